@@ -17,6 +17,11 @@ inline constexpr int kMaxNestingLevels = 32;
 [[nodiscard]] std::uint64_t size_bytes(const AttributeValue& value);
 [[nodiscard]] std::uint64_t size_bytes(const Item& item);
 
+// A scalar or a set is one level, a list or map one more than what it holds: the service takes a
+// scalar inside 31 maps and refuses it inside 32.
+[[nodiscard]] int nesting_levels(const AttributeValue& value);
+[[nodiscard]] Error nesting_error();
+
 enum class SizeCheck { kPut, kUpdate };  // the service words the refusal differently
 
 // ValidationException when the item is larger than 400 KB or nested deeper than 32 levels, in the

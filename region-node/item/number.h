@@ -18,13 +18,15 @@ class Number {
   constexpr Number() = default;  // zero
   static Number from_integer(std::int64_t value);
 
-  // Accepts what the service accepts: "42", "-0042.1200", "1E125", ".5e-3". ValidationException with
-  // the service's text otherwise (not a number, too many digits, overflow, underflow).
+  // Accepts what the service accepts: "42", "-0042.1200", "1E125", ".5e-3". ValidationException
+  // with the service's text otherwise (not a number, too many digits, overflow, underflow).
   [[nodiscard]] static Result<Number> parse(std::string_view text);
 
   // Expanded and trimmed as the service stores it: "42.12"; 1E125 prints as 126 digits.
   [[nodiscard]] std::string to_string() const;
   void append_to(std::string& out) const;
+  // Writes the same text to `out`, which has room for kMaxTextSize, and returns its end.
+  char* write_to(char* out) const;
 
   // Exact decimal sum, a ValidationException when the result leaves the range or needs more than 38
   // digits (the service refuses rather than rounds).
@@ -52,12 +54,14 @@ class Number {
   static constexpr int kMaxDigits = 38;
   static constexpr int kMinExponent = -129;  // of 1E-130 = 0.1 * 10^-129
   static constexpr int kMaxExponent = 126;   // of 9.99E+125
+  static constexpr std::size_t kMaxTextSize =
+      3 - kMinExponent + kMaxDigits;  // "-0.", zeros, digits
 
  private:
   friend class NumberBuilder;
 
-  // value = 0.d1d2d3... * 10^exponent_, digits_ packed most significant first, d1 and the last digit
-  // non-zero; zero has digit_count_ 0.
+  // value = 0.d1d2d3... * 10^exponent_, digits_ packed most significant first, d1 and the last
+  // digit non-zero; zero has digit_count_ 0.
   bool negative_ = false;
   std::uint8_t digit_count_ = 0;
   std::int16_t exponent_ = 0;
