@@ -13,15 +13,15 @@ namespace gtsim {
 
 }  // namespace gtsim
 
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) [[unlikely]]                                              \
+#define CHECK(condition)                                                         \
+  do {                                                                           \
+    if (!(condition)) [[unlikely]]                                               \
       ::gtsim::check_failed(#condition, __FILE__, __LINE__, std::string_view{}); \
   } while (false)
 
 // `detail` is evaluated only when the condition is false.
-#define CHECK_DETAIL(condition, detail)                                  \
-  do {                                                                   \
-    if (!(condition)) [[unlikely]]                                       \
-      ::gtsim::check_failed(#condition, __FILE__, __LINE__, (detail));   \
+#define CHECK_DETAIL(condition, detail)                                \
+  do {                                                                 \
+    if (!(condition)) [[unlikely]]                                     \
+      ::gtsim::check_failed(#condition, __FILE__, __LINE__, (detail)); \
   } while (false)

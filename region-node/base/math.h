@@ -1,6 +1,6 @@
-// Logarithm and exponential built from +, -, * and / only. IEEE 754 fixes the result of those to the
-// last bit; it does not for the C library's functions, whose variants differ between machines. A
-// digest that must be equal everywhere cannot rest on them.
+// Logarithm and exponential built from +, -, * and / only. IEEE 754 fixes the result of those to
+// the last bit; it does not for the C library's functions, whose variants differ between machines.
+// A digest that must be equal everywhere cannot rest on them.
 #pragma once
 
 namespace gtsim {

@@ -15,9 +15,13 @@ Random::Random(std::uint64_t seed) : seed_(seed) {
   }
 }
 
-Random Random::fork(std::string_view name) const { return Random{hash_bytes(name, mix(seed_))}; }
+Random Random::fork(std::string_view name) const {
+  return Random{hash_bytes(name, mix(seed_))};
+}
 
-double Random::exponential() { return -natural_log(1.0 - unit()); }
+double Random::exponential() {
+  return -natural_log(1.0 - unit());
+}
 
 double Random::normal() {
   for (;;) {

@@ -1,6 +1,6 @@
-// Repeatable randomness. Everything random in a run comes from one seed through named substreams, so
-// that adding a fault does not reshuffle the workload. No `std` distribution: their results are not
-// specified.
+// Repeatable randomness. Everything random in a run comes from one seed through named substreams,
+// so that adding a fault does not reshuffle the workload. No `std` distribution: their results are
+// not specified.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class Random {
   }
   // Uniform in [0, bound). REQUIRES: bound > 0. The bias is below bound / 2^64.
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
   }
   // Uniform in [0, 1), 53 bits.
   [[nodiscard]] double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
@@ -43,6 +43,7 @@ class Random {
   [[nodiscard]] double normal();
 
  private:
+  __extension__ using Wide = unsigned __int128;
   static constexpr std::uint64_t rotate(std::uint64_t x, int k) {
     return (x << k) | (x >> (64 - k));
   }

@@ -11,17 +11,17 @@ namespace gtsim {
 
 // Error codes carry the service's own names wherever it has one.
 enum class Errc {
-  kValidation,             // ValidationException: the request itself is wrong; never retry
-  kConditionFailed,        // ConditionalCheckFailedException: the local item did not satisfy it
-  kTransactionCancelled,   // TransactionCanceledException: one part failed, nothing was done
-  kThrottled,              // ProvisionedThroughputExceededException: definite, retry later
-  kResourceNotFound,       // ResourceNotFoundException: no such table, stream or shard here
-  kResourceInUse,          // ResourceInUseException: right request, wrong moment
-  kTrimmedData,            // TrimmedDataAccessException: the record is older than the retention
-  kExpiredIterator,        // ExpiredIteratorException: the iterator is older than 15 minutes
-  kUnavailable,            // the region is down or cut off from its clients; definite
-  kInput,                  // a file or argument of the user cannot be used
-  kIo,                     // the operating system refused (full disk, no permission)
+  kValidation,            // ValidationException: the request itself is wrong; never retry
+  kConditionFailed,       // ConditionalCheckFailedException: the local item did not satisfy it
+  kTransactionCancelled,  // TransactionCanceledException: one part failed, nothing was done
+  kThrottled,             // ProvisionedThroughputExceededException: definite, retry later
+  kResourceNotFound,      // ResourceNotFoundException: no such table, stream or shard here
+  kResourceInUse,         // ResourceInUseException: right request, wrong moment
+  kTrimmedData,           // TrimmedDataAccessException: the record is older than the retention
+  kExpiredIterator,       // ExpiredIteratorException: the iterator is older than 15 minutes
+  kUnavailable,           // the region is down or cut off from its clients; definite
+  kInput,                 // a file or argument of the user cannot be used
+  kIo,                    // the operating system refused (full disk, no permission)
 };
 
 struct Error {
@@ -35,7 +35,8 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const Error& error,
+                                                    const boost::source_location&) {
   throw std::runtime_error(error.detail);
 }
 

@@ -1,4 +1,5 @@
-// What a stream's records carry. Source: "Change data capture for DynamoDB Streams", StreamViewType.
+// What a stream's records carry. Source: "Change data capture for DynamoDB Streams",
+// StreamViewType.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,14 @@ enum class StreamViewType : std::uint8_t { kKeysOnly, kNewImage, kOldImage, kNew
 
 [[nodiscard]] constexpr const char* to_text(StreamViewType view) {
   switch (view) {
-    case StreamViewType::kKeysOnly: return "KEYS_ONLY";
-    case StreamViewType::kNewImage: return "NEW_IMAGE";
-    case StreamViewType::kOldImage: return "OLD_IMAGE";
-    case StreamViewType::kNewAndOldImages: return "NEW_AND_OLD_IMAGES";
+    case StreamViewType::kKeysOnly:
+      return "KEYS_ONLY";
+    case StreamViewType::kNewImage:
+      return "NEW_IMAGE";
+    case StreamViewType::kOldImage:
+      return "OLD_IMAGE";
+    case StreamViewType::kNewAndOldImages:
+      return "NEW_AND_OLD_IMAGES";
   }
   return "";
 }

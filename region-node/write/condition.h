@@ -1,5 +1,6 @@
-// Conditions on the local item. A condition is a conjunction of simple tests; it is evaluated on the
-// local version only, in every region, which is why attribute_not_exists can succeed in two regions.
+// Conditions on the local item. A condition is a conjunction of simple tests; it is evaluated on
+// the local version only, in every region, which is why attribute_not_exists can succeed in two
+// regions.
 #pragma once
 
 #include <string>
@@ -10,7 +11,14 @@
 namespace gtsim {
 
 enum class Comparison : std::uint8_t {
-  kExists, kNotExists, kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual
+  kExists,
+  kNotExists,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual
 };
 
 struct ConditionTerm {

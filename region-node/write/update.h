@@ -19,8 +19,8 @@ struct Update {
 
 // The item after `update`. `old_bytes` is canonical and empty when there is no item; `key_bytes` is
 // the canonical key item, which a new item starts from. An update that only removes attributes from
-// a missing item makes no item: the result is empty. ValidationException when ADD meets a value that
-// is not a number, the sum leaves the range, or the item becomes too large.
+// a missing item makes no item: the result is empty. ValidationException when ADD meets a value
+// that is not a number, the sum leaves the range, or the item becomes too large.
 [[nodiscard]] Result<std::string> apply_update(const Update& update, std::string_view old_bytes,
                                                std::string_view key_bytes);
 

@@ -1,0 +1,79 @@
+// Deliberate faults in the replica, one at a time, to prove that the checks and the scenarios can
+// fail. Only the build with GTSIM_MUTANTS_BUILD contains them; elsewhere broken() is a constant
+// false and the compiler removes every trace.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace gtsim {
+
+enum class Mutant : std::uint8_t {
+  kNone,
+  kOlderWriteWins,             // the receiver applies the smaller version
+  kTiesUnordered,              // equal timestamps: whoever comes last wins
+  kTombstoneDropped,           // a delete forgets the item's version
+  kReplicatedShippedOn,        // a replicated change enters the receiver's own log
+  kTagLost,                    // replicated records are tagged as application writes
+  kRecordForNoOp,              // a put that changes nothing emits MODIFY
+  kOldImageFromSender,         // a replicated record's old image is not the local one
+  kBatchAppliedTwice,          // a batch is applied again, versions ignored
+  kBacklogDroppedAtCut,        // a retry gives up on what was not acknowledged
+  kOrderWithinKeySwapped,      // a batch is applied back to front, versions ignored
+  kCrashLosesAcknowledged,     // recovery forgets the newest entry of the log
+  kAcknowledgedTooEarly,       // the sender takes sending for acknowledgement
+  kVersionNotMonotonic,        // a local write takes the clock even when the item is newer
+  kRecordForLoser,             // a discarded change emits a record
+  kEventFromOrigin,            // INSERT or MODIFY by what happened at the origin
+  kTtlIdentityEverywhere,      // replicated TTL deletes carry the service identity too
+  kTransactionTorn,            // a transaction applies its parts before checking the rest
+  kConditionIgnored,           // conditions always hold
+  kRetentionIgnored,           // records stay readable after 24 h
+  kCapacityIgnored,            // replicated writes cost no capacity
+  kBackfillWithoutTombstones,  // a new replica does not learn of deletes
+  kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
+};
+
+struct MutantName {
+  Mutant mutant;
+  std::string_view name;
+};
+
+inline constexpr std::array<MutantName, 22> kMutantNames{{
+    {Mutant::kOlderWriteWins, "older-write-wins"},
+    {Mutant::kTiesUnordered, "ties-unordered"},
+    {Mutant::kTombstoneDropped, "tombstone-dropped"},
+    {Mutant::kReplicatedShippedOn, "replicated-shipped-on"},
+    {Mutant::kTagLost, "tag-lost"},
+    {Mutant::kRecordForNoOp, "record-for-no-op"},
+    {Mutant::kOldImageFromSender, "old-image-from-sender"},
+    {Mutant::kBatchAppliedTwice, "batch-applied-twice"},
+    {Mutant::kBacklogDroppedAtCut, "backlog-dropped-at-cut"},
+    {Mutant::kOrderWithinKeySwapped, "order-within-key-swapped"},
+    {Mutant::kCrashLosesAcknowledged, "crash-loses-acknowledged"},
+    {Mutant::kAcknowledgedTooEarly, "acknowledged-too-early"},
+    {Mutant::kVersionNotMonotonic, "version-not-monotonic"},
+    {Mutant::kRecordForLoser, "record-for-loser"},
+    {Mutant::kEventFromOrigin, "event-from-origin"},
+    {Mutant::kTtlIdentityEverywhere, "ttl-identity-everywhere"},
+    {Mutant::kTransactionTorn, "transaction-torn"},
+    {Mutant::kConditionIgnored, "condition-ignored"},
+    {Mutant::kRetentionIgnored, "retention-ignored"},
+    {Mutant::kCapacityIgnored, "capacity-ignored"},
+    {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
+    {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},
+}};
+
+#ifdef GTSIM_MUTANTS_BUILD
+inline Mutant active_mutant = Mutant::kNone;
+[[nodiscard]] inline bool broken(Mutant mutant) {
+  return active_mutant == mutant;
+}
+#else
+[[nodiscard]] constexpr bool broken(Mutant) {
+  return false;
+}
+#endif
+
+}  // namespace gtsim

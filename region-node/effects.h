@@ -1,0 +1,61 @@
+// Everything the state machine wants done, as values. The driver carries them out in this order,
+// and a reply to the writer only after the commit is durable: what leaves the region must survive a
+// crash.
+#pragma once
+
+#include <vector>
+
+#include "region-node/base/ids.h"
+#include "region-node/base/time.h"
+#include "region-node/replication/conflict.h"
+#include "region-node/replication/message.h"
+#include "region-node/stream/record.h"
+
+namespace gtsim {
+
+// A change was made to the local table, told by a stream record.
+struct EmittedRecord {
+  TableId table;
+  bool in_stream = true;  // false: the table has no enabled stream; the record went nowhere
+  Instant committed_at;   // at the origin: the lag of a replicated change counts from here
+  StreamRecord record;
+};
+
+// A replicated change or a back-filled item was applied without a record: the table looks the same
+// as before (only the version rose), or back-fill emits none.
+struct QuietApply {
+  TableId table;
+  bool backfill = false;
+  KeyId key;
+  Version version;
+  Image image;
+  Instant committed_at;
+};
+
+struct Effects {
+  // Durable in one atomic batch per call, before anything below leaves the region.
+  std::vector<EmittedRecord> records;
+  std::vector<QuietApply> quiet_applies;
+  // Facts for the ledger.
+  std::vector<Conflict> conflicts;
+  // To be sent.
+  std::vector<Message> messages;
+  // Call tick() no later than this.
+  Instant wake_at = kNever;
+  // Replicated writes that the write capacity held up.
+  std::int64_t throttled_changes = 0;
+
+  void clear() {
+    records.clear();
+    quiet_applies.clear();
+    conflicts.clear();
+    messages.clear();
+    wake_at = kNever;
+    throttled_changes = 0;
+  }
+  void want_wake(Instant at) {
+    if (at < wake_at) wake_at = at;
+  }
+};
+
+}  // namespace gtsim

@@ -1,0 +1,37 @@
+// What regions say to one another. One struct for all kinds: a message is moved many times and
+// never copied, and the kinds share most of their fields.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
+
+#include "region-node/base/ids.h"
+#include "region-node/base/time.h"
+#include "region-node/replication/change.h"
+
+namespace gtsim {
+
+enum class MessageKind : std::uint8_t {
+  kChanges,  // origin -> member: changes [first_position, next_position) of the origin's log
+  kAcknowledgement,  // member -> origin: everything below next_position is durable here
+  kBackfill,         // source -> new replica: items of the source's table, in key order
+  kBackfillAcknowledgement,
+};
+
+struct Message {
+  MessageKind kind = MessageKind::kChanges;
+  bool gap = false;  // acknowledgement: something before the batch is missing, send it again
+  TableId table;
+  RegionId from;
+  RegionId to;
+  std::uint32_t attempt = 0;  // the sender's count of starting over; echoed by acknowledgements
+  std::uint64_t first_position = 0;
+  std::uint64_t next_position = 0;  // back-fill: the KeyId to go on from
+  Duration hold_off{0};  // acknowledgement: throttled, send nothing more before this passes
+  boost::container::small_vector<Change, 1> changes;
+};
+
+// What a message weighs on a link with bounded bandwidth: item sizes plus a fixed cost each.
+[[nodiscard]] std::int64_t wire_size_bytes(const Message& message);
+
+}  // namespace gtsim

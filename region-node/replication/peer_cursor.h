@@ -1,0 +1,82 @@
+// The origin's view of one member: what it has acknowledged, what is on the way, when to send
+// again. Go-back-N with a bounded window: after silence or a reported gap the cursor returns to
+// what was acknowledged and sends from there. Everything but `acknowledged` may be lost in a crash.
+#pragma once
+
+#include <cstdint>
+
+#include "region-node/base/ring_queue.h"
+#include "region-node/base/time.h"
+
+namespace gtsim {
+
+struct ReplicationOptions {
+  std::int64_t batch = 100;     // changes in one message
+  std::int64_t in_flight = 64;  // unacknowledged messages per member
+  Duration retry{1'000'000};    // silence after which to send again, at least
+  Duration coalesce{0};         // 0: off
+};
+
+class PeerCursor {
+ public:
+  PeerCursor() = default;
+  explicit PeerCursor(std::uint64_t acknowledged)
+      : acknowledged_(acknowledged), sent_(acknowledged) {}
+
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  [[nodiscard]] std::uint32_t attempt() const { return attempt_; }
+
+  [[nodiscard]] bool may_send(const ReplicationOptions& options, Instant now) const {
+    const std::int64_t window = probing_ ? 1 : options.in_flight;
+    return static_cast<std::int64_t>(in_flight_.size()) < window && now >= held_off_until_;
+  }
+  [[nodiscard]] bool idle() const { return in_flight_.empty(); }
+
+  void on_sent(std::uint64_t next_position, Instant now) {
+    sent_ = next_position;
+    in_flight_.push_back({next_position, now});
+  }
+
+  // True when the log may be trimmed further or more may be sent.
+  bool on_acknowledgement(std::uint64_t next_position, std::uint32_t attempt, bool gap,
+                          Duration hold_off, Instant now);
+
+  // When silence has lasted too long; kNever when nothing is on the way.
+  [[nodiscard]] Instant retry_at(const ReplicationOptions& options) const {
+    if (in_flight_.empty()) return held_off_until_ > Instant{0} ? held_off_until_ : kNever;
+    const Duration patience = options.retry > round_trip_ * 3 ? options.retry : round_trip_ * 3;
+    return in_flight_.front().sent_at + patience;
+  }
+  // Starts over from what was acknowledged; until the next acknowledgement one message at a time.
+  void start_over();
+  // The hold-off has passed.
+  void resume() { held_off_until_ = Instant{0}; }
+  [[nodiscard]] bool held_off(Instant now) const { return now < held_off_until_; }
+
+  // Back to what is durable, after a crash of the origin.
+  void recover() {
+    start_over();
+    held_off_until_ = Instant{0};
+  }
+  void skip_to(std::uint64_t position) {
+    acknowledged_ = position;
+    sent_ = position;
+    in_flight_.clear();
+  }
+
+ private:
+  struct InFlight {
+    std::uint64_t next_position;
+    Instant sent_at;
+  };
+  std::uint64_t acknowledged_ = 0;  // Invariant: acknowledged_ <= sent_ <= log end
+  std::uint64_t sent_ = 0;
+  RingQueue<InFlight> in_flight_;
+  Instant held_off_until_{0};
+  Duration round_trip_{0};  // smoothed
+  std::uint32_t attempt_ = 0;
+  bool probing_ = false;
+};
+
+}  // namespace gtsim

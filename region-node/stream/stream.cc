@@ -1,0 +1,206 @@
+#include "region-node/stream/stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "region-node/base/mutant.h"
+
+namespace gtsim {
+namespace {
+
+// Numbers are spread by this factor so that nobody comes to rely on them being dense.
+constexpr std::uint64_t kNumberStride = 1000;
+
+}  // namespace
+
+const char* to_text(StreamStatus status) {
+  switch (status) {
+    case StreamStatus::kEnabling:
+      return "ENABLING";
+    case StreamStatus::kEnabled:
+      return "ENABLED";
+    case StreamStatus::kDisabling:
+      return "DISABLING";
+    case StreamStatus::kDisabled:
+      return "DISABLED";
+  }
+  return "";
+}
+
+std::string stream_arn(std::string_view region, std::string_view table, std::string_view label) {
+  return fmt::format("arn:aws:dynamodb:{}:000000000000:table/{}/stream/{}", region, table, label);
+}
+
+Stream::Stream(StreamOptions options, Instant now, WallTime clock)
+    : options_(std::move(options)),
+      status_(options_.start_enabled ? StreamStatus::kEnabled : StreamStatus::kEnabling) {
+  const auto count = static_cast<std::uint64_t>(options_.shards);
+  CHECK(count >= 1);
+  const std::uint64_t width = UINT64_MAX / count;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    open_shard(std::nullopt, i * width, i + 1 == count ? UINT64_MAX : (i + 1) * width - 1, now,
+               clock);
+  }
+}
+
+void Stream::open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
+                        std::uint64_t hash_last, Instant now, WallTime clock) {
+  const std::uint64_t suffix = hash_bytes("shard", mix(options_.salt ^ ++shards_opened_));
+  Shard shard;
+  shard.id = fmt::format("shardId-{:020}-{:08x}", clock.us / 1000, suffix & 0xFFFFFFFF);
+  shard.parent_id = std::move(parent_id);
+  shard.hash_first = hash_first;
+  shard.hash_last = hash_last;
+  shard.first_number = next_number_;
+  shard.opened_at = now;
+  open_shards_.push_back(shards_.size());
+  shards_.push_back(std::move(shard));
+}
+
+Shard& Stream::shard_for(std::uint64_t partition_hash) {
+  if (open_shards_.size() == 1) return shards_[open_shards_.front()];
+  for (const std::size_t index : open_shards_) {
+    if (shards_[index].holds(partition_hash)) return shards_[index];
+  }
+  CHECK_DETAIL(false, "no open shard holds the key: the hash space has a hole");
+  return shards_.back();
+}
+
+void Stream::append(StreamRecord& record, std::uint64_t partition_hash) {
+  CHECK(accepts_records());
+  record.number = next_number_++;
+  if (options_.keep_records) shard_for(partition_hash).records.push_back(record);
+}
+
+void Stream::finish_enabling() {
+  if (status_ == StreamStatus::kEnabling) status_ = StreamStatus::kEnabled;
+}
+
+void Stream::start_disabling(Instant now) {
+  status_ = StreamStatus::kDisabling;
+  for (const std::size_t index : open_shards_) {
+    shards_[index].end_number = next_number_;
+    shards_[index].closed_at = now;
+  }
+  open_shards_.clear();
+}
+
+void Stream::finish_disabling() {
+  if (status_ == StreamStatus::kDisabling) status_ = StreamStatus::kDisabled;
+}
+
+void Stream::split(std::uint64_t partition_hash, Instant now, WallTime clock) {
+  if (open_shards_.empty()) return;
+  const auto parent = static_cast<std::size_t>(&shard_for(partition_hash) - shards_.data());
+  const std::uint64_t first = shards_[parent].hash_first;
+  const std::uint64_t last = shards_[parent].hash_last;
+  if (first == last) return;  // a single hash value cannot be divided
+  const std::uint64_t middle = first + (last - first) / 2;
+  shards_[parent].end_number = next_number_;
+  shards_[parent].closed_at = now;
+  std::erase(open_shards_, parent);
+  const std::string parent_id = shards_[parent].id;
+  open_shard(parent_id, first, middle, now, clock);
+  open_shard(parent_id, middle + 1, last, now, clock);
+}
+
+Instant Stream::maintain(Instant now, WallTime clock) {
+  Instant next = kNever;
+  if (options_.shard_rollover.count() > 0) {
+    const std::vector<std::size_t> open_now = open_shards_;
+    for (const std::size_t index : open_now) {
+      if (shards_[index].opened_at + options_.shard_rollover <= now) {
+        shards_[index].end_number = next_number_;
+        shards_[index].closed_at = now;
+        std::erase(open_shards_, index);
+        open_shard(shards_[index].id, shards_[index].hash_first, shards_[index].hash_last, now,
+                   clock);
+      }
+    }
+    for (const std::size_t index : open_shards_) {
+      next = std::min(next, shards_[index].opened_at + options_.shard_rollover);
+    }
+  }
+  if (options_.keep_records && !broken(Mutant::kRetentionIgnored)) {
+    const Instant horizon = now - kStreamRetention;
+    for (Shard& shard : shards_) {
+      while (!shard.records.empty() && shard.records.front().appended_at < horizon) {
+        shard.trimmed_end = shard.records.front().number + 1;
+        shard.records.pop_front();
+      }
+      // Trimming only frees memory (reads look at the age themselves), so it may be coarse.
+      if (!shard.records.empty()) {
+        next = std::min(next, std::max(shard.records.front().appended_at + kStreamRetention,
+                                       now + Duration{60'000'000}));
+      }
+    }
+  }
+  return next;
+}
+
+void Stream::truncate(std::uint64_t number) {
+  for (Shard& shard : shards_) {
+    while (!shard.records.empty() && shard.records.back().number >= number) {
+      shard.records.pop_back();
+    }
+    shard.first_number = std::min(shard.first_number, number);
+    if (shard.end_number) shard.end_number = std::min(*shard.end_number, number);
+  }
+  next_number_ = std::min(next_number_, number);
+}
+
+bool Stream::trimmed(const Shard& shard, Instant now) const {
+  if (broken(Mutant::kRetentionIgnored)) return false;
+  return !shard.open() && shard.closed_at + kStreamRetention < now;
+}
+
+std::vector<const Shard*> Stream::shards(Instant now) const {
+  std::vector<const Shard*> present;
+  for (const Shard& shard : shards_) {
+    if (!trimmed(shard, now)) present.push_back(&shard);
+  }
+  std::sort(present.begin(), present.end(),
+            [](const Shard* a, const Shard* b) { return a->id < b->id; });
+  return present;
+}
+
+const Shard* Stream::find_shard(std::string_view id, Instant now) const {
+  for (const Shard& shard : shards_) {
+    if (shard.id == id && !trimmed(shard, now)) return &shard;
+  }
+  return nullptr;
+}
+
+std::string Stream::sequence_number(std::uint64_t number) const {
+  // A leading digit that is never zero, then 20 digits: base + number, spread.
+  const std::uint64_t base = options_.salt % 1'000'000'000'000ULL * kNumberStride;
+  const std::uint64_t jitter = mix(options_.salt ^ (number * 2 + 1)) % kNumberStride;
+  return fmt::format("{}{:020}", 1 + options_.salt % 9, base + number * kNumberStride + jitter);
+}
+
+Result<std::uint64_t> Stream::parse_sequence_number(std::string_view text) const {
+  if (text.size() < 21 || text.size() > 40) {
+    return validation_error(fmt::format(
+        "1 validation error detected: Value '{}' at 'sequenceNumber' failed to satisfy constraint: "
+        "Member must have length between 21 and 40",
+        text));
+  }
+  std::uint64_t value = 0;
+  for (const char c : text.substr(1)) {
+    if (c < '0' || c > '9' || value > UINT64_MAX / 10 - 1) {
+      return validation_error(fmt::format("Invalid SequenceNumber: {}", text));
+    }
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  const std::uint64_t base = options_.salt % 1'000'000'000'000ULL * kNumberStride;
+  return value < base ? 0 : (value - base) / kNumberStride;
+}
+
+std::string Stream::event_id(std::uint64_t number) const {
+  return to_hex(mix(options_.salt + 2 * number)) + to_hex(mix(~options_.salt - number));
+}
+
+}  // namespace gtsim

@@ -1,0 +1,120 @@
+// The stream of one table in one region: shards, sequence numbers, retention, iterators. Pure: the
+// time is an argument. The stream does not know who wrote; the caller hands it tagged records.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "region-node/base/result.h"
+#include "region-node/base/time.h"
+#include "region-node/stream/record.h"
+#include "region-node/stream/shard.h"
+#include "region-node/stream/view_type.h"
+
+namespace gtsim {
+
+inline constexpr Duration kStreamRetention{24LL * 3600 * 1'000'000};
+inline constexpr Duration kIteratorLifetime{15LL * 60 * 1'000'000};
+inline constexpr std::size_t kMaxRecordsPerRead = 1000;
+inline constexpr std::size_t kMaxBytesPerRead = 1u << 20;
+
+enum class StreamStatus : std::uint8_t { kEnabling, kEnabled, kDisabling, kDisabled };
+[[nodiscard]] const char* to_text(StreamStatus status);
+
+enum class IteratorType : std::uint8_t {
+  kTrimHorizon,
+  kLatest,
+  kAtSequenceNumber,
+  kAfterSequenceNumber
+};
+
+// Opaque to clients; issued by get_iterator, good for 15 minutes.
+struct ShardIterator {
+  std::string shard_id;
+  std::uint64_t next_number = 0;
+  Instant issued_at;
+};
+
+struct ReadResult {
+  std::vector<const StreamRecord*> records;  // valid until the stream changes
+  std::optional<ShardIterator> next;         // absent at the end of a closed shard
+};
+
+struct StreamOptions {
+  StreamViewType view = StreamViewType::kNewAndOldImages;
+  std::string label;       // "2026-01-01T00:00:00.000"
+  std::uint64_t salt = 0;  // makes ids and numbers of different streams unrelated
+  int shards = 1;
+  Duration shard_rollover{4LL * 3600 * 1'000'000};  // 0: never
+  bool keep_records = true;  // false: nobody will read them back; only the ids are kept up
+  bool start_enabled = true;
+};
+
+class Stream {
+ public:
+  Stream(StreamOptions options, Instant now, WallTime clock);
+
+  // Gives the record its number and puts it into the open shard of its key. REQUIRES:
+  // accepts_records().
+  void append(StreamRecord& record, std::uint64_t partition_hash);
+
+  // --- Life cycle
+  [[nodiscard]] StreamStatus status() const { return status_; }
+  [[nodiscard]] bool accepts_records() const {
+    return status_ == StreamStatus::kEnabled || status_ == StreamStatus::kEnabling;
+  }
+  void finish_enabling();
+  // Every shard closes at once; the stream stays readable for the retention.
+  void start_disabling(Instant now);
+  void finish_disabling();
+  // Closes the open shard that holds `partition_hash` and opens two children.
+  void split(std::uint64_t partition_hash, Instant now, WallTime clock);
+  // Rolls shards over that are due and trims what is older than the retention. Returns when to be
+  // called next.
+  Instant maintain(Instant now, WallTime clock);
+  // Takes back records from `number` on: a crash came before they were durable.
+  void truncate(std::uint64_t number);
+
+  // --- Reading. `durable_end`: one past the last record that readers may see.
+  [[nodiscard]] Result<ShardIterator> get_iterator(std::string_view shard_id, IteratorType type,
+                                                   std::string_view sequence_number, Instant now,
+                                                   std::uint64_t durable_end) const;
+  [[nodiscard]] Result<ReadResult> read(const ShardIterator& iterator, std::size_t limit,
+                                        Instant now, std::uint64_t durable_end) const;
+  // Shards that still exist at `now`, sorted by id as text.
+  [[nodiscard]] std::vector<const Shard*> shards(Instant now) const;
+
+  [[nodiscard]] StreamViewType view() const { return options_.view; }
+  [[nodiscard]] const std::string& label() const { return options_.label; }
+  [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
+  [[nodiscard]] bool keeps_records() const { return options_.keep_records; }
+
+  // 21 digits or more, rising within the stream, not dense, unrelated to other streams.
+  [[nodiscard]] std::string sequence_number(std::uint64_t number) const;
+  // 32 hex digits.
+  [[nodiscard]] std::string event_id(std::uint64_t number) const;
+
+ private:
+  void open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
+                  std::uint64_t hash_last, Instant now, WallTime clock);
+  [[nodiscard]] const Shard* find_shard(std::string_view id, Instant now) const;
+  [[nodiscard]] bool trimmed(const Shard& shard, Instant now) const;
+  [[nodiscard]] Result<std::uint64_t> parse_sequence_number(std::string_view text) const;
+  [[nodiscard]] Shard& shard_for(std::uint64_t partition_hash);
+
+  StreamOptions options_;
+  StreamStatus status_;
+  std::vector<Shard> shards_;             // in the order of opening
+  std::vector<std::size_t> open_shards_;  // indexes into shards_
+  std::uint64_t next_number_ = 0;
+  std::uint64_t shards_opened_ = 0;
+};
+
+// "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"
+[[nodiscard]] std::string stream_arn(std::string_view region, std::string_view table,
+                                     std::string_view label);
+
+}  // namespace gtsim

@@ -1,0 +1,247 @@
+#include "region-node/table_replica.h"
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "region-node/base/mutant.h"
+
+namespace gtsim {
+
+const char* to_text(ReplicaStatus status) {
+  switch (status) {
+    case ReplicaStatus::kAbsent:
+      return "absent";
+    case ReplicaStatus::kCreating:
+      return "CREATING";
+    case ReplicaStatus::kActive:
+      return "ACTIVE";
+    case ReplicaStatus::kDeleting:
+      return "DELETING";
+  }
+  return "";
+}
+
+TableReplica::TableReplica(TableOptions options, const KeySpace& keys, Store& store)
+    : options_(std::move(options)),
+      keys_(keys),
+      store_(store),
+      sender_(options_.region, options_.table, options_.replication) {}
+
+std::uint64_t& TableReplica::received_mutable(RegionId region) {
+  if (region.index() >= received_.size()) received_.resize(region.index() + 1);
+  return received_[region.index()];
+}
+
+// Rule 1: validated and conditioned on the local item only.
+Result<TableReplica::Prepared> TableReplica::prepare(const WriteRequest& request, Instant now) {
+  if (status_ != ReplicaStatus::kActive) {
+    return Error{Errc::kResourceNotFound, "Requested resource not found"};
+  }
+  const StoredItem& held = store_.get(request.key);
+  if (request.condition != nullptr && !request.condition->empty() &&
+      !broken(Mutant::kConditionIgnored) && !holds(*request.condition, held.image.bytes())) {
+    return Error{Errc::kConditionFailed, "The conditional request failed"};
+  }
+  Prepared prepared;
+  switch (request.kind) {
+    case WriteKind::kCheck:
+      return prepared;
+    case WriteKind::kPut:
+      prepared.image = request.image;
+      break;
+    case WriteKind::kUpdate: {
+      auto updated = apply_update(*request.update, held.image.bytes(), keys_.bytes(request.key));
+      if (!updated) return updated.error();
+      if (!updated->empty()) prepared.image = Image::make(*updated);
+      break;
+    }
+    case WriteKind::kDelete:
+      break;
+  }
+  prepared.changed = !(prepared.image == held.image) ||
+                     (broken(Mutant::kRecordForNoOp) && static_cast<bool>(prepared.image));
+  if (capacity_.limited()) {
+    const std::uint32_t size = std::max(prepared.image.size_bytes(), held.image.size_bytes());
+    if (!capacity_.take(write_units(size), now)) {
+      return Error{Errc::kThrottled,
+                   "The level of configured provisioned throughput for the table was exceeded. "
+                   "Consider increasing your provisioning level with the UpdateTable API."};
+    }
+  }
+  return prepared;
+}
+
+// Rule 1: item, record and log entry in one step; a write that changes nothing does none of it.
+WriteReply TableReplica::commit(const WriteRequest& request, Prepared prepared, Moment moment,
+                                Effects& out) {
+  const StoredItem& held = store_.get(request.key);
+  WriteReply reply{false, held.version, held.version};
+  if (!prepared.changed) return reply;
+
+  Version version{moment.clock, options_.region};
+  if (held.version.ever_written() && version.timestamp <= held.version.timestamp &&
+      !broken(Mutant::kVersionNotMonotonic)) {
+    version.timestamp = held.version.timestamp + Duration{1};
+  }
+  reply = {true, version, held.version};
+
+  EmittedRecord& emitted = out.records.emplace_back();
+  emitted.committed_at = moment.now;
+  StreamRecord& record = emitted.record;
+  record.new_image = prepared.image;
+  record.old_image = held.image;
+  record.version = version;
+  record.key = request.key;
+  record.origin = OriginKind::kApplication;
+  record.ttl_identity = request.by_ttl;
+  emit(emitted, moment);
+
+  Change change{.image = prepared.image,
+                .version = version,
+                .replaced = held.version,
+                .committed_at = moment.now,
+                .key = request.key,
+                .offset = 0,
+                .acknowledged = request.acknowledged};
+  if (options_.ttl) watch_expiry(request.key, prepared.image, out, moment);
+  const bool forgets = broken(Mutant::kTombstoneDropped) && !prepared.image;
+  store_.put(request.key,
+             {std::move(prepared.image), forgets ? Version{} : version, request.acknowledged});
+  out.want_wake(sender_.commit(std::move(change), moment.now, out.messages));
+  return reply;
+}
+
+// Fills in what follows from the images and puts the record into the stream, if there is one.
+void TableReplica::emit(EmittedRecord& emitted, Moment moment) {
+  StreamRecord& record = emitted.record;
+  emitted.table = options_.table;
+  record.event = !record.old_image   ? EventName::kInsert
+                 : !record.new_image ? EventName::kRemove
+                                     : EventName::kModify;
+  record.created_at = options_.origin_record_time && record.origin == OriginKind::kReplication
+                          ? record.version.timestamp
+                          : moment.clock;
+  record.appended_at = moment.now;
+  Stream* current = stream();
+  emitted.in_stream = current != nullptr && current->accepts_records();
+  if (emitted.in_stream) current->append(record, keys_.partition_hash(record.key));
+}
+
+void TableReplica::watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment) {
+  if (!image || !deletes_expired(key)) return;
+  const auto expiry = expiry_of(image.bytes(), options_.ttl->attribute);
+  if (!expiry) return;
+  // Values more than five years past are ignored. Source: "Using time to live (TTL)".
+  constexpr Duration kFiveYears{5LL * 365 * 86'400 * 1'000'000};
+  if (*expiry + kFiveYears < moment.clock) return;
+  const WallTime due = *expiry + options_.ttl->delay;
+  ttl_index_.add(due, key);
+  out.want_wake(moment.now + std::max(Duration{0}, due - moment.clock));
+}
+
+// One region carries the delete out, the same for everybody; members_ is without this region.
+bool TableReplica::deletes_expired(KeyId key) const {
+  if (options_.ttl->every_region) return true;
+  const auto& others = sender_.members();
+  const std::uint64_t rank = static_cast<std::uint64_t>(
+      std::lower_bound(others.begin(), others.end(), options_.region) - others.begin());
+  return mix(options_.ttl->salt ^ (key.value() + 1)) % (others.size() + 1) == rank;
+}
+
+void TableReplica::expire(Moment moment, Effects& out) {
+  while (!ttl_index_.empty() && ttl_index_.earliest().expires_at <= moment.clock) {
+    const TtlIndex::Entry entry = ttl_index_.earliest();
+    ttl_index_.pop();
+    const StoredItem& held = store_.get(entry.key);
+    if (!held.image) continue;
+    const auto expiry = expiry_of(held.image.bytes(), options_.ttl->attribute);
+    if (!expiry || *expiry + options_.ttl->delay != entry.expires_at) continue;  // rescued or moved
+    WriteRequest request;
+    request.kind = WriteKind::kDelete;
+    request.table = options_.table;
+    request.key = entry.key;
+    request.by_ttl = true;
+    commit(request, Prepared{true, Image{}}, moment, out);
+  }
+  if (!ttl_index_.empty()) {
+    out.want_wake(moment.now + (ttl_index_.earliest().expires_at - moment.clock));
+  }
+}
+
+void TableReplica::tick(Moment moment, Effects& out) {
+  out.want_wake(sender_.tick(moment.now, out.messages));
+  if (options_.ttl && status_ == ReplicaStatus::kActive) expire(moment, out);
+  for (auto& [region, backfill] : backfills_) {
+    if (backfill.send_at <= moment.now) continue_backfill(region, backfill, moment, out);
+    out.want_wake(backfill.send_at);
+  }
+  if (maintain_streams_at_ <= moment.now) {
+    maintain_streams_at_ = kNever;
+    for (auto& stream : streams_) {
+      maintain_streams_at_ =
+          std::min(maintain_streams_at_, stream->maintain(moment.now, moment.clock));
+    }
+  }
+  out.want_wake(maintain_streams_at_);
+}
+
+void TableReplica::start_stream(StreamOptions options, Moment moment) {
+  streams_.push_back(std::make_unique<Stream>(std::move(options), moment.now, moment.clock));
+  maintain_streams_at_ = moment.now;
+}
+
+void TableReplica::add_member(RegionId region, std::uint64_t send_from,
+                              std::uint64_t receive_from) {
+  sender_.add_member(region, send_from);
+  received_mutable(region) = receive_from;
+  rebuild_ttl_index();
+}
+
+void TableReplica::remove_member(RegionId region) {
+  sender_.remove_member(region);
+  backfills_.erase(region);
+  rebuild_ttl_index();
+}
+
+void TableReplica::set_paused(bool paused, Moment moment, Effects& out) {
+  paused_ = paused;
+  out.want_wake(sender_.set_paused(paused, moment.now, out.messages));
+}
+
+void TableReplica::drop(Moment moment) {
+  status_ = ReplicaStatus::kAbsent;
+  const std::vector<RegionId> members = sender_.members();
+  for (const RegionId member : members) remove_member(member);
+  store_.clear();
+  ttl_index_.clear();
+  unjudged_.clear();
+  if (Stream* current = stream()) {
+    current->start_disabling(moment.now);
+    current->finish_disabling();
+  }
+}
+
+DurablePosition TableReplica::position() const {
+  return {sender_.log_end(), stream() == nullptr ? 0 : stream()->next_number(), received_};
+}
+
+void TableReplica::recover(const DurablePosition& durable) {
+  sender_.recover(durable.log_end);
+  if (Stream* current = stream()) current->truncate(durable.stream_end);
+  received_ = durable.received;
+  unjudged_.clear();
+  rebuild_ttl_index();
+}
+
+// Which region deletes an item depends on the members; after a crash the index is behind the store.
+void TableReplica::rebuild_ttl_index() {
+  if (!options_.ttl) return;
+  ttl_index_.clear();
+  Effects ignored;  // the driver calls tick() after every order of the control plane
+  for (std::uint32_t key = 0; key < store_.key_count(); ++key) {
+    watch_expiry(KeyId{key}, store_.get(KeyId{key}).image, ignored, Moment{});
+  }
+}
+
+}  // namespace gtsim

@@ -1,0 +1,153 @@
+// One table's replica in one region: items, stream, replication. Part of the region's state machine
+// (replica.h); pure: time and messages in, effects out.
+//
+// The rules it keeps are numbered as in docs/architecture.md, "Rules of replication".
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "region-node/base/result.h"
+#include "region-node/effects.h"
+#include "region-node/replication/sender.h"
+#include "region-node/replication/write_capacity.h"
+#include "region-node/stream/stream.h"
+#include "region-node/table/key_space.h"
+#include "region-node/table/store.h"
+#include "region-node/table/ttl_index.h"
+#include "region-node/write/write.h"
+
+namespace gtsim {
+
+// Now, by both clocks of a region.
+struct Moment {
+  Instant now;
+  WallTime clock;
+};
+
+// CREATING: back-fill and catch-up go on, applications are refused. DELETING: accepts no more
+// writes and ships what is left in its log. Names as in ReplicaStatus of the service.
+enum class ReplicaStatus : std::uint8_t { kAbsent, kCreating, kActive, kDeleting };
+[[nodiscard]] const char* to_text(ReplicaStatus status);
+
+struct TtlOptions {
+  std::string attribute;
+  Duration delay{0};          // from expiry to the delete
+  bool every_region = false;  // each region deletes by itself; else one, chosen per key
+  std::uint64_t salt = 0;     // chooses
+};
+
+struct TableOptions {
+  TableId table;
+  RegionId region;
+  std::optional<TtlOptions> ttl;
+  ReplicationOptions replication;
+  bool records_for_backfill = false;
+  bool origin_record_time = false;  // ApproximateCreationDateTime from the origin instead of here
+};
+
+// What was durable at some moment; see recover().
+struct DurablePosition {
+  std::uint64_t log_end = 0;
+  std::uint64_t stream_end = 0;
+  std::vector<std::uint64_t> received;  // by RegionId index
+};
+
+class TableReplica {
+ public:
+  TableReplica(TableOptions options, const KeySpace& keys, Store& store);
+
+  // --- Writes. prepare() validates against the local item only; commit() cannot fail after it.
+  struct Prepared {
+    bool changed = false;
+    Image image;  // null: delete
+  };
+  [[nodiscard]] Result<Prepared> prepare(const WriteRequest& request, Instant now);
+  WriteReply commit(const WriteRequest& request, Prepared prepared, Moment moment, Effects& out);
+
+  // --- Replication in.
+  void receive(const Message& message, Moment moment, Effects& out);
+
+  // --- Time. Retries, TTL, roll-over, retention. Asks for the next call through out.wake_at.
+  void tick(Moment moment, Effects& out);
+
+  // --- Membership and settings (the control plane's orders).
+  void set_status(ReplicaStatus status) { status_ = status; }
+  [[nodiscard]] ReplicaStatus status() const { return status_; }
+  // `send_from`: where shipping to the new member starts in this region's log; `receive_from`: the
+  // first position of the member's log that this region needs.
+  void add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from);
+  void remove_member(RegionId region);
+  void set_capacity(std::optional<std::int64_t> units_per_second, Instant now) {
+    capacity_.set(units_per_second, now);
+  }
+  void set_paused(bool paused, Moment moment, Effects& out);
+  void start_stream(StreamOptions options, Moment moment);
+  void start_backfill(RegionId to, std::int64_t items_per_second, Moment moment, Effects& out);
+  [[nodiscard]] bool backfilling(RegionId to) const { return backfills_.contains(to); }
+  // Forgets items, log and members; streams stay readable for their retention.
+  void drop(Moment moment);
+
+  // --- Looking in.
+  [[nodiscard]] const Store& store() const { return store_; }
+  [[nodiscard]] const Sender& sender() const { return sender_; }
+  [[nodiscard]] Stream* stream() { return streams_.empty() ? nullptr : streams_.back().get(); }
+  [[nodiscard]] const Stream* stream() const {
+    return streams_.empty() ? nullptr : streams_.back().get();
+  }
+  [[nodiscard]] std::uint64_t received_from(RegionId region) const {
+    return region.index() < received_.size() ? received_[region.index()] : 0;
+  }
+
+  // --- Crash. The store has been put back to what was durable by its owner.
+  [[nodiscard]] DurablePosition position() const;
+  void recover(const DurablePosition& durable);
+
+ private:
+  struct Backfill {
+    KeyId next;       // first key that the new member has not acknowledged
+    Instant sent_at;  // the latest chunk
+    Instant send_at;  // the next one, or the latest again
+    std::int64_t items_per_second = 0;
+  };
+  // An own write that was replaced by a change whose writer had seen something newer, but perhaps
+  // not the write itself: judged when the change named by `awaited` arrives.
+  struct Unjudged {
+    Version own;
+    Version awaited;
+  };
+
+  void receive_changes(const Message& message, Moment moment, Effects& out);
+  void receive_backfill(const Message& message, Moment moment, Effects& out);
+  void continue_backfill(RegionId to, Backfill& backfill, Moment moment, Effects& out);
+  void apply(const Change& change, Moment moment, Effects& out, bool force);
+  void judge_replaced(const StoredItem& held, const Change& change, Effects& out);
+  void judge_discarded(const StoredItem& held, const Change& change, Effects& out);
+  void emit(EmittedRecord& emitted, Moment moment);
+  void expire(Moment moment, Effects& out);
+  void rebuild_ttl_index();
+  void watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment);
+  [[nodiscard]] bool deletes_expired(KeyId key) const;
+  [[nodiscard]] std::uint64_t& received_mutable(RegionId region);
+
+  // Constant after construction.
+  TableOptions options_;
+  const KeySpace& keys_;
+
+  Store& store_;
+  Sender sender_;
+  std::vector<std::uint64_t> received_;  // by RegionId index: everything below is applied here
+  std::vector<std::unique_ptr<Stream>> streams_;  // the newest last; older ones are DISABLED
+  Instant maintain_streams_at_{0};
+  TtlIndex ttl_index_;
+  WriteCapacity capacity_;
+  std::map<RegionId, Backfill> backfills_;  // by the region being filled
+  std::map<KeyId, Unjudged> unjudged_;
+  ReplicaStatus status_ = ReplicaStatus::kActive;
+  bool paused_ = false;
+};
+
+}  // namespace gtsim

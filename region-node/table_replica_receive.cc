@@ -1,0 +1,243 @@
+// The receiving half of table_replica.h: batches, last-writer-wins, the conflict ledger, back-fill.
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
+#include "region-node/table_replica.h"
+
+namespace gtsim {
+namespace {
+
+// A chunk of back-fill is sent this often when the link is quick enough.
+constexpr Duration kBackfillInterval{200'000};
+constexpr std::uint64_t kBackfillComplete = UINT64_MAX;
+
+}  // namespace
+
+void TableReplica::receive(const Message& message, Moment moment, Effects& out) {
+  // Nothing is heard while paused: the sender keeps its backlog and tries again.
+  if (paused_ || status_ == ReplicaStatus::kAbsent) return;
+  switch (message.kind) {
+    case MessageKind::kChanges:
+      receive_changes(message, moment, out);
+      break;
+    case MessageKind::kAcknowledgement:
+      out.want_wake(sender_.on_acknowledgement(message, moment.now, out.messages));
+      break;
+    case MessageKind::kBackfill:
+      receive_backfill(message, moment, out);
+      break;
+    case MessageKind::kBackfillAcknowledgement: {
+      const auto found = backfills_.find(message.from);
+      if (found == backfills_.end()) break;
+      if (message.next_position == kBackfillComplete) {
+        backfills_.erase(found);
+        break;
+      }
+      Backfill& backfill = found->second;
+      if (message.next_position <= backfill.next.value()) break;  // an old answer
+      backfill.next = KeyId{static_cast<std::uint32_t>(message.next_position)};
+      backfill.send_at = std::max(moment.now, backfill.sent_at + kBackfillInterval);
+      out.want_wake(backfill.send_at);
+      break;
+    }
+  }
+}
+
+// Rule 2: in order per origin, at least once, idempotent.
+void TableReplica::receive_changes(const Message& message, Moment moment, Effects& out) {
+  std::uint64_t& expected = received_mutable(message.from);
+  Message answer;
+  answer.kind = MessageKind::kAcknowledgement;
+  answer.table = options_.table;
+  answer.from = options_.region;
+  answer.to = message.from;
+  answer.attempt = message.attempt;
+  if (message.first_position > expected) {
+    answer.gap = true;
+  } else if (message.next_position > expected) {
+    const bool twisted = broken(Mutant::kOrderWithinKeySwapped) && message.changes.size() > 1;
+    if (twisted) {
+      for (auto change = message.changes.rbegin(); change != message.changes.rend(); ++change) {
+        apply(*change, moment, out, /*force=*/true);
+      }
+      expected = message.next_position;
+    }
+    for (const Change& change : message.changes) {
+      const std::uint64_t position = message.first_position + change.offset;
+      if (position < expected) continue;
+      if (capacity_.limited() && !broken(Mutant::kCapacityIgnored)) {
+        const std::int64_t units = write_units(change.image.size_bytes());
+        if (!capacity_.take(units, moment.now)) {
+          expected = position;
+          answer.hold_off = std::max(Duration{1'000}, capacity_.wait_for(units, moment.now));
+          ++out.throttled_changes;
+          break;
+        }
+      }
+      apply(change, moment, out, /*force=*/false);
+      if (broken(Mutant::kBatchAppliedTwice)) apply(change, moment, out, /*force=*/true);
+    }
+    if (answer.hold_off.count() == 0) expected = message.next_position;
+  }
+  answer.next_position = expected;
+  out.messages.push_back(std::move(answer));
+}
+
+// Rule 3: applied iff the version is larger than the one held, tombstones included. Rule 4: not
+// shipped on.
+void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool force) {
+  const StoredItem& held = store_.get(change.key);
+  bool wins = change.version > held.version;
+  if (broken(Mutant::kOlderWriteWins) && held.version.ever_written()) {
+    wins = change.version < held.version;
+  }
+  if (broken(Mutant::kTiesUnordered) && change.version.timestamp == held.version.timestamp)
+    wins = true;
+  if (!wins && !force) {
+    if (change.version != held.version) judge_discarded(held, change, out);
+    if (!broken(Mutant::kRecordForLoser) || change.version == held.version) return;
+    EmittedRecord& emitted = out.records.emplace_back();
+    emitted.record.new_image = change.image;
+    emitted.record.old_image = held.image;
+    emitted.record.version = change.version;
+    emitted.record.key = change.key;
+    emitted.record.origin = OriginKind::kReplication;
+    emitted.committed_at = change.committed_at;
+    emit(emitted, moment);
+    return;
+  }
+  judge_replaced(held, change, out);
+  if (change.image == held.image && !force) {
+    // The table looks the same: the version rises, no record is due (as for any write without
+    // effect).
+    out.quiet_applies.push_back(
+        {options_.table, false, change.key, change.version, change.image, change.committed_at});
+  } else {
+    EmittedRecord& emitted = out.records.emplace_back();
+    emitted.committed_at = change.committed_at;
+    StreamRecord& record = emitted.record;
+    record.new_image = change.image;
+    record.old_image =
+        broken(Mutant::kOldImageFromSender) && held.image ? change.image : held.image;
+    record.version = change.version;
+    record.key = change.key;
+    record.origin = broken(Mutant::kTagLost) ? OriginKind::kApplication : OriginKind::kReplication;
+    if (broken(Mutant::kTtlIdentityEverywhere) && !change.image) record.ttl_identity = true;
+    emit(emitted, moment);
+    if (broken(Mutant::kEventFromOrigin) && change.image) {
+      record.event = change.replaced.ever_written() ? EventName::kModify : EventName::kInsert;
+    }
+  }
+  if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
+  const bool forgets = broken(Mutant::kTombstoneDropped) && !change.image;
+  store_.put(change.key, {change.image, forgets ? Version{} : change.version, change.acknowledged});
+  if (broken(Mutant::kReplicatedShippedOn)) {
+    out.want_wake(sender_.commit(change, moment.now, out.messages));
+  }
+}
+
+// A replicated change is about to replace what is held. If that is this region's own write and the
+// change's writer had not seen it, the write is lost without anybody being told: the ledger tells.
+void TableReplica::judge_replaced(const StoredItem& held, const Change& change, Effects& out) {
+  if (!held.version.ever_written() || held.version.origin != options_.region) return;
+  if (change.replaced == held.version) return;
+  if (change.replaced > held.version) {
+    // The writer had seen something newer than our write, which may or may not have been built on
+    // it.
+    unjudged_[change.key] = {held.version, change.replaced};
+    return;
+  }
+  out.conflicts.push_back({ConflictKind::kOverwritten, held.acknowledged, options_.table,
+                           options_.region, change.key, change.version, held.version});
+}
+
+void TableReplica::judge_discarded(const StoredItem& held, const Change& change, Effects& out) {
+  out.conflicts.push_back({ConflictKind::kDiscarded, change.acknowledged, options_.table,
+                           options_.region, change.key, held.version, change.version});
+  if (unjudged_.empty()) return;
+  const auto found = unjudged_.find(change.key);
+  if (found == unjudged_.end() || found->second.awaited != change.version) return;
+  const Version own = found->second.own;
+  if (change.replaced > own) {
+    found->second.awaited = change.replaced;
+    return;
+  }
+  if (change.replaced < own) {
+    out.conflicts.push_back({ConflictKind::kOverwritten, true, options_.table, options_.region,
+                             change.key, change.version, own});
+  }
+  unjudged_.erase(found);
+}
+
+void TableReplica::start_backfill(RegionId to, std::int64_t items_per_second, Moment moment,
+                                  Effects& out) {
+  Backfill backfill;
+  backfill.send_at = moment.now;
+  backfill.items_per_second = items_per_second;
+  backfills_[to] = backfill;
+  out.want_wake(moment.now);
+}
+
+// Stop and wait: one chunk on the way, sent again after the retry time. Tombstones travel too:
+// without them a late old put would raise an item that had been deleted.
+void TableReplica::continue_backfill(RegionId to, Backfill& backfill, Moment moment, Effects& out) {
+  if (paused_) {
+    backfill.send_at = moment.now + kBackfillInterval;
+    return;
+  }
+  Message message;
+  message.kind = MessageKind::kBackfill;
+  message.table = options_.table;
+  message.from = options_.region;
+  message.to = to;
+  message.first_position = backfill.next.value();
+  const std::int64_t per_chunk = std::max<std::int64_t>(1, backfill.items_per_second / 5);
+  std::uint32_t key = backfill.next.value();
+  const std::uint32_t end = store_.key_count();
+  for (; key < end && static_cast<std::int64_t>(message.changes.size()) < per_chunk; ++key) {
+    const StoredItem& item = store_.get(KeyId{key});
+    if (!item.version.ever_written()) continue;
+    if (!item.image && broken(Mutant::kBackfillWithoutTombstones)) continue;
+    Change& change = message.changes.emplace_back();
+    change.image = item.image;
+    change.version = item.version;
+    change.committed_at = moment.now;
+    change.key = KeyId{key};
+    change.acknowledged = item.acknowledged;
+  }
+  message.next_position = key >= end && message.changes.empty() ? kBackfillComplete : key;
+  backfill.sent_at = moment.now;
+  backfill.send_at = moment.now + options_.replication.retry;
+  out.messages.push_back(std::move(message));
+}
+
+void TableReplica::receive_backfill(const Message& message, Moment moment, Effects& out) {
+  for (const Change& change : message.changes) {
+    const StoredItem& held = store_.get(change.key);
+    if (change.version <= held.version) continue;  // catch-up was quicker
+    if (options_.records_for_backfill && change.image && !held.image) {
+      EmittedRecord& emitted = out.records.emplace_back();
+      emitted.committed_at = change.committed_at;
+      emitted.record.new_image = change.image;
+      emitted.record.version = change.version;
+      emitted.record.key = change.key;
+      emitted.record.origin = OriginKind::kReplication;
+      emit(emitted, moment);
+    } else {
+      out.quiet_applies.push_back(
+          {options_.table, true, change.key, change.version, change.image, change.committed_at});
+    }
+    if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
+    store_.put(change.key, {change.image, change.version, change.acknowledged});
+  }
+  Message answer;
+  answer.kind = MessageKind::kBackfillAcknowledgement;
+  answer.table = options_.table;
+  answer.from = options_.region;
+  answer.to = message.from;
+  answer.next_position = message.next_position;
+  out.messages.push_back(std::move(answer));
+}
+
+}  // namespace gtsim
