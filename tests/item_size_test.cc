@@ -48,5 +48,48 @@ INSTANTIATE_TEST_SUITE_P(
                     SizeCase{"MapInList", R"({"l":{"L":[{"M":{"k":{"N":"0"}}}]}})", 11}),
     [](const auto& test) { return test.param.name; });
 
+// --- Limits
+
+std::string refusal(const Item& item, SizeCheck which) {
+  const Result<void> checked = check_item_limits(item, which);
+  return checked ? ""
+                 : std::string(error_name(checked.error().code)) + ": " + checked.error().detail;
+}
+
+// The limit is exactly 409,600 bytes, names included; the service words a refused update its own
+// way.
+TEST(ItemLimits, OneByteTooManyIsRefused) {
+  const auto item_of_size = [](std::size_t size) {
+    return Item{{"pk", AttributeValue::string(std::string(size - 2, 'x'))}};
+  };
+  const Item largest = item_of_size(409'600);
+  const Item too_large = item_of_size(409'601);
+  EXPECT_EQ(size_bytes(largest), kMaxItemSizeBytes);
+  EXPECT_EQ(refusal(largest, SizeCheck::kPut), "");
+  EXPECT_EQ(refusal(largest, SizeCheck::kUpdate), "");
+  EXPECT_EQ(refusal(too_large, SizeCheck::kPut),
+            "ValidationException: Item size has exceeded the maximum allowed size");
+  EXPECT_EQ(refusal(too_large, SizeCheck::kUpdate),
+            "ValidationException: Item size to update has exceeded the maximum allowed size");
+}
+
+TEST(ItemLimits, ThirtyTwoLevelsAreTheMost) {
+  const auto nested = [](AttributeValue innermost, int maps) {
+    for (int i = 0; i < maps; ++i) {
+      innermost = AttributeValue::of(Map{{"m", innermost}});
+    }
+    return innermost;
+  };
+  const AttributeValue empty_map = AttributeValue::of(Map{});
+  EXPECT_EQ(nesting_levels(AttributeValue::string("x")), 1);
+  EXPECT_EQ(nesting_levels(empty_map), 1);
+  EXPECT_EQ(nesting_levels(nested(AttributeValue::string("x"), 31)), 32);
+  EXPECT_EQ(refusal({{"a", nested(AttributeValue::string("x"), 31)}}, SizeCheck::kPut), "");
+  EXPECT_EQ(refusal({{"a", nested(empty_map, 31)}}, SizeCheck::kPut), "");
+  EXPECT_EQ(refusal({{"a", nested(AttributeValue::string("x"), 32)}}, SizeCheck::kPut),
+            "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the "
+            "item have nested levels beyond supported limit");
+}
+
 }  // namespace
 }  // namespace gtsim

@@ -40,9 +40,15 @@ class AttributeValue {
 
   AttributeValue() : value_(Null{}) {}
   AttributeValue(Variant value) : value_(std::move(value)) {}  // NOLINT: a value is its variant
-  static AttributeValue string(std::string text) { return Variant{std::move(text)}; }
-  static AttributeValue number(Number number) { return Variant{number}; }
-  static AttributeValue boolean(bool flag) { return Variant{std::in_place_type<bool>, flag}; }
+  static AttributeValue string(std::string text) { return of(std::move(text)); }
+  static AttributeValue number(Number number) { return of(number); }
+  static AttributeValue boolean(bool flag) { return of(flag); }
+  // Any of the ten by its C++ type: of(List{...}). Made in place, because g++ 12 warns of
+  // uninitialised members when it inlines the end of a temporary Variant.
+  template <class T>
+  static AttributeValue of(T content) {
+    return AttributeValue(std::in_place_type<T>, std::move(content));
+  }
 
   [[nodiscard]] AttributeType type() const { return static_cast<AttributeType>(value_.index()); }
   [[nodiscard]] const Variant& variant() const { return value_; }
@@ -57,6 +63,9 @@ class AttributeValue {
   }
 
  private:
+  template <class T>
+  AttributeValue(std::in_place_type_t<T> type, T&& content) : value_(type, std::move(content)) {}
+
   Variant value_;
 };
 

@@ -84,7 +84,7 @@ class Decoder {
       if (!set.empty() && !(*set.rbegin() < next)) return fail("set members out of order");
       set.insert(set.end(), std::move(next));
     }
-    out = AttributeValue::Variant{std::move(set)};
+    out = AttributeValue::of(std::move(set));
     return true;
   }
 
@@ -95,14 +95,14 @@ class Decoder {
     for (; left != 0; --left) {
       if (!value(list.emplace_back(), level + 1)) return false;
     }
-    out = AttributeValue::Variant{std::move(list)};
+    out = AttributeValue::of(std::move(list));
     return true;
   }
 
   bool map(AttributeValue& out, int level) {
     Map map;
     if (!members(map, level)) return false;
-    out = AttributeValue::Variant{std::move(map)};
+    out = AttributeValue::of(std::move(map));
     return true;
   }
 

@@ -4,7 +4,7 @@ namespace gtsim {
 namespace {
 
 constexpr std::uint64_t repeat(std::uint8_t byte) {
-  return 0x0101010101010101 * byte;
+  return std::uint64_t{0x0101010101010101} * byte;
 }
 
 // Quotes, backslashes and the control characters below blank must be escaped, nothing else.

@@ -7,7 +7,7 @@
 namespace gtsim {
 namespace {
 
-constexpr std::uint64_t kHighBits = 0x8080808080808080;
+constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 
 // The bytes that may follow a lead byte: how many, and the range of the first of them. That range
 // is what shuts out overlong forms (E0, F0), surrogates (ED) and code points past U+10FFFF (F4).
