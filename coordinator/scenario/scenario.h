@@ -217,7 +217,7 @@ struct StreamStep {                  // only on a table in a single region, as t
   std::optional<StreamViewType> enable;  // nothing: disable
   Duration takes{4'000'000};         // ENABLING or DISABLING this long
 };
-struct SplitStep {                   // the open shard that owns most keys splits in two
+struct SplitStep {                   // the open shard that covers most of the key space splits in two
   TableId table;
   RegionId region;
 };

@@ -107,6 +107,18 @@ void Stream::split(std::uint64_t partition_hash, Instant now, WallTime clock) {
   open_shard(parent_id, middle + 1, last, now, clock);
 }
 
+std::uint64_t Stream::widest_hash() const {
+  const Shard* widest = nullptr;
+  for (const std::size_t index : open_shards_) {
+    const Shard& shard = shards_[index];
+    if (widest == nullptr ||
+        shard.hash_last - shard.hash_first > widest->hash_last - widest->hash_first) {
+      widest = &shard;
+    }
+  }
+  return widest == nullptr ? 0 : widest->hash_first;
+}
+
 Instant Stream::maintain(Instant now, WallTime clock) {
   Instant next = kNever;
   if (options_.shard_rollover.count() > 0) {

@@ -72,6 +72,8 @@ class Stream {
   void finish_disabling();
   // Closes the open shard that holds `partition_hash` and opens two children.
   void split(std::uint64_t partition_hash, Instant now, WallTime clock);
+  // A hash value inside the open shard that covers the widest part of the key space.
+  [[nodiscard]] std::uint64_t widest_hash() const;
   // Rolls shards over that are due and trims what is older than the retention. Returns when to be
   // called next.
   Instant maintain(Instant now, WallTime clock);

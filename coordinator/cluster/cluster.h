@@ -1,0 +1,122 @@
+// What a scenario runs on. Two things implement it: the simulator (sim/world) and, later, a cluster of
+// live processes; a scenario never knows which. Time is the cluster's: call_at() brings the caller back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "coordinator/scenario/scenario.h"
+#include "region-node/effects.h"
+#include "region-node/stream/stream.h"
+#include "region-node/table/key_space.h"
+#include "region-node/table/store.h"
+#include "region-node/table_replica.h"
+#include "region-node/write/write.h"
+
+namespace gtsim {
+
+// What a writer was told, and when.
+struct WriteEvent {
+  RegionId region;
+  bool transaction = false;
+  std::uint64_t tag = 0;  // the caller's; says which workload, step or trace line asked
+  WriteOutcome outcome = WriteOutcome::kOk;
+  std::string_view detail;                   // of a refusal
+  std::span<const WriteRequest> requests;    // as asked
+  std::span<const WriteReply> replies;       // as many as requests when the outcome is ok, else none
+};
+
+enum class RegionState : std::uint8_t { kUp, kFrozen, kDown };
+
+// Hears everything in the order in which it happens.
+class ClusterObserver {
+ public:
+  virtual ~ClusterObserver() = default;
+  virtual void on_write(Instant /*now*/, const WriteEvent& /*event*/) {}
+  virtual void on_record(Instant /*now*/, RegionId /*region*/, const EmittedRecord& /*emitted*/) {}
+  virtual void on_quiet_apply(Instant /*now*/, RegionId /*region*/, const QuietApply& /*apply*/) {}
+  virtual void on_conflict(Instant /*now*/, const Conflict& /*conflict*/) {}
+  virtual void on_region_state(Instant /*now*/, RegionId /*region*/, RegionState /*state*/) {}
+  // A replica appears (CREATING), becomes ACTIVE, goes away.
+  virtual void on_replica_status(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
+                                 ReplicaStatus /*status*/) {}
+  // A new stream begins (numbers start again at 0), or the current one stops taking records.
+  virtual void on_stream_status(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
+                                StreamStatus /*status*/) {}
+  virtual void on_note(Instant /*now*/, std::string_view /*text*/) {}  // a fault began or ended
+};
+
+class ClusterClient {
+ public:
+  virtual ~ClusterClient() = default;
+  virtual void on_timer(Instant now, std::uint64_t token) = 0;
+};
+
+struct StreamView {
+  const Stream* stream = nullptr;  // nothing: the table never had one here
+  std::uint64_t durable_end = 0;   // readers see records below this
+};
+
+enum class RunEnd : std::uint8_t {
+  kStopped,      // stop() was called
+  kLimit,        // the cluster's own limit (events, backlog) was hit
+  kInterrupted,  // the person at the terminal asked
+};
+
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+
+  virtual void set_client(ClusterClient* client) = 0;
+  virtual void add_observer(ClusterObserver* observer) = 0;
+
+  // --- Time
+  [[nodiscard]] virtual Instant now() const = 0;
+  virtual void call_at(Instant at, std::uint64_t token) = 0;
+  virtual RunEnd run() = 0;  // until stop()
+  virtual void stop() = 0;
+  [[nodiscard]] virtual std::string limit_message() const = 0;  // after RunEnd::kLimit
+
+  // --- Applications. The answer comes as WriteEvent to every observer, perhaps within the call.
+  virtual void write(RegionId region, std::span<const WriteRequest> requests, bool transaction,
+                     std::uint64_t tag) = 0;
+  [[nodiscard]] virtual KeySpace& keys(TableId table) = 0;
+  [[nodiscard]] virtual WallTime clock(RegionId region) const = 0;
+
+  // --- Faults
+  virtual void set_link_cut(RegionId from, RegionId to, bool cut) = 0;
+  [[nodiscard]] virtual bool link_cut(RegionId from, RegionId to) const = 0;
+  virtual void change_link(RegionId from, RegionId to, const LinkSettings& settings) = 0;
+  [[nodiscard]] virtual LinkSettings link_settings(RegionId from, RegionId to) const = 0;
+  virtual void crash(RegionId region) = 0;
+  virtual void restart(RegionId region) = 0;
+  virtual void set_frozen(RegionId region, bool frozen) = 0;
+  [[nodiscard]] virtual RegionState region_state(RegionId region) const = 0;
+  virtual void step_clock(RegionId region, Duration step, std::optional<double> drift_ppm) = 0;
+  virtual void set_replication_paused(RegionId region, TableId table, bool paused) = 0;
+  virtual void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) = 0;
+
+  // --- Control plane
+  virtual void add_replica(const AddReplicaStep& step) = 0;
+  virtual void remove_replica(const RemoveReplicaStep& step) = 0;
+  // The service's refusal as text when it does not allow this now, else empty.
+  virtual std::string change_stream(const StreamStep& step) = 0;
+  virtual void split_shard(RegionId region, TableId table) = 0;
+  // Ends every fault: links healed and back to their settings, regions up, replication resumed.
+  virtual void lift_all_faults() = 0;
+
+  // --- Looking in
+  [[nodiscard]] virtual ReplicaStatus replica_status(RegionId region, TableId table) const = 0;
+  [[nodiscard]] virtual const StoredItem& item(RegionId region, TableId table, KeyId key) const = 0;
+  [[nodiscard]] virtual StreamView stream(RegionId region, TableId table) const = 0;
+  // Every log acknowledged by every member, every region up, no control-plane operation under way.
+  [[nodiscard]] virtual bool quiescent() const = 0;
+  // Positions up to which `region` has received each other region's log of the table, and log ends.
+  [[nodiscard]] virtual std::uint64_t log_end(RegionId region, TableId table) const = 0;
+  [[nodiscard]] virtual std::uint64_t received(RegionId region, TableId table, RegionId from) const = 0;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,15 @@
+// The measured round-trip matrix between AWS regions, built in from data/aws_round_trip.csv (its header
+// names the source).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "region-node/base/time.h"
+
+namespace gtsim {
+
+// Directed; nothing when a region is not in the matrix.
+[[nodiscard]] std::optional<Duration> aws_round_trip(std::string_view from, std::string_view to);
+
+}  // namespace gtsim

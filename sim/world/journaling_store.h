@@ -1,0 +1,47 @@
+// A memory store that can go back: it remembers what each put replaced until the put is durable. A crash
+// takes the table back to what was durable.
+#pragma once
+
+#include <utility>
+
+#include "region-node/base/ring_queue.h"
+#include "region-node/table/memory_store.h"
+
+namespace gtsim {
+
+class JournalingStore final : public Store {
+ public:
+  [[nodiscard]] const StoredItem& get(KeyId key) const override { return items_.get(key); }
+  void put(KeyId key, StoredItem item) override {
+    journal_.push_back({key, items_.get(key)});
+    items_.put(key, std::move(item));
+  }
+  [[nodiscard]] std::uint32_t key_count() const override { return items_.key_count(); }
+  void clear() override {
+    journal_.clear();
+    items_.clear();
+  }
+
+  // Puts that are not durable yet.
+  [[nodiscard]] std::size_t pending() const { return journal_.size(); }
+  // The oldest `count` of them are durable now.
+  void make_durable(std::size_t count) {
+    while (count-- > 0 && !journal_.empty()) journal_.pop_front();
+  }
+  void roll_back() {
+    while (!journal_.empty()) {
+      items_.put(journal_.back().key, std::move(journal_.back().replaced));
+      journal_.pop_back();
+    }
+  }
+
+ private:
+  struct Entry {
+    KeyId key;
+    StoredItem replaced;
+  };
+  MemoryStore items_;
+  RingQueue<Entry> journal_;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,274 @@
+#include "sim/world/sim_cluster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "sim/network/delay.h"
+
+namespace gtsim {
+namespace {
+
+constexpr std::uint64_t kLookAroundMask = 0xFFFF;  // limits and progress, every 65,536 events
+constexpr std::uint64_t kInterruptMask = 0x0FFF;
+// A frozen region's network buffers hold this much; what comes after is lost and sent again.
+constexpr std::size_t kMaxWaitingMessages = 10'000;
+
+LinkSettings resolve(LinkSettings settings, const NetworkSpec& network, std::string_view from,
+                     std::string_view to) {
+  if (!settings.latency) settings.latency = network.defaults.latency;
+  settings.latency = resolve_aws(*settings.latency, from, to);
+  if (settings.jitter) settings.jitter = resolve_aws(*settings.jitter, from, to);
+  return settings;
+}
+
+}  // namespace
+
+SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
+    : scenario_(scenario), options_(std::move(options)) {
+  const Random root{options_.seed};
+  const std::size_t count = scenario.regions.size();
+  for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
+    keys_.push_back(std::make_unique<KeySpace>());
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const RegionId id{static_cast<std::uint16_t>(i)};
+    regions_.push_back(std::make_unique<RegionRuntime>(id, scenario.start, scenario.regions[i]));
+  }
+  for (std::size_t from = 0; from < count; ++from) {
+    for (std::size_t to = 0; to < count; ++to) {
+      if (from == to) {
+        links_.push_back(nullptr);
+        continue;
+      }
+      const std::string& from_name = scenario.regions[from].name;
+      const std::string& to_name = scenario.regions[to].name;
+      links_.push_back(std::make_unique<Link>(
+          resolve(scenario.network.defaults, scenario.network, from_name, to_name),
+          root.fork("network/" + from_name + "/" + to_name)));
+    }
+  }
+  for (const LinkSpec& spec : scenario.network.links) change_link(spec.from, spec.to, spec.settings);
+  for (auto& link : links_) {
+    if (link) link->keep_as_normal();
+  }
+
+  for (auto& region : regions_) {
+    for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
+      const TableSpec& spec = scenario.tables[i];
+      const TableId table{static_cast<std::uint16_t>(i)};
+      if (region->fsync.count() > 0) {
+        auto store = std::make_unique<JournalingStore>();
+        region->journals.push_back(store.get());
+        region->stores.push_back(std::move(store));
+      } else {
+        region->stores.push_back(std::make_unique<MemoryStore>());
+      }
+      TableOptions table_options;
+      table_options.table = table;
+      table_options.region = region->replica.region();
+      if (spec.ttl) {
+        table_options.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
+                                       hash_bytes("ttl", options_.seed)};
+      }
+      table_options.replication = {scenario.replication.batch, scenario.replication.in_flight,
+                                   scenario.replication.retry, scenario.replication.coalesce};
+      table_options.records_for_backfill = spec.records_for_backfill;
+      table_options.origin_record_time = spec.origin_record_time;
+      TableReplica& replica =
+          region->replica.add_table(std::move(table_options), *keys_[i], *region->stores.back());
+      const RegionId self = region->replica.region();
+      const bool member = std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
+      replica.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
+      if (!spec.write_capacity.empty()) replica.set_capacity(spec.write_capacity[self.index()], now_);
+      if (!member) continue;
+      for (const RegionId other : spec.regions) {
+        if (other != self) replica.add_member(other, 0, 0);
+      }
+      if (spec.stream) start_stream(*region, table, *spec.stream, /*enabled=*/true);
+    }
+    for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
+      region->durable.push_back(
+          region->replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
+    }
+    want_wake(*region, now_);
+  }
+}
+
+void SimCluster::call_at(Instant at, std::uint64_t token) {
+  queue_.push(std::max(at, now_), kTimer, 0, token);
+}
+
+RunEnd SimCluster::run() {
+  stopped_ = false;
+  while (!stopped_) {
+    CHECK_DETAIL(!queue_.empty(), "nothing left to happen, and nobody stopped the run");
+    const Event event = queue_.take();
+    CHECK(event.at >= now_);
+    now_ = event.at;
+    handle(event);
+    ++events_;
+    if ((events_ & kInterruptMask) == 0) {
+      if (options_.interrupted != nullptr && *options_.interrupted != 0) return RunEnd::kInterrupted;
+      if ((events_ & kLookAroundMask) == 0) {
+        if (over_limit()) return RunEnd::kLimit;
+        if (options_.progress) options_.progress(now_);
+      }
+    }
+  }
+  return RunEnd::kStopped;
+}
+
+bool SimCluster::over_limit() {
+  if (static_cast<std::int64_t>(events_) > scenario_.limits.events) {
+    limit_message_ = fmt::format("limits.events: {} events have happened at {}",
+                                 scenario_.limits.events, to_text(now_ - Instant{0}));
+    return true;
+  }
+  std::uint64_t backlog = 0;
+  for (const auto& region : regions_) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      backlog += region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().backlog();
+    }
+  }
+  if (static_cast<std::int64_t>(backlog) > scenario_.limits.backlog) {
+    limit_message_ = fmt::format("limits.backlog: {} changes wait in the logs at {}", backlog,
+                                 to_text(now_ - Instant{0}));
+    return true;
+  }
+  return false;
+}
+
+void SimCluster::handle(const Event& event) {
+  switch (static_cast<EventKind>(event.kind)) {
+    case kLinkHead: deliver_link_head(event.target); break;
+    case kStray: {
+      Message message = std::move(strays_[event.target]);
+      free_strays_.push_back(event.target);
+      if (!link(message.from, message.to).cut()) deliver(message);
+      break;
+    }
+    case kWake: {
+      RegionRuntime& region = *regions_[event.target];
+      if (region.wake_at != event.at) break;  // a later wish replaced this one
+      region.wake_at = kNever;
+      if (region.state == RegionState::kUp) tick(region);
+      break;
+    }
+    case kSynced: finish_sync(*regions_[event.target], event.token); break;
+    case kTimer: client_->on_timer(now_, event.token); break;
+    case kControl:
+      operations_polled_ = false;
+      poll_operations();
+      break;
+  }
+}
+
+void SimCluster::deliver_link_head(std::uint32_t index) {
+  Link& link = *links_[index];
+  Message message = std::move(link.queue.front().message);
+  link.queue.pop_front();
+  if (!link.queue.empty()) {
+    const InTransit& next = link.queue.front();
+    queue_.push(Event{next.at, next.order, 0, index, kLinkHead});
+  }
+  if (!link.cut()) deliver(message);
+}
+
+void SimCluster::deliver(Message& message) {
+  RegionRuntime& region = runtime(message.to);
+  if (region.state == RegionState::kDown) return;
+  if (region.state == RegionState::kFrozen) {
+    if (region.waiting_messages.size() < kMaxWaitingMessages) {
+      region.waiting_messages.push_back(std::move(message));
+    }
+    return;
+  }
+  region.replica.receive(message, moment(region), effects_);
+  settle_effects(region);
+}
+
+void SimCluster::send(Message& message) {
+  const std::uint32_t index =
+      static_cast<std::uint32_t>(message.from.index() * regions_.size() + message.to.index());
+  Link& link = *links_[index];
+  const Link::Plan plan = link.plan(now_, link.settings().bandwidth_bytes_per_second
+                                              ? wire_size_bytes(message)
+                                              : 0);
+  for (int copy = 0; copy < plan.copies; ++copy) {
+    const bool last = copy + 1 == plan.copies;
+    Message carried = last ? std::move(message) : message;
+    if (plan.out_of_order[copy]) {
+      if (free_strays_.empty()) {
+        free_strays_.push_back(static_cast<std::uint32_t>(strays_.size()));
+        strays_.emplace_back();
+      }
+      const std::uint32_t place = free_strays_.back();
+      free_strays_.pop_back();
+      strays_[place] = std::move(carried);
+      queue_.push(plan.at[copy], kStray, place, 0);
+      continue;
+    }
+    InTransit& transit = link.queue.emplace_back();
+    transit.at = plan.at[copy];
+    transit.order = queue_.next_order();
+    transit.message = std::move(carried);
+    // The queue holds link heads, not messages: a link with any number on the way costs one entry.
+    if (link.queue.size() == 1) {
+      queue_.push(Event{transit.at, transit.order, 0, index, kLinkHead});
+    }
+  }
+}
+
+void SimCluster::tick(RegionRuntime& region) {
+  region.replica.tick(moment(region), effects_);
+  settle_effects(region);
+}
+
+void SimCluster::want_wake(RegionRuntime& region, Instant at) {
+  if (at == kNever || at >= region.wake_at) return;
+  region.wake_at = std::max(at, now_);
+  queue_.push(region.wake_at, kWake, static_cast<std::uint32_t>(region.replica.region().index()), 0);
+}
+
+ReplicaStatus SimCluster::replica_status(RegionId region, TableId table) const {
+  return runtime(region).replica.table(table).status();
+}
+
+const StoredItem& SimCluster::item(RegionId region, TableId table, KeyId key) const {
+  return runtime(region).replica.table(table).store().get(key);
+}
+
+StreamView SimCluster::stream(RegionId region, TableId table) const {
+  const RegionRuntime& where = runtime(region);
+  const Stream* stream = where.replica.table(table).stream();
+  if (stream == nullptr) return {};
+  const std::uint64_t end = where.fsync.count() > 0 ? where.durable[table.index()].stream_end
+                                                    : stream->next_number();
+  return {stream, end};
+}
+
+bool SimCluster::quiescent() const {
+  if (!operations_.empty()) return false;
+  for (const auto& region : regions_) {
+    if (region->state != RegionState::kUp || region->sync_under_way || !region->filling.empty()) {
+      return false;
+    }
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (!region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
+    }
+  }
+  return true;
+}
+
+std::uint64_t SimCluster::log_end(RegionId region, TableId table) const {
+  return runtime(region).replica.table(table).sender().log_end();
+}
+
+std::uint64_t SimCluster::received(RegionId region, TableId table, RegionId from) const {
+  return runtime(region).replica.table(table).received_from(from);
+}
+
+}  // namespace gtsim

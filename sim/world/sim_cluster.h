@@ -1,0 +1,152 @@
+// The simulator's cluster: regions, links and one event queue in virtual time. Single-threaded and
+// repeatable: the same scenario and seed give the same sequence of events, byte for byte.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coordinator/cluster/cluster.h"
+#include "sim/network/link.h"
+#include "sim/world/event_queue.h"
+#include "sim/world/region_runtime.h"
+
+namespace gtsim {
+
+struct SimOptions {
+  std::uint64_t seed = 1;
+  // Whether anybody will read this stream back; records of other streams are told and forgotten.
+  std::function<bool(RegionId, TableId)> keep_records = [](RegionId, TableId) { return true; };
+  // Set to non-zero from outside to stop the run; looked at every few thousand events.
+  const volatile std::sig_atomic_t* interrupted = nullptr;
+  // Called every 65,536 events.
+  std::function<void(Instant)> progress;
+};
+
+class SimCluster final : public Cluster {
+ public:
+  SimCluster(const Scenario& scenario, SimOptions options);
+
+  void set_client(ClusterClient* client) override { client_ = client; }
+  void add_observer(ClusterObserver* observer) override { observers_.push_back(observer); }
+
+  [[nodiscard]] Instant now() const override { return now_; }
+  void call_at(Instant at, std::uint64_t token) override;
+  RunEnd run() override;
+  void stop() override { stopped_ = true; }
+  [[nodiscard]] std::string limit_message() const override { return limit_message_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+
+  void write(RegionId region, std::span<const WriteRequest> requests, bool transaction,
+             std::uint64_t tag) override;
+  [[nodiscard]] KeySpace& keys(TableId table) override { return *keys_[table.index()]; }
+  [[nodiscard]] WallTime clock(RegionId region) const override {
+    return regions_[region.index()]->clock.at(now_);
+  }
+
+  void set_link_cut(RegionId from, RegionId to, bool cut) override;
+  [[nodiscard]] bool link_cut(RegionId from, RegionId to) const override;
+  void change_link(RegionId from, RegionId to, const LinkSettings& settings) override;
+  [[nodiscard]] LinkSettings link_settings(RegionId from, RegionId to) const override;
+  void crash(RegionId region) override;
+  void restart(RegionId region) override;
+  void set_frozen(RegionId region, bool frozen) override;
+  [[nodiscard]] RegionState region_state(RegionId region) const override;
+  void step_clock(RegionId region, Duration step, std::optional<double> drift_ppm) override;
+  void set_replication_paused(RegionId region, TableId table, bool paused) override;
+  void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
+
+  void add_replica(const AddReplicaStep& step) override;
+  void remove_replica(const RemoveReplicaStep& step) override;
+  std::string change_stream(const StreamStep& step) override;
+  void split_shard(RegionId region, TableId table) override;
+  void lift_all_faults() override;
+
+  [[nodiscard]] ReplicaStatus replica_status(RegionId region, TableId table) const override;
+  [[nodiscard]] const StoredItem& item(RegionId region, TableId table, KeyId key) const override;
+  [[nodiscard]] StreamView stream(RegionId region, TableId table) const override;
+  [[nodiscard]] bool quiescent() const override;
+  [[nodiscard]] std::uint64_t log_end(RegionId region, TableId table) const override;
+  [[nodiscard]] std::uint64_t received(RegionId region, TableId table, RegionId from) const override;
+
+ private:
+  enum EventKind : std::uint32_t { kLinkHead, kStray, kWake, kSynced, kTimer, kControl };
+  // Control-plane operations under way.
+  struct Operation {
+    enum class Kind { kAddReplica, kRemoveReplica, kStreamChange };
+    Kind kind;
+    TableId table;
+    RegionId region;
+    RegionId source;
+    Instant not_before;
+    bool backfilled = false;
+    std::vector<std::uint64_t> marks;  // by RegionId index: log ends to catch up with
+  };
+
+  [[nodiscard]] RegionRuntime& runtime(RegionId region) { return *regions_[region.index()]; }
+  [[nodiscard]] const RegionRuntime& runtime(RegionId region) const {
+    return *regions_[region.index()];
+  }
+  [[nodiscard]] Link& link(RegionId from, RegionId to) {
+    return *links_[from.index() * regions_.size() + to.index()];
+  }
+  [[nodiscard]] const Link& link(RegionId from, RegionId to) const {
+    return *links_[from.index() * regions_.size() + to.index()];
+  }
+  [[nodiscard]] Moment moment(const RegionRuntime& region) const {
+    return {now_, region.clock.at(now_)};
+  }
+
+  // --- Events (sim_cluster.cc)
+  void handle(const Event& event);
+  void deliver(Message& message);
+  void deliver_link_head(std::uint32_t index);
+  void send(Message& message);
+  void tick(RegionRuntime& region);
+  [[nodiscard]] bool over_limit();
+
+  // --- Effects and durability (durability.cc)
+  void execute(RegionRuntime& region, const PendingCall& call);
+  void settle_effects(RegionRuntime& region);             // of effects_, which one call has filled
+  void want_wake(RegionRuntime& region, Instant at);
+  void release(RegionRuntime& region, Effects& effects);  // out into the world
+  void tell_reply(RegionId region, const HeldReply& reply);
+  void start_sync(RegionRuntime& region);
+  void finish_sync(RegionRuntime& region, std::uint64_t number);
+  void refuse(RegionId region, std::span<const WriteRequest> requests, bool transaction,
+              std::uint64_t tag, WriteOutcome outcome, std::string_view detail);
+
+  // --- Control plane (control_plane.cc)
+  void start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled);
+  void poll_operations();
+  [[nodiscard]] bool advance(Operation& operation);  // true when it is done
+  [[nodiscard]] std::vector<RegionId> members(TableId table) const;
+  void tell_status(RegionId region, TableId table, ReplicaStatus status);
+  void tell_stream(RegionId region, TableId table, StreamStatus status);
+
+  // Constant after construction.
+  const Scenario& scenario_;
+  SimOptions options_;
+  ClusterClient* client_ = nullptr;
+  std::vector<ClusterObserver*> observers_;
+
+  Instant now_;
+  EventQueue queue_;
+  std::vector<std::unique_ptr<KeySpace>> keys_;  // by TableId index, shared by all regions
+  std::vector<std::unique_ptr<RegionRuntime>> regions_;
+  std::vector<std::unique_ptr<Link>> links_;  // from * regions + to; none from a region to itself
+  std::vector<Message> strays_;               // out-of-order messages on the way
+  std::vector<std::uint32_t> free_strays_;
+  std::vector<Operation> operations_;
+  bool operations_polled_ = false;
+  Effects effects_;  // of the call under way; empty between calls
+  std::vector<WriteReply> replies_;
+  std::uint64_t events_ = 0;
+  std::uint64_t streams_started_ = 0;
+  bool stopped_ = false;
+  std::string limit_message_;
+};
+
+}  // namespace gtsim
