@@ -1,5 +1,8 @@
 #include "region-node/item/json_sink.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace gtsim {
 namespace {
 
@@ -35,11 +38,22 @@ std::size_t plain_prefix(std::string_view text) {
 
 }  // namespace
 
+void JsonSink::grow(std::size_t keep, std::size_t by) {
+  out_.resize(out_.size() + by);
+  at_ = out_.data() + keep;
+  end_ = out_.data() + out_.size();
+}
+
+void JsonSink::raw(std::string_view text) {
+  make_room(text.size());
+  at_ = std::copy_n(text.data(), text.size(), at_);
+}
+
 void JsonSink::string(std::string_view text) {
   character('"');
   while (true) {
     const std::size_t plain = plain_prefix(text);
-    raw(text.data(), plain);
+    raw(text.substr(0, plain));
     if (plain == text.size()) break;
     escape(text[plain]);
     text.remove_prefix(plain + 1);

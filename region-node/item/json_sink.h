@@ -2,8 +2,7 @@
 // a call into std::string for each. The string is longer than its text until finish().
 #pragma once
 
-#include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -16,58 +15,57 @@ namespace gtsim {
 class JsonSink {
  public:
   // `expected` is a guess at the size of what follows.
-  JsonSink(std::string& out, std::size_t expected) : out_(out), used_(out.size()) {
-    out_.resize(used_ + expected);
-  }
+  JsonSink(std::string& out, std::size_t expected) : out_(out) { grow(out.size(), expected); }
   JsonSink(const JsonSink&) = delete;
   JsonSink& operator=(const JsonSink&) = delete;
 
-  void finish() { out_.resize(used_); }
+  void finish() { out_.resize(used()); }
 
   template <std::size_t N>
   void literal(const char (&text)[N]) {
-    std::memcpy(room(N - 1), text, N - 1);
-    used_ += N - 1;
+    make_room(N - 1);
+    std::memcpy(at_, text, N - 1);
+    at_ += N - 1;
   }
 
   void character(char value) {
-    *room(1) = value;
-    ++used_;
+    make_room(1);
+    *at_++ = value;
   }
 
   // The literal with its quotes.
   void string(std::string_view text);
 
   void number(const Number& number) {
-    char* const to = room(Number::kMaxTextSize);
-    used_ += static_cast<std::size_t>(number.write_to(to) - to);
+    make_room(Number::kMaxTextSize);
+    at_ = number.write_to(at_);
   }
 
   void base64(std::string_view bytes) {
-    write_base64(room(base64_size(bytes.size())), bytes);
-    used_ += base64_size(bytes.size());
+    make_room(base64_size(bytes.size()));
+    at_ = write_base64(at_, bytes);
   }
 
   // Takes back the last character.
-  void drop_last() { --used_; }
+  void drop_last() { --at_; }
 
  private:
-  [[nodiscard]] char* room(std::size_t size) {
-    if (out_.size() - used_ < size) [[unlikely]]
-      out_.resize(out_.size() + size + kGrowth);
-    return out_.data() + used_;
+  [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(at_ - out_.data()); }
+
+  void make_room(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
+      grow(used(), size + kGrowth);
   }
 
-  void raw(const char* from, std::size_t size) {
-    std::copy_n(from, size, room(size));
-    used_ += size;
-  }
+  void grow(std::size_t keep, std::size_t by);
+  void raw(std::string_view text);
   void escape(char character);
 
   static constexpr std::size_t kGrowth = 256;
 
   std::string& out_;
-  std::size_t used_;  // Invariant: used_ <= out_.size()
+  char* at_ = nullptr;   // the next character goes here
+  char* end_ = nullptr;  // the end of out_
 };
 
 }  // namespace gtsim

@@ -10,12 +10,12 @@ namespace gtsim {
 namespace {
 
 // A sum spans at most the places from 10^126 (a carry out of the largest number) down to 10^-167
-// (the 38th digit of the smallest exponent); place 0 of the row is the carry.
-constexpr int kPlaces = 1 + Number::kMaxExponent - Number::kMinExponent + Number::kMaxDigits;
-using Places = std::array<std::int8_t, kPlaces>;
+// (the 38th digit of the smallest exponent), most significant first.
+constexpr int kMaxPlaces = 1 + Number::kMaxExponent - Number::kMinExponent + Number::kMaxDigits;
+using Places = std::array<std::int8_t, kMaxPlaces>;
 
-void carry(Places& places) {
-  for (std::size_t i = places.size() - 1; i > 0; --i) {
+void carry(Places& places, std::size_t count) {
+  for (std::size_t i = count - 1; i > 0; --i) {
     if (places[i] > 9) {
       places[i] = static_cast<std::int8_t>(places[i] - 10);
       ++places[i - 1];
@@ -55,26 +55,26 @@ Result<Number> Number::plus(const Number& other) const {
   const bool this_is_larger = magnitude >= other_magnitude;
   const Number& larger = this_is_larger ? *this : other;
   const Number& smaller = this_is_larger ? other : *this;
-  const int sign = larger.negative_ == smaller.negative_ ? 1 : -1;
 
-  const auto place = [](const Number& number, int digit) {
-    return static_cast<std::size_t>(1 + kMaxExponent - number.exponent_ + digit);
-  };
+  // Place 0 takes the carry; the last place is the lowest digit of the two.
+  const int top = std::max(exponent_, other.exponent_);
+  const int bottom = std::min(exponent_ - digit_count_, other.exponent_ - other.digit_count_);
+  const auto count = static_cast<std::size_t>(1 + top - bottom);
   Places places{};
-  for (int i = 0; i < larger.digit_count_; ++i) {
-    places[place(larger, i)] =
-        static_cast<std::int8_t>(larger.digits_[static_cast<std::size_t>(i)]);
-  }
-  for (int i = 0; i < smaller.digit_count_; ++i) {
-    std::int8_t& digit = places[place(smaller, i)];
-    digit = static_cast<std::int8_t>(digit + sign * smaller.digits_[static_cast<std::size_t>(i)]);
-  }
-  carry(places);
+  const auto add = [&](const Number& number, int factor) {
+    auto place = static_cast<std::size_t>(1 + top - number.exponent_);
+    for (std::size_t i = 0; i < number.digit_count_; ++i, ++place) {
+      places[place] = static_cast<std::int8_t>(places[place] + factor * number.digits_[i]);
+    }
+  };
+  add(larger, 1);
+  add(smaller, larger.negative_ == smaller.negative_ ? 1 : -1);
+  carry(places, count);
 
   NumberBuilder builder;
-  std::int64_t exponent = kMaxExponent + 1;
-  for (const std::int8_t digit : places) {
-    builder.push(static_cast<std::uint8_t>(digit));
+  std::int64_t exponent = top + 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    builder.push(static_cast<std::uint8_t>(places[i]));
     if (builder.empty()) --exponent;
   }
   return builder.finish(larger.negative_, exponent);
