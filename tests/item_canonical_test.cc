@@ -123,6 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"BytesAfterTheEnd", "\0x"s, "bytes after the end at offset 1"},
         RefusalCase{"LongVarint", "\x80\0"s, "varint longer than needed at offset 2"},
         RefusalCase{"EndlessVarint", std::string(11, '\xFF'), "varint past 64 bits at offset 10"},
+        RefusalCase{"VarintBitPastTheLast", std::string(9, '\x80') + "\2",
+                    "varint past 64 bits at offset 10"},
         RefusalCase{"HugeCount", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"s,
                     "count past the end at offset 10"},
         RefusalCase{"LengthPastTheEnd", "\1\5a"s, "length past the end at offset 2"},
@@ -280,6 +282,10 @@ INSTANTIATE_TEST_SUITE_P(Rfc3629, Utf8,
                                          Utf8Case{"BadFourth", "\xF0\x90\x80\xC0", false},
                                          Utf8Case{"NeverUsed", "\xF8\x88\x80\x80\x80", false}),
                          [](const auto& test) { return test.param.name; });
+
+TEST(Utf8, BytesBehindTheViewDoNotCompleteIt) {
+  EXPECT_FALSE(is_valid_utf8(std::string_view("\xE2\x82\xAC").substr(0, 2)));
+}
 
 RC_GTEST_PROP(Utf8, GeneratedTextsAreValid, ()) {
   RC_ASSERT(is_valid_utf8(*generators::text()));

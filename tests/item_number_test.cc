@@ -124,6 +124,7 @@ const std::vector<TextCase> kTextCases = {
     {"Overflow", "1E126", refusal(kOverflow)},
     {"OverflowNegative", "-10E125", refusal(kOverflow)},
     {"OverflowOfTheExponentItself", "1e99999999999999999999", refusal(kOverflow)},
+    {"OverflowOfSixtyFourBits", "1e18446744073709551621", refusal(kOverflow)},
     {"Underflow", "1E-131", refusal(kUnderflow)},
     {"UnderflowNegative", "-9.9E-131", refusal(kUnderflow)},
     {"UnderflowOfTheExponentItself", "1e-99999999999999999999", refusal(kUnderflow)},
