@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/network/delay.h"
+#include "coordinator/workload/delay_draw.h"
 
 namespace gtsim {
 
@@ -18,8 +18,8 @@ void Link::change(const LinkSettings& settings) {
 }
 
 Instant Link::arrival(Instant departure) {
-  Instant at = departure + draw(*settings_.latency, random_);
-  if (settings_.jitter) at = at + draw(*settings_.jitter, random_);
+  Instant at = departure + draw_delay(*settings_.latency, random_);
+  if (settings_.jitter) at = at + draw_delay(*settings_.jitter, random_);
   return at;
 }
 
@@ -31,7 +31,8 @@ Link::Plan Link::plan(Instant now, std::int64_t size_bytes) {
   }
   Instant departure = now;
   if (settings_.bandwidth_bytes_per_second) {
-    const std::int64_t per_second = std::max<std::int64_t>(1, *settings_.bandwidth_bytes_per_second);
+    const std::int64_t per_second =
+        std::max<std::int64_t>(1, *settings_.bandwidth_bytes_per_second);
     departure = std::max(now, busy_until_) + Duration{size_bytes * 1'000'000 / per_second};
     busy_until_ = departure;
   }
@@ -41,7 +42,7 @@ Link::Plan Link::plan(Instant now, std::int64_t size_bytes) {
     plan.out_of_order[copy] = settings_.reorder && random_.chance(*settings_.reorder);
     if (plan.out_of_order[copy]) {
       // Late by up to another latency: what was sent meanwhile overtakes it.
-      plan.at[copy] = plan.at[copy] + draw(*settings_.latency, random_);
+      plan.at[copy] = plan.at[copy] + draw_delay(*settings_.latency, random_);
     } else {
       plan.at[copy] = std::max(plan.at[copy], latest_in_order_);
       latest_in_order_ = plan.at[copy];

@@ -1,5 +1,6 @@
-// One directed link: a FIFO of messages on the way, the settings that decide how long each takes, and the
-// cut. Loss by a cut is decided at sending and again at delivery, so a cut also kills what is on the way.
+// One directed link: a FIFO of messages on the way, the settings that decide how long each takes,
+// and the cut. Loss by a cut is decided at sending and again at delivery, so a cut also kills what
+// is on the way.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ class Link {
 
   // What becomes of a message of this size that is sent now.
   struct Plan {
-    int copies = 1;          // 0: lost; 2: duplicated
+    int copies = 1;  // 0: lost; 2: duplicated
     Instant at[2] = {};
     bool out_of_order[2] = {};  // not bound to the FIFO
   };
@@ -51,7 +52,7 @@ class Link {
   LinkSettings settings_;
   LinkSettings normal_;
   Random random_;
-  Instant busy_until_;    // with bounded bandwidth: when the last message has left
+  Instant busy_until_;  // with bounded bandwidth: when the last message has left
   Instant latest_in_order_;
   bool cut_ = false;
 };

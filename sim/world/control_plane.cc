@@ -1,12 +1,12 @@
-// Orders that change the cluster: links, clocks, capacity, membership, streams. The control plane's own state
-// survives crashes, as the service's does.
+// Orders that change the cluster: links, clocks, capacity, membership, streams. The control plane's
+// own state survives crashes, as the service's does.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
-#include "sim/network/delay.h"
+#include "sim/network/aws_round_trip.h"
 #include "sim/world/sim_cluster.h"
 
 namespace gtsim {
@@ -16,9 +16,13 @@ constexpr Duration kPollInterval{500'000};
 
 }  // namespace
 
-void SimCluster::set_link_cut(RegionId from, RegionId to, bool cut) { link(from, to).set_cut(cut); }
+void SimCluster::set_link_cut(RegionId from, RegionId to, bool cut) {
+  link(from, to).set_cut(cut);
+}
 
-bool SimCluster::link_cut(RegionId from, RegionId to) const { return link(from, to).cut(); }
+bool SimCluster::link_cut(RegionId from, RegionId to) const {
+  return link(from, to).cut();
+}
 
 void SimCluster::change_link(RegionId from, RegionId to, const LinkSettings& settings) {
   LinkSettings resolved = settings;
@@ -60,17 +64,17 @@ void SimCluster::split_shard(RegionId id, TableId table) {
   stream->split(stream->widest_hash(), at.now, at.clock);
 }
 
-void SimCluster::start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled) {
+void SimCluster::start_stream(RegionRuntime& region, TableId table, StreamViewType view,
+                              bool enabled) {
   const TableSpec& spec = scenario_.tables[table.index()];
   const RegionId id = region.replica.region();
   const Moment at = moment(region);
   StreamOptions options;
   options.view = view;
   options.label = to_iso8601(at.clock, 3, /*zone_letter=*/false);
-  options.salt = hash_bytes(
-      fmt::format("{}/{}/{}/{}", scenario_.regions[id.index()].name, spec.name, options.label,
-                  ++streams_started_),
-      options_.seed);
+  options.salt = hash_bytes(fmt::format("{}/{}/{}/{}", scenario_.regions[id.index()].name,
+                                        spec.name, options.label, ++streams_started_),
+                            options_.seed);
   options.shards = spec.shards;
   options.shard_rollover = spec.shard_rollover;
   options.keep_records = options_.keep_records(id, table);
@@ -103,9 +107,9 @@ std::vector<RegionId> SimCluster::members(TableId table) const {
   return present;
 }
 
-// Joins without a gap and without stopping writes. Every member ships to the new one from a place in its log
-// that the source's copy certainly covers: the source from its own durable end, every other member from what
-// the source had acknowledged. What arrives twice is settled by versions.
+// Joins without a gap and without stopping writes. Every member ships to the new one from a place
+// in its log that the source's copy certainly covers: the source from its own durable end, every
+// other member from what the source had acknowledged. What arrives twice is settled by versions.
 void SimCluster::add_replica(const AddReplicaStep& step) {
   RegionRuntime& joining = runtime(step.region);
   TableReplica& fresh = joining.replica.table(step.table);
@@ -115,10 +119,10 @@ void SimCluster::add_replica(const AddReplicaStep& step) {
   tell_status(step.region, step.table, ReplicaStatus::kCreating);
   const TableSpec& spec = scenario_.tables[step.table.index()];
   const Stream* copied = source.replica.table(step.table).stream();
-  start_stream(joining, step.table,
-               copied != nullptr ? copied->view()
-                                 : spec.stream.value_or(StreamViewType::kNewAndOldImages),
-               /*enabled=*/true);
+  start_stream(
+      joining, step.table,
+      copied != nullptr ? copied->view() : spec.stream.value_or(StreamViewType::kNewAndOldImages),
+      /*enabled=*/true);
   for (const RegionId id : present) {
     RegionRuntime& member = runtime(id);
     TableReplica& table = member.replica.table(step.table);
@@ -136,16 +140,26 @@ void SimCluster::add_replica(const AddReplicaStep& step) {
       .start_backfill(step.region, step.backfill_items_per_second, moment(source), effects_);
   want_wake(source, effects_.wake_at);
   effects_.clear();
-  operations_.push_back({Operation::Kind::kAddReplica, step.table, step.region, step.source,
-                         now_ + step.takes, false, {}});
+  operations_.push_back({Operation::Kind::kAddReplica,
+                         step.table,
+                         step.region,
+                         step.source,
+                         now_ + step.takes,
+                         false,
+                         {}});
   poll_operations();
 }
 
 void SimCluster::remove_replica(const RemoveReplicaStep& step) {
   if (replica_status(step.region, step.table) != ReplicaStatus::kActive) return;
   tell_status(step.region, step.table, ReplicaStatus::kDeleting);
-  operations_.push_back({Operation::Kind::kRemoveReplica, step.table, step.region, step.region,
-                         now_ + step.takes, false, {}});
+  operations_.push_back({Operation::Kind::kRemoveReplica,
+                         step.table,
+                         step.region,
+                         step.region,
+                         now_ + step.takes,
+                         false,
+                         {}});
   poll_operations();
 }
 
@@ -159,7 +173,8 @@ std::string SimCluster::change_stream(const StreamStep& step) {
   for (const Operation& operation : operations_) {
     if (operation.kind == Operation::Kind::kStreamChange && operation.table == step.table) {
       return fmt::format(
-          "Attempt to change a resource which is still in use: A stream status change is currently in "
+          "Attempt to change a resource which is still in use: A stream status change is currently "
+          "in "
           "progress. Table: {} Stream: {} Operation: {}",
           name, current == nullptr ? "" : current->label(), step.enable ? "ENABLE" : "DISABLE");
     }
@@ -168,7 +183,8 @@ std::string SimCluster::change_stream(const StreamStep& step) {
     return fmt::format("Table already has an enabled stream: TableName: {}", name);
   }
   if (!step.enable && !table.sender().members().empty()) {
-    return "One or more parameter values were invalid: Disabling Stream is not allowed for a Global "
+    return "One or more parameter values were invalid: Disabling Stream is not allowed for a "
+           "Global "
            "Table replica.";
   }
   if (!step.enable && !enabled) {
@@ -180,8 +196,13 @@ std::string SimCluster::change_stream(const StreamStep& step) {
     current->start_disabling(now_);
     tell_stream(step.region, step.table, StreamStatus::kDisabling);
   }
-  operations_.push_back({Operation::Kind::kStreamChange, step.table, step.region, step.region,
-                         now_ + step.takes, false, {}});
+  operations_.push_back({Operation::Kind::kStreamChange,
+                         step.table,
+                         step.region,
+                         step.region,
+                         now_ + step.takes,
+                         false,
+                         {}});
   poll_operations();
   return {};
 }
@@ -208,8 +229,8 @@ bool SimCluster::advance(Operation& operation) {
     }
     case Operation::Kind::kRemoveReplica:
       // What it accepted must reach the others before it goes.
-      if (now_ < operation.not_before || region.state != RegionState::kUp || region.sync_under_way ||
-          !table.sender().drained()) {
+      if (now_ < operation.not_before || region.state != RegionState::kUp ||
+          region.sync_under_way || !table.sender().drained()) {
         return false;
       }
       for (const RegionId member : members(operation.table)) {

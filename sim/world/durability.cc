@@ -1,5 +1,6 @@
-// What leaves a region and when: replies, records and messages go out once their commits are durable. With
-// an instant disk (fsync 0) that is at once; otherwise commits are grouped while one sync is under way.
+// What leaves a region and when: replies, records and messages go out once their commits are
+// durable. With an instant disk (fsync 0) that is at once; otherwise commits are grouped while one
+// sync is under way.
 #include <algorithm>
 
 #include "region-node/base/check.h"
@@ -13,12 +14,18 @@ constexpr Duration kClientTimeout{10'000'000};
 
 WriteOutcome outcome_of(Errc code) {
   switch (code) {
-    case Errc::kConditionFailed: return WriteOutcome::kConditionFailed;
-    case Errc::kTransactionCancelled: return WriteOutcome::kTransactionCancelled;
-    case Errc::kThrottled: return WriteOutcome::kThrottled;
-    case Errc::kResourceNotFound: return WriteOutcome::kNotFound;
-    case Errc::kUnavailable: return WriteOutcome::kUnavailable;
-    default: return WriteOutcome::kInvalid;
+    case Errc::kConditionFailed:
+      return WriteOutcome::kConditionFailed;
+    case Errc::kTransactionCancelled:
+      return WriteOutcome::kTransactionCancelled;
+    case Errc::kThrottled:
+      return WriteOutcome::kThrottled;
+    case Errc::kResourceNotFound:
+      return WriteOutcome::kNotFound;
+    case Errc::kUnavailable:
+      return WriteOutcome::kUnavailable;
+    default:
+      return WriteOutcome::kInvalid;
   }
 }
 
@@ -84,7 +91,8 @@ void SimCluster::refuse(RegionId region, std::span<const WriteRequest> requests,
   for (ClusterObserver* observer : observers_) observer->on_write(now_, event);
 }
 
-// A call whose reply may have to wait: a slow disk, or a region that has just gone on after a freeze.
+// A call whose reply may have to wait: a slow disk, or a region that has just gone on after a
+// freeze.
 void SimCluster::execute(RegionRuntime& region, const PendingCall& call) {
   HeldReply held{call, WriteOutcome::kOk, {}, {}};
   const bool gave_up = now_ - call.asked_at > kClientTimeout;
@@ -120,7 +128,7 @@ void SimCluster::execute(RegionRuntime& region, const PendingCall& call) {
 }
 
 void SimCluster::tell_reply(RegionId region, const HeldReply& reply) {
-  const WriteEvent event{region,       reply.call.transaction, reply.call.tag,   reply.outcome,
+  const WriteEvent event{region,       reply.call.transaction, reply.call.tag, reply.outcome,
                          reply.detail, reply.call.requests,    reply.replies};
   for (ClusterObserver* observer : observers_) observer->on_write(now_, event);
 }
@@ -235,6 +243,8 @@ void SimCluster::set_frozen(RegionId id, bool frozen) {
   tick(region);
 }
 
-RegionState SimCluster::region_state(RegionId region) const { return runtime(region).state; }
+RegionState SimCluster::region_state(RegionId region) const {
+  return runtime(region).state;
+}
 
 }  // namespace gtsim

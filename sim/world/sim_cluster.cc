@@ -6,7 +6,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
-#include "sim/network/delay.h"
+#include "sim/network/aws_round_trip.h"
 
 namespace gtsim {
 namespace {
@@ -50,7 +50,8 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
           root.fork("network/" + from_name + "/" + to_name)));
     }
   }
-  for (const LinkSpec& spec : scenario.network.links) change_link(spec.from, spec.to, spec.settings);
+  for (const LinkSpec& spec : scenario.network.links)
+    change_link(spec.from, spec.to, spec.settings);
   for (auto& link : links_) {
     if (link) link->keep_as_normal();
   }
@@ -80,9 +81,11 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
       TableReplica& replica =
           region->replica.add_table(std::move(table_options), *keys_[i], *region->stores.back());
       const RegionId self = region->replica.region();
-      const bool member = std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
+      const bool member =
+          std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
       replica.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
-      if (!spec.write_capacity.empty()) replica.set_capacity(spec.write_capacity[self.index()], now_);
+      if (!spec.write_capacity.empty())
+        replica.set_capacity(spec.write_capacity[self.index()], now_);
       if (!member) continue;
       for (const RegionId other : spec.regions) {
         if (other != self) replica.add_member(other, 0, 0);
@@ -111,7 +114,8 @@ RunEnd SimCluster::run() {
     handle(event);
     ++events_;
     if ((events_ & kInterruptMask) == 0) {
-      if (options_.interrupted != nullptr && *options_.interrupted != 0) return RunEnd::kInterrupted;
+      if (options_.interrupted != nullptr && *options_.interrupted != 0)
+        return RunEnd::kInterrupted;
       if ((events_ & kLookAroundMask) == 0) {
         if (over_limit()) return RunEnd::kLimit;
         if (options_.progress) options_.progress(now_);
@@ -143,7 +147,9 @@ bool SimCluster::over_limit() {
 
 void SimCluster::handle(const Event& event) {
   switch (static_cast<EventKind>(event.kind)) {
-    case kLinkHead: deliver_link_head(event.target); break;
+    case kLinkHead:
+      deliver_link_head(event.target);
+      break;
     case kStray: {
       Message message = std::move(strays_[event.target]);
       free_strays_.push_back(event.target);
@@ -157,8 +163,12 @@ void SimCluster::handle(const Event& event) {
       if (region.state == RegionState::kUp) tick(region);
       break;
     }
-    case kSynced: finish_sync(*regions_[event.target], event.token); break;
-    case kTimer: client_->on_timer(now_, event.token); break;
+    case kSynced:
+      finish_sync(*regions_[event.target], event.token);
+      break;
+    case kTimer:
+      client_->on_timer(now_, event.token);
+      break;
     case kControl:
       operations_polled_ = false;
       poll_operations();
@@ -194,9 +204,8 @@ void SimCluster::send(Message& message) {
   const std::uint32_t index =
       static_cast<std::uint32_t>(message.from.index() * regions_.size() + message.to.index());
   Link& link = *links_[index];
-  const Link::Plan plan = link.plan(now_, link.settings().bandwidth_bytes_per_second
-                                              ? wire_size_bytes(message)
-                                              : 0);
+  const Link::Plan plan =
+      link.plan(now_, link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
     const bool last = copy + 1 == plan.copies;
     Message carried = last ? std::move(message) : message;
@@ -230,7 +239,8 @@ void SimCluster::tick(RegionRuntime& region) {
 void SimCluster::want_wake(RegionRuntime& region, Instant at) {
   if (at == kNever || at >= region.wake_at) return;
   region.wake_at = std::max(at, now_);
-  queue_.push(region.wake_at, kWake, static_cast<std::uint32_t>(region.replica.region().index()), 0);
+  queue_.push(region.wake_at, kWake, static_cast<std::uint32_t>(region.replica.region().index()),
+              0);
 }
 
 ReplicaStatus SimCluster::replica_status(RegionId region, TableId table) const {
@@ -245,8 +255,8 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
   const RegionRuntime& where = runtime(region);
   const Stream* stream = where.replica.table(table).stream();
   if (stream == nullptr) return {};
-  const std::uint64_t end = where.fsync.count() > 0 ? where.durable[table.index()].stream_end
-                                                    : stream->next_number();
+  const std::uint64_t end =
+      where.fsync.count() > 0 ? where.durable[table.index()].stream_end : stream->next_number();
   return {stream, end};
 }
 
@@ -257,7 +267,8 @@ bool SimCluster::quiescent() const {
       return false;
     }
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      if (!region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
+      if (!region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained())
+        return false;
     }
   }
   return true;

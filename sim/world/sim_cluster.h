@@ -69,7 +69,8 @@ class SimCluster final : public Cluster {
   [[nodiscard]] StreamView stream(RegionId region, TableId table) const override;
   [[nodiscard]] bool quiescent() const override;
   [[nodiscard]] std::uint64_t log_end(RegionId region, TableId table) const override;
-  [[nodiscard]] std::uint64_t received(RegionId region, TableId table, RegionId from) const override;
+  [[nodiscard]] std::uint64_t received(RegionId region, TableId table,
+                                       RegionId from) const override;
 
  private:
   enum EventKind : std::uint32_t { kLinkHead, kStray, kWake, kSynced, kTimer, kControl };
@@ -109,7 +110,7 @@ class SimCluster final : public Cluster {
 
   // --- Effects and durability (durability.cc)
   void execute(RegionRuntime& region, const PendingCall& call);
-  void settle_effects(RegionRuntime& region);             // of effects_, which one call has filled
+  void settle_effects(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
   void release(RegionRuntime& region, Effects& effects);  // out into the world
   void tell_reply(RegionId region, const HeldReply& reply);

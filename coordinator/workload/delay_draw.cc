@@ -1,10 +1,9 @@
-#include "sim/network/delay.h"
+#include "coordinator/workload/delay_draw.h"
 
 #include <algorithm>
 
 #include "region-node/base/check.h"
 #include "region-node/base/math.h"
-#include "sim/network/aws_round_trip.h"
 
 namespace gtsim {
 namespace {
@@ -29,32 +28,29 @@ Duration draw_empirical(const std::vector<Duration>& points, Random& random) {
 
 }  // namespace
 
-Duration draw(const DelayModel& model, Random& random) {
+Duration draw_delay(const DelayModel& model, Random& random) {
   const auto first = static_cast<double>(model.first.count());
   const auto second = static_cast<double>(model.second.count());
   switch (model.kind) {
-    case DelayModel::Kind::kConstant: return model.first;
+    case DelayModel::Kind::kConstant:
+      return model.first;
     case DelayModel::Kind::kUniform:
-      return model.first + Duration{static_cast<std::int64_t>(random.below(
-                               static_cast<std::uint64_t>((model.second - model.first).count()) + 1))};
-    case DelayModel::Kind::kNormal: return bounded(first + second * random.normal());
-    case DelayModel::Kind::kLogNormal: return bounded(first * exponential(model.shape * random.normal()));
+      return model.first +
+             Duration{static_cast<std::int64_t>(random.below(
+                 static_cast<std::uint64_t>((model.second - model.first).count()) + 1))};
+    case DelayModel::Kind::kNormal:
+      return bounded(first + second * random.normal());
+    case DelayModel::Kind::kLogNormal:
+      return bounded(first * exponential(model.shape * random.normal()));
     case DelayModel::Kind::kPareto:
       return bounded(first * exponential(-natural_log(1.0 - random.unit()) / model.shape));
-    case DelayModel::Kind::kEmpirical: return draw_empirical(model.points, random);
-    case DelayModel::Kind::kAws: break;
+    case DelayModel::Kind::kEmpirical:
+      return draw_empirical(model.points, random);
+    case DelayModel::Kind::kAws:
+      break;
   }
   CHECK_DETAIL(false, "an aws delay was not resolved before drawing");
   return Duration{0};
-}
-
-DelayModel resolve_aws(const DelayModel& model, std::string_view from, std::string_view to) {
-  if (model.kind != DelayModel::Kind::kAws) return model;
-  const auto round_trip = aws_round_trip(from, to);
-  CHECK_DETAIL(round_trip.has_value(), "the reader let a region without measurements through");
-  DelayModel constant;
-  constant.first = *round_trip / 2;
-  return constant;
 }
 
 }  // namespace gtsim

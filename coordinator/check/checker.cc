@@ -1,0 +1,369 @@
+#include "coordinator/check/checker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gtsim {
+
+Checker::Checker(const Scenario& scenario, Cluster& cluster)
+    : scenario_(scenario), cluster_(cluster), region_count_(scenario.regions.size()) {
+  tables_.resize(scenario.tables.size());
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    Table& table = tables_[i];
+    table.logs.resize(region_count_);
+    table.regions.resize(region_count_);
+    for (OriginLog& log : table.logs) log.passed.assign(region_count_, 0);
+    for (const RegionId region : scenario.tables[i].regions) {
+      table.regions[region.index()].member = true;
+    }
+  }
+}
+
+std::string Checker::describe(Version version) const {
+  if (!version.ever_written()) return "nothing";
+  return fmt::format("{} of {}", to_iso8601(version.timestamp, 6), name(version.origin));
+}
+
+void Checker::fail(const char* check, std::string message, Instant now, RegionId region,
+                   TableId table, KeyId key, const StreamRecord* record) {
+  if (violation_) return;
+  violation_ = Violation{check, std::move(message), now, region, table, key, std::nullopt};
+  if (record != nullptr) violation_->record = *record;
+  cluster_.stop();
+}
+
+Checker::RegionKey& Checker::at(Table& table, RegionId region, KeyId key) {
+  if (key.index() >= table.largest.size()) {
+    const std::size_t larger = std::max<std::size_t>(1024, key.index() + key.index() / 2 + 1);
+    table.largest.resize(larger);
+    table.keys.resize(larger * region_count_);
+  }
+  return table.keys[key.index() * region_count_ + region.index()];
+}
+
+void Checker::raise_largest(Table& table, KeyId key, Version version) {
+  if (version > table.largest[key.index()]) table.largest[key.index()] = version;
+}
+
+void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitted) {
+  if (violation_) return;
+  const StreamRecord& record = emitted.record;
+  Table& table = this->table(emitted.table);
+  RegionTable& here = table.regions[region.index()];
+  RegionKey& known = at(table, region, record.key);
+  const auto wrong = [&](const char* check, std::string message) {
+    fail(check, std::move(message), now, region, emitted.table, record.key, &record);
+  };
+
+  if (emitted.in_stream && record.number != here.next_number) {
+    return wrong("order", fmt::format("record number {} follows {}", record.number,
+                                      static_cast<std::int64_t>(here.next_number) - 1));
+  }
+  if (emitted.in_stream) ++here.next_number;
+  if (record.version <= known.version()) {
+    return wrong("order", fmt::format("a record of version {} follows one of {}",
+                                      describe(record.version), describe(known.version())));
+  }
+  if (record.old_image.hash() != known.image_hash) {
+    return wrong("old-image", known.image_hash == 0
+                                  ? "OldImage is there, but the item did not exist before"
+                                  : "OldImage is not the previous NewImage of this key");
+  }
+  const EventName expected = !record.old_image   ? EventName::kInsert
+                             : !record.new_image ? EventName::kRemove
+                                                 : EventName::kModify;
+  if (record.event != expected) {
+    return wrong("event", fmt::format("{} where the local table saw {}", to_text(record.event),
+                                      to_text(expected)));
+  }
+  if (record.new_image.hash() == record.old_image.hash()) {
+    return wrong("event", "a record for a write that changed nothing");
+  }
+  const bool home = record.version.origin == region;
+  if (home != (record.origin == OriginKind::kApplication)) {
+    return wrong("origin", fmt::format("tag {} in {} on a write of {}", to_text(record.origin),
+                                       name(region), name(record.version.origin)));
+  }
+  if (record.ttl_identity && !home) {
+    return wrong("origin", "a replicated delete carries the TTL identity");
+  }
+
+  if (home) {
+    OriginLog& log = table.logs[region.index()];
+    log.entries.push_back({record.version, record.new_image.hash(), record.key});
+    log.passed[region.index()] = log.first + log.entries.size();
+    trim(table, log);
+    if (record.ttl_identity) {
+      raise_largest(table, record.key, record.version);  // the service answers nobody
+    } else {
+      here.unanswered.push_back({record.version, record.new_image.hash(), record.key});
+    }
+  } else {
+    settle(now, emitted.table, region, record.version.origin, record.key, record.version,
+           record.new_image.hash());
+  }
+  known = {record.version.timestamp.us, record.new_image.hash(), record.version.origin.value()};
+}
+
+void Checker::on_write(Instant now, const WriteEvent& event) {
+  if (violation_) return;
+  for (std::size_t i = 0; i < event.replies.size(); ++i) {
+    const WriteRequest& request = event.requests[i];
+    const WriteReply& reply = event.replies[i];
+    if (!reply.changed) continue;
+    Table& table = this->table(request.table);
+    RegionTable& here = table.regions[event.region.index()];
+    static_cast<void>(at(table, event.region, request.key));  // makes room for the key
+    raise_largest(table, request.key, reply.version);
+    if (here.unanswered.empty() || here.unanswered.front().key != request.key ||
+        here.unanswered.front().version != reply.version) {
+      return fail(
+          "one-application-record",
+          fmt::format("the write of version {} was acknowledged without its APPLICATION record",
+                      describe(reply.version)),
+          now, event.region, request.table, request.key);
+    }
+    const std::uint64_t hash = here.unanswered.front().image_hash;
+    here.unanswered.pop_front();
+    if ((request.kind == WriteKind::kPut && hash != request.image.hash()) ||
+        (request.kind == WriteKind::kDelete && hash != 0)) {
+      return fail("content", "the record does not show what the writer asked for", now,
+                  event.region, request.table, request.key);
+    }
+  }
+  if (event.replies.empty() && event.outcome != WriteOutcome::kOk) {
+    // A refused write leaves no trace. With a slow disk other writes may be waiting for their
+    // replies.
+    if (scenario_.regions[event.region.index()].fsync.count() > 0) return;
+    for (const WriteRequest& request : event.requests) {
+      RegionTable& here = table(request.table).regions[event.region.index()];
+      if (here.unanswered.empty()) continue;
+      return fail(
+          "one-application-record",
+          fmt::format("a write that was refused ({}) has left a record", to_text(event.outcome)),
+          now, event.region, request.table, here.unanswered.front().key);
+    }
+  }
+}
+
+// `region` has applied or discarded the change: everything before it in the origin's order has been
+// passed.
+void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
+                     Version version, std::optional<std::uint64_t> image_hash) {
+  Table& table = this->table(id);
+  OriginLog& log = table.logs[origin.index()];
+  RegionTable& here = table.regions[region.index()];
+  std::uint64_t& passed = log.passed[region.index()];
+  const std::uint64_t end = log.first + log.entries.size();
+  std::uint64_t position = std::max(passed, log.first);
+  for (; position < end; ++position) {
+    const Written& written = log.entries[position - log.first];
+    if (written.key == key && written.version == version) break;
+  }
+  if (position == end) {
+    // A joining replica may be told what the others had settled before it was there.
+    if (here.joining) return;
+    return fail(
+        "replicated",
+        fmt::format("{} has no pending write of version {} for this key: it was never made, or it "
+                    "comes twice or out of order",
+                    name(origin), describe(version)),
+        now, region, id, key);
+  }
+  if (image_hash && *image_hash != log.entries[position - log.first].image_hash) {
+    return fail("content", "the replicated item is not what its origin wrote", now, region, id,
+                key);
+  }
+  for (std::uint64_t skipped = std::max(passed, log.first); skipped < position; ++skipped) {
+    const Written& written = log.entries[skipped - log.first];
+    if (at(table, region, written.key).version() >= written.version) continue;
+    if (here.joining || scenario_.replication.coalesce.count() > 0) {
+      Version& owed = here.owed[written.key];
+      owed = std::max(owed, written.version);
+      continue;
+    }
+    return fail("lost-change",
+                fmt::format("the change {} was passed over, and {} holds only {}",
+                            describe(written.version), name(region),
+                            describe(at(table, region, written.key).version())),
+                now, region, id, written.key);
+  }
+  const bool was_last = passed <= log.first;
+  passed = position + 1;
+  if (was_last) trim(table, log);
+}
+
+void Checker::trim(Table& table, OriginLog& log) {
+  std::uint64_t lowest = log.first + log.entries.size();
+  for (std::size_t i = 0; i < region_count_; ++i) {
+    if (table.regions[i].member) lowest = std::min(lowest, log.passed[i]);
+  }
+  while (log.first < lowest && !log.entries.empty()) {
+    log.entries.pop_front();
+    ++log.first;
+  }
+}
+
+void Checker::on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) {
+  if (violation_) return;
+  Table& table = this->table(apply.table);
+  RegionKey& known = at(table, region, apply.key);
+  if (apply.version <= known.version()) {
+    return fail("order",
+                fmt::format("a change of version {} was applied over {}", describe(apply.version),
+                            describe(known.version())),
+                now, region, apply.table, apply.key);
+  }
+  if (!apply.backfill) {
+    if (apply.image.hash() != known.image_hash) {
+      return fail("one-application-record",
+                  "a replicated change altered the table without a record", now, region,
+                  apply.table, apply.key);
+    }
+    settle(now, apply.table, region, apply.version.origin, apply.key, apply.version,
+           apply.image.hash());
+  }
+  known = {apply.version.timestamp.us, apply.image.hash(), apply.version.origin.value()};
+}
+
+void Checker::on_conflict(Instant now, const Conflict& conflict) {
+  if (violation_ || conflict.kind != ConflictKind::kDiscarded) return;
+  Table& table = this->table(conflict.table);
+  const Version held = at(table, conflict.region, conflict.key).version();
+  if (held < conflict.loser) {
+    return fail("discard",
+                fmt::format("the change {} was discarded although {} is older",
+                            describe(conflict.loser), describe(held)),
+                now, conflict.region, conflict.table, conflict.key);
+  }
+  settle(now, conflict.table, conflict.region, conflict.loser.origin, conflict.key, conflict.loser,
+         std::nullopt);
+}
+
+void Checker::on_region_state(Instant now, RegionId region, RegionState state) {
+  if (violation_ || state == RegionState::kFrozen) return;
+  if (state == RegionState::kDown) return;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    check_table_against_stream(now, region, TableId{static_cast<std::uint16_t>(i)}, "crash");
+  }
+}
+
+void Checker::check_table_against_stream(Instant now, RegionId region, TableId id,
+                                         const char* check) {
+  Table& table = this->table(id);
+  // With a slow disk the table may be ahead of what has been told; at rest it is not.
+  for (std::size_t key = 0; key < table.largest.size(); ++key) {
+    const KeyId key_id{static_cast<std::uint32_t>(key)};
+    const RegionKey& known = at(table, region, key_id);
+    const StoredItem& item = cluster_.item(region, id, key_id);
+    if (item.version == known.version() && item.image.hash() == known.image_hash) continue;
+    return fail(check,
+                fmt::format("the table of {} holds version {}, its stream says {}", name(region),
+                            describe(item.version), describe(known.version())),
+                now, region, id, key_id);
+  }
+}
+
+void Checker::check_owed(Instant now, RegionId region, TableId id) {
+  Table& table = this->table(id);
+  for (const auto& [key, version] : table.regions[region.index()].owed) {
+    if (at(table, region, key).version() >= version) continue;
+    return fail(
+        "lost-change",
+        fmt::format("the change {} never came, and nothing newer either", describe(version)), now,
+        region, id, key);
+  }
+  table.regions[region.index()].owed.clear();
+}
+
+void Checker::on_replica_status(Instant now, RegionId region, TableId id, ReplicaStatus status) {
+  Table& table = this->table(id);
+  RegionTable& here = table.regions[region.index()];
+  switch (status) {
+    case ReplicaStatus::kCreating:
+      here.member = true;
+      here.joining = true;
+      for (OriginLog& log : table.logs) log.passed[region.index()] = log.first;
+      table.logs[region.index()].passed[region.index()] =
+          table.logs[region.index()].first + table.logs[region.index()].entries.size();
+      break;
+    case ReplicaStatus::kActive:
+      here.joining = false;
+      check_owed(now, region, id);
+      break;
+    case ReplicaStatus::kDeleting:
+      break;
+    case ReplicaStatus::kAbsent:
+      here.member = false;
+      here.owed.clear();
+      for (std::size_t key = 0; key < table.largest.size(); ++key) {
+        at(table, region, KeyId{static_cast<std::uint32_t>(key)}) = RegionKey{};
+      }
+      for (OriginLog& log : table.logs) trim(table, log);
+      break;
+  }
+}
+
+void Checker::on_stream_status(Instant, RegionId region, TableId id, StreamStatus status) {
+  if (status == StreamStatus::kEnabling) table(id).regions[region.index()].next_number = 0;
+  // A replica that joins starts with a new, enabled stream.
+  if (status == StreamStatus::kEnabled && table(id).regions[region.index()].joining) {
+    table(id).regions[region.index()].next_number = 0;
+  }
+}
+
+void Checker::check_end(Instant now) {
+  for (std::size_t i = 0; i < tables_.size() && !violation_; ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    Table& table = tables_[i];
+    std::optional<RegionId> reference;
+    for (std::size_t r = 0; r < region_count_ && !violation_; ++r) {
+      const RegionId region{static_cast<std::uint16_t>(r)};
+      RegionTable& here = table.regions[r];
+      if (!here.member || here.joining) continue;
+      check_owed(now, region, id);
+      if (!here.unanswered.empty()) {
+        fail("one-application-record", "an APPLICATION record without an acknowledged write", now,
+             region, id, here.unanswered.front().key);
+      }
+      for (std::size_t origin = 0; origin < region_count_ && !violation_; ++origin) {
+        const OriginLog& log = table.logs[origin];
+        for (std::uint64_t p = std::max(log.passed[r], log.first);
+             p < log.first + log.entries.size(); ++p) {
+          const Written& written = log.entries[p - log.first];
+          if (at(table, region, written.key).version() >= written.version) continue;
+          fail("lost-change",
+               fmt::format("the change {} has not reached {}, and nothing is on the way any more",
+                           describe(written.version), name(region)),
+               now, region, id, written.key);
+          break;
+        }
+      }
+      if (violation_) return;
+      check_table_against_stream(now, region, id, "rebuild");
+      if (violation_) return;
+      for (std::size_t key = 0; key < table.largest.size(); ++key) {
+        const KeyId key_id{static_cast<std::uint32_t>(key)};
+        const RegionKey& mine = at(table, region, key_id);
+        if (reference && (mine.version() != at(table, *reference, key_id).version() ||
+                          mine.image_hash != at(table, *reference, key_id).image_hash)) {
+          return fail("convergence",
+                      fmt::format("{} ends with version {}, {} with {}", name(*reference),
+                                  describe(at(table, *reference, key_id).version()), name(region),
+                                  describe(mine.version())),
+                      now, region, id, key_id);
+        }
+        if (mine.version() != table.largest[key]) {
+          return fail("surviving-version",
+                      fmt::format("{} survives, the largest acknowledged version is {}",
+                                  describe(mine.version()), describe(table.largest[key])),
+                      now, region, id, key_id);
+        }
+      }
+      reference = region;
+    }
+  }
+}
+
+}  // namespace gtsim

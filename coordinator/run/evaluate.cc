@@ -1,0 +1,98 @@
+// When expectations are looked at: at their time, when everybody has caught up, or at the end.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/run/runner.h"
+#include "coordinator/run/step_text.h"
+
+namespace gtsim {
+
+EvaluationContext Runner::context() const {
+  return {scenario_, cluster_, statistics_};
+}
+
+void Runner::evaluate_timed(Instant, std::size_t index) {
+  ExpectationState& state = expectations_[index];
+  const EvaluationContext here = context();
+  state.judgement = std::visit([&](const auto& expected) { return judge(expected, state, here); },
+                               scenario_.expect[index].kind);
+}
+
+void Runner::take_iterator(Instant, std::size_t index) {
+  expectations_[index].iterators =
+      take_iterators(std::get<StreamReadExpectation>(scenario_.expect[index].kind), context());
+}
+
+void Runner::start_mark(Instant now, std::size_t index) {
+  ExpectationState& state = expectations_[index];
+  state.marked_at = now;
+  state.reached_at.reset();
+  state.marks.clear();
+  for (std::size_t t = 0; t < scenario_.tables.size(); ++t) {
+    for (std::size_t r = 0; r < scenario_.regions.size(); ++r) {
+      state.marks.push_back(cluster_.log_end(RegionId{static_cast<std::uint16_t>(r)},
+                                             TableId{static_cast<std::uint16_t>(t)}));
+    }
+  }
+  poll_mark(now, index);
+}
+
+// Converged since the mark: whatever had been written by then has reached every region.
+void Runner::poll_mark(Instant now, std::size_t index) {
+  ExpectationState& state = expectations_[index];
+  if (!state.marked_at || state.reached_at) return;
+  const std::size_t regions = scenario_.regions.size();
+  bool reached = true;
+  for (std::size_t t = 0; t < scenario_.tables.size() && reached; ++t) {
+    const TableId table{static_cast<std::uint16_t>(t)};
+    for (std::size_t to = 0; to < regions && reached; ++to) {
+      const RegionId receiver{static_cast<std::uint16_t>(to)};
+      if (cluster_.replica_status(receiver, table) != ReplicaStatus::kActive) continue;
+      reached = cluster_.region_state(receiver) == RegionState::kUp;
+      for (std::size_t from = 0; from < regions && reached; ++from) {
+        const RegionId origin{static_cast<std::uint16_t>(from)};
+        if (from == to || cluster_.replica_status(origin, table) != ReplicaStatus::kActive)
+          continue;
+        reached = cluster_.received(receiver, table, origin) >= state.marks[t * regions + from];
+      }
+    }
+  }
+  if (reached) {
+    state.reached_at = now;
+    return;
+  }
+  const auto& converged = std::get<ConvergedExpectation>(scenario_.expect[index].kind);
+  const Duration interval =
+      std::clamp(converged.within / 100, Duration{1'000}, Duration{1'000'000});
+  schedule(now + interval, kMarkPoll, index);
+}
+
+void Runner::evaluate_end(Instant now) {
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    if (!expectations_[i].judgement) evaluate_timed(now, i);
+  }
+}
+
+// A scripted write that says what it must be told is an expectation too.
+void Runner::add_write_outcomes(Verdict& verdict) const {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const auto* write = std::get_if<WriteStep>(&scenario_.steps[i].action);
+    if (write == nullptr || !write->outcome) continue;
+    ExpectationResult result;
+    result.text = fmt::format("{} at {} ends with {}", describe_step(scenario_.steps[i], scenario_),
+                              to_text(scenario_.steps[i].at), to_text(*write->outcome));
+    result.position = scenario_.steps[i].position;
+    result.evaluated = steps_[i].outcome.has_value();
+    if (!result.evaluated) {
+      result.found = "the run ended before it was answered";
+    } else {
+      result.holds = *steps_[i].outcome == *write->outcome;
+      result.found = fmt::format("found {}", to_text(*steps_[i].outcome));
+      if (!steps_[i].outcome_detail.empty()) result.found += ": " + steps_[i].outcome_detail;
+    }
+    verdict.expectations.push_back(std::move(result));
+  }
+}
+
+}  // namespace gtsim

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/run/expectation_state.h"
+
+namespace gtsim {
+namespace {
+
+// The sequence number of the Nth record of the stream, from 1.
+std::string sequence_number_of(const StreamReadExpectation& expected, const StreamView& view) {
+  return view.stream->sequence_number(static_cast<std::uint64_t>(expected.record - 1));
+}
+
+bool by_record(const StreamReadExpectation& expected) {
+  return expected.from == StreamReadExpectation::From::kAtRecord ||
+         expected.from == StreamReadExpectation::From::kAfterRecord;
+}
+
+IteratorType iterator_type(StreamReadExpectation::From from) {
+  switch (from) {
+    case StreamReadExpectation::From::kTrimHorizon:
+      return IteratorType::kTrimHorizon;
+    case StreamReadExpectation::From::kLatest:
+      return IteratorType::kLatest;
+    case StreamReadExpectation::From::kAtRecord:
+      return IteratorType::kAtSequenceNumber;
+    case StreamReadExpectation::From::kAfterRecord:
+      return IteratorType::kAfterSequenceNumber;
+  }
+  return IteratorType::kTrimHorizon;
+}
+
+Error no_stream() {
+  return {Errc::kResourceNotFound, "Requested resource not found: the table has no stream here"};
+}
+
+// Reads from the iterators to the ends of their shards or to what is there now.
+Result<std::int64_t> count_records(const Stream& stream, std::vector<ShardIterator> iterators,
+                                   Instant now, std::uint64_t durable_end) {
+  std::int64_t count = 0;
+  for (ShardIterator& iterator : iterators) {
+    for (;;) {
+      auto page = stream.read(iterator, kMaxRecordsPerRead, now, durable_end);
+      if (!page) return page.error();
+      count += static_cast<std::int64_t>(page->records.size());
+      if (page->records.empty() || !page->next) break;
+      iterator = *page->next;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& expected,
+                                                  const EvaluationContext& context) {
+  const StreamView view = context.cluster.stream(expected.region, expected.table);
+  if (view.stream == nullptr) return no_stream();
+  const Instant now = context.cluster.now();
+  const std::string sequence =
+      by_record(expected) ? sequence_number_of(expected, view) : std::string{};
+  std::vector<ShardIterator> iterators;
+  for (const Shard* shard : view.stream->shards(now)) {
+    if (by_record(expected)) {
+      const auto number = static_cast<std::uint64_t>(expected.record - 1);
+      const bool covers =
+          shard->first_number <= number && number < shard->end_number.value_or(UINT64_MAX);
+      if (!covers) continue;
+    }
+    auto iterator = view.stream->get_iterator(shard->id, iterator_type(expected.from), sequence,
+                                              now, view.durable_end);
+    if (!iterator) return iterator.error();
+    iterators.push_back(std::move(*iterator));
+  }
+  if (iterators.empty()) {
+    // Every shard that held it is gone with its 24 hours.
+    return Error{Errc::kTrimmedData, "The data you are trying to access has been trimmed"};
+  }
+  return iterators;
+}
+
+Judgement judge(const StreamReadExpectation& expected, const ExpectationState& state,
+                const EvaluationContext& context) {
+  const StreamView view = context.cluster.stream(expected.region, expected.table);
+  const auto iterators = state.iterators ? *state.iterators : take_iterators(expected, context);
+  Result<std::int64_t> count = 0;
+  if (!iterators) {
+    count = iterators.error();
+  } else if (view.stream == nullptr) {
+    count = no_stream();
+  } else {
+    count = count_records(*view.stream, *iterators, context.cluster.now(), view.durable_end);
+  }
+  if (!count) {
+    const std::string name = error_name(count.error().code);
+    return {expected.error && *expected.error == name,
+            fmt::format("found {}: {}", name, count.error().detail)};
+  }
+  return {!expected.error && (!expected.records || expected.records->holds(*count)),
+          fmt::format("found {} records", *count)};
+}
+
+Judgement judge(const StreamExpectation&, const ExpectationState& state, const EvaluationContext&) {
+  const std::string difference = state.golden->difference(/*at_end=*/true);
+  if (!difference.empty()) return {false, difference};
+  return {true, fmt::format("{} records are equal", state.golden->compared())};
+}
+
+Judgement judge(const ConvergedExpectation& expected, const ExpectationState& state,
+                const EvaluationContext&) {
+  if (!state.marked_at) return {false, "the moment it counts from never came"};
+  if (!state.reached_at) {
+    return {false, fmt::format("not within the run; counted from {}",
+                               to_text(*state.marked_at - Instant{}))};
+  }
+  const Duration took = std::max(Duration{0}, *state.reached_at - *state.marked_at);
+  return {took <= expected.within,
+          fmt::format("took {} from {}", to_text(took), to_text(*state.marked_at - Instant{}))};
+}
+
+Judgement judge(const ReplicaExpectation& expected, const ExpectationState&,
+                const EvaluationContext& context) {
+  const char* status = to_text(context.cluster.replica_status(expected.region, expected.table));
+  return {expected.status == status, fmt::format("found {}", status)};
+}
+
+Judgement judge(const StreamStatusExpectation& expected, const ExpectationState&,
+                const EvaluationContext& context) {
+  const StreamView view = context.cluster.stream(expected.region, expected.table);
+  const std::string status = view.stream == nullptr ? "absent" : to_text(view.stream->status());
+  Judgement judgement{!expected.status || *expected.status == status, "found " + status};
+  if (view.stream == nullptr) {
+    judgement.holds = judgement.holds && !expected.shards && !expected.open_shards;
+    return judgement;
+  }
+  const auto shards = view.stream->shards(context.cluster.now());
+  const auto all = static_cast<std::int64_t>(shards.size());
+  const auto open = static_cast<std::int64_t>(std::count_if(
+      shards.begin(), shards.end(), [](const Shard* shard) { return shard->open(); }));
+  judgement.found += fmt::format(", {} shards, {} open", all, open);
+  judgement.holds = judgement.holds && (!expected.shards || expected.shards->holds(all)) &&
+                    (!expected.open_shards || expected.open_shards->holds(open));
+  return judgement;
+}
+
+}  // namespace gtsim

@@ -1,0 +1,324 @@
+#include "coordinator/run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+
+namespace gtsim {
+namespace {
+
+constexpr Duration kSettlePollInterval{50'000};
+constexpr std::uint64_t kIndexMask = (std::uint64_t{1} << 56) - 1;
+
+}  // namespace
+
+Runner::Runner(const Scenario& scenario, Cluster& cluster, std::uint64_t seed,
+               std::vector<ReplayWrite> replay, std::function<void(Instant, std::string_view)> note)
+    : scenario_(scenario),
+      cluster_(cluster),
+      seed_(seed),
+      note_(std::move(note)),
+      checker_(scenario, cluster),
+      statistics_(scenario.regions.size(), scenario.tables.size()),
+      network_random_(Random{seed}.fork("faults")),
+      steps_(scenario.steps.size()),
+      replay_(std::move(replay)),
+      expectations_(scenario.expect.size()) {
+  cluster_.set_client(this);
+  cluster_.add_observer(&checker_);
+  cluster_.add_observer(&statistics_);
+  cluster_.add_observer(this);
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    if (const auto* golden = std::get_if<StreamExpectation>(&scenario.expect[i].kind)) {
+      expectations_[i].golden = std::make_unique<GoldenStream>(scenario, cluster, golden->region,
+                                                               golden->table, golden->path);
+      cluster_.add_observer(expectations_[i].golden.get());
+    }
+  }
+}
+
+void Runner::schedule(Instant at, TimerKind kind, std::uint64_t index) {
+  const bool background = kind == kSettlePoll || kind == kMarkPoll;
+  if (!background) {
+    ++open_work_;
+    planned_end_ = std::max(planned_end_, at);
+  }
+  cluster_.call_at(at, (static_cast<std::uint64_t>(kind) << kKindShift) | index);
+}
+
+void Runner::start() {
+  const Random root{seed_};
+  for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+    const Step& step = scenario_.steps[i];
+    if (const auto* write = std::get_if<WriteStep>(&step.action)) {
+      steps_[i].write =
+          std::make_unique<ResolvedWrite>(write->writes, write->transaction, scenario_, cluster_);
+    }
+    schedule(Instant{} + step.at, kStep, i);
+  }
+  for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
+    const WorkloadSpec& spec = scenario_.workload[i];
+    const TableSpec& table = scenario_.tables[spec.table.index()];
+    auto sampler = std::make_shared<const KeySampler>(spec.keys);
+    auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys());
+    for (const RegionId region : spec.regions) {
+      const Random random =
+          root.fork(fmt::format("workload/{}/{}", i, scenario_.regions[region.index()].name));
+      generators_.push_back(
+          std::make_unique<Generator>(spec, table, region, random, sampler, factory));
+      if (const auto at = generators_.back()->next()) {
+        schedule(*at, kGenerator, generators_.size() - 1);
+      }
+    }
+    const Duration length =
+        spec.for_duration
+            ? *spec.for_duration
+            : Duration{static_cast<std::int64_t>(static_cast<double>(spec.count.value_or(0)) /
+                                                 spec.rate_per_second * 1e6)};
+    planned_end_ = std::max(planned_end_, Instant{} + spec.start + length);
+  }
+  for (const ReplayWrite& write : replay_) {
+    replay_writes_.push_back(
+        std::make_unique<ResolvedWrite>(write.writes, write.transaction, scenario_, cluster_));
+  }
+  if (!replay_.empty()) {
+    schedule(Instant{} + replay_.front().at, kReplay, 0);
+    planned_end_ = std::max(planned_end_, Instant{} + replay_.back().at);
+  }
+  for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
+    const ExpectationKind& kind = scenario_.expect[i].kind;
+    const auto timed = [&](const std::optional<Duration>& at) {
+      if (at) schedule(Instant{} + *at, kTimed, i);
+    };
+    if (const auto* item = std::get_if<ItemExpectation>(&kind)) {
+      expectations_[i].key =
+          intern_key(item->key, scenario_.tables[item->table.index()], cluster_.keys(item->table));
+      timed(item->at);
+    } else if (const auto* counter = std::get_if<CounterExpectation>(&kind)) {
+      expectations_[i].key = intern_key(counter->key, scenario_.tables[counter->table.index()],
+                                        cluster_.keys(counter->table));
+    } else if (const auto* read = std::get_if<StreamReadExpectation>(&kind)) {
+      timed(read->at);
+      if (read->iterator_at) schedule(Instant{} + *read->iterator_at, kIterator, i);
+    } else if (const auto* replica = std::get_if<ReplicaExpectation>(&kind)) {
+      timed(replica->at);
+    } else if (const auto* status = std::get_if<StreamStatusExpectation>(&kind)) {
+      timed(status->at);
+    } else if (const auto* converged = std::get_if<ConvergedExpectation>(&kind)) {
+      if (converged->after.kind == AfterSpec::Kind::kTime) {
+        schedule(Instant{} + converged->after.time, kMarkStart, i);
+      }
+    }
+  }
+  schedule(Instant{} + scenario_.duration.value_or(Duration{0}), kDurationEnd, 0);
+}
+
+void Runner::on_timer(Instant now, std::uint64_t token) {
+  const auto kind = static_cast<TimerKind>(token >> kKindShift);
+  const std::size_t index = token & kIndexMask;
+  switch (kind) {
+    case kGenerator:
+      run_generator(index);
+      return;
+    case kReplay:
+      run_replay();
+      break;
+    case kStep:
+      begin_step(now, index);
+      break;
+    case kStepEnd:
+      end_step(now, index);
+      break;
+    case kFlapDown:
+      flap(now, index, /*down=*/true);
+      break;
+    case kFlapUp:
+      flap(now, index, /*down=*/false);
+      break;
+    case kPauseOnset:
+      set_in(now, index);
+      break;
+    case kRestart: {
+      const RegionId region = std::get<CrashStep>(scenario_.steps[index].action).region;
+      if (cluster_.region_state(region) == RegionState::kDown) cluster_.restart(region);
+      note(now, fmt::format("restart {}", scenario_.regions[region.index()].name));
+      fault_ended(now, index);
+      break;
+    }
+    case kTimed:
+      evaluate_timed(now, index);
+      break;
+    case kIterator:
+      take_iterator(now, index);
+      break;
+    case kMarkStart:
+      start_mark(now, index);
+      break;
+    case kDurationEnd:
+      break;
+    case kMarkPoll:
+      poll_mark(now, index);
+      return;
+    case kSettlePoll:
+      poll_settling(now);
+      return;
+  }
+  work_done();
+}
+
+void Runner::work_done() {
+  CHECK(open_work_ > 0);
+  --open_work_;
+  if (open_work_ == 0 && !settling_) begin_settling(cluster_.now());
+}
+
+void Runner::run_generator(std::size_t index) {
+  Generator& generator = *generators_[index];
+  const Generator::Write write = generator.take(cluster_.clock(generator.region()));
+  if (!write.requests.empty()) {
+    cluster_.write(generator.region(), write.requests, write.transaction, index);
+  }
+  if (const auto at = generator.next()) {
+    cluster_.call_at(*at, (static_cast<std::uint64_t>(kGenerator) << kKindShift) | index);
+  } else {
+    work_done();
+  }
+}
+
+void Runner::run_replay() {
+  const ReplayWrite& write = replay_[replay_next_];
+  const ResolvedWrite& resolved = *replay_writes_[replay_next_];
+  ++replay_next_;
+  cluster_.write(write.region, resolved.requests(), resolved.transaction(), 0);
+  if (replay_next_ < replay_.size()) schedule(Instant{} + replay_[replay_next_].at, kReplay, 0);
+}
+
+void Runner::on_write(Instant, const WriteEvent& event) {
+  if ((event.tag & kStepTag) != 0) {
+    StepState& step = steps_[event.tag & ~kStepTag];
+    step.outcome = event.outcome;
+    step.outcome_detail = std::string{event.detail};
+  }
+  if (event.outcome != WriteOutcome::kOk) return;
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    const auto* counter = std::get_if<CounterExpectation>(&scenario_.expect[i].kind);
+    if (counter == nullptr) continue;
+    for (const WriteRequest& request : event.requests) {
+      if (request.table != counter->table || request.key != expectations_[i].key ||
+          request.update == nullptr) {
+        continue;
+      }
+      const auto added = request.update->add.find(counter->attribute);
+      if (added == request.update->add.end()) continue;
+      if (auto sum = expectations_[i].acknowledged.plus(added->second)) {
+        expectations_[i].acknowledged = *sum;
+      }
+    }
+  }
+}
+
+void Runner::begin_settling(Instant now) {
+  settling_ = true;
+  bool lifted = false;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!steps_[i].ended && !std::holds_alternative<WriteStep>(scenario_.steps[i].action))
+      lifted = true;
+  }
+  cuts_.clear();
+  cluster_.lift_all_faults();
+  if (lifted) note(now, "end of activity: every fault is lifted");
+  settle_deadline_ = now + scenario_.limits.settle;
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    const auto* converged = std::get_if<ConvergedExpectation>(&scenario_.expect[i].kind);
+    if (converged == nullptr || expectations_[i].marked_at) continue;
+    const bool after_write =
+        converged->after.kind == AfterSpec::Kind::kLastWrite ||
+        (converged->after.kind == AfterSpec::Kind::kLastFault && !last_fault_end_ && !lifted);
+    if (after_write) {
+      start_mark(now, i);
+      expectations_[i].marked_at = statistics_.last_write();
+    } else if (converged->after.kind == AfterSpec::Kind::kLastFault) {
+      start_mark(now, i);
+    }
+  }
+  poll_settling(now);
+}
+
+void Runner::poll_settling(Instant now) {
+  if (cluster_.quiescent()) {
+    for (std::size_t i = 0; i < expectations_.size(); ++i) {
+      if (std::holds_alternative<ConvergedExpectation>(scenario_.expect[i].kind)) poll_mark(now, i);
+    }
+    cluster_.stop();
+    return;
+  }
+  if (now >= settle_deadline_) {
+    undecided_ =
+        fmt::format("settle: the regions have not converged within {} after the end of activity",
+                    to_text(scenario_.limits.settle));
+    cluster_.stop();
+    return;
+  }
+  schedule(now + kSettlePollInterval, kSettlePoll, 0);
+}
+
+Verdict Runner::run() {
+  start();
+  const RunEnd end = cluster_.run();
+  Verdict verdict;
+  verdict.seed = seed_;
+  const Instant now = cluster_.now();
+  const bool settled = end == RunEnd::kStopped && undecided_.empty() && !checker_.violation();
+  if (settled) checker_.check_end(now);
+  if (checker_.violation()) {
+    verdict.kind = VerdictKind::kCheckFailed;
+    verdict.violation = checker_.violation();
+  } else if (end == RunEnd::kInterrupted) {
+    verdict.kind = VerdictKind::kInterrupted;
+  } else if (end == RunEnd::kLimit || !undecided_.empty()) {
+    verdict.kind = VerdictKind::kUndecided;
+    verdict.reason = end == RunEnd::kLimit ? cluster_.limit_message() : undecided_;
+  } else {
+    evaluate_end(now);
+  }
+  bool all_hold = true;
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    ExpectationResult result;
+    result.text = scenario_.expect[i].text;
+    result.position = scenario_.expect[i].position;
+    result.evaluated = expectations_[i].judgement.has_value();
+    if (result.evaluated) {
+      result.holds = expectations_[i].judgement->holds;
+      result.found = expectations_[i].judgement->found;
+      all_hold = all_hold && result.holds;
+    } else {
+      result.found = "the run ended before";
+    }
+    verdict.expectations.push_back(std::move(result));
+  }
+  add_write_outcomes(verdict);
+  for (const ExpectationResult& result : verdict.expectations) {
+    all_hold = all_hold && (result.holds || !result.evaluated);
+  }
+  if (verdict.kind == VerdictKind::kHolds && !all_hold)
+    verdict.kind = VerdictKind::kExpectationFailed;
+  verdict.ended_at = std::max(statistics_.last_write(), statistics_.last_arrival());
+  if (!settled || verdict.ended_at.us == 0) verdict.ended_at = now;
+  verdict.history_digest = statistics_.digest();
+  Digest tables;
+  for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    for (std::size_t r = 0; r < scenario_.regions.size(); ++r) {
+      const RegionId region{static_cast<std::uint16_t>(r)};
+      if (cluster_.replica_status(region, table) != ReplicaStatus::kActive) continue;
+      tables.add(table_digest(cluster_, cluster_.keys(table), region, table));
+      break;
+    }
+  }
+  verdict.tables_digest = tables.value();
+  return verdict;
+}
+
+}  // namespace gtsim

@@ -1,0 +1,125 @@
+// Plays a scenario on a cluster: starts its writes, faults and reads at their times, waits until
+// everything has settled, and evaluates the expectations.
+//
+// A run has three parts: activity (steps, workloads, replays, timed expectations), then every fault
+// is lifted and the cluster settles, then what is expected of the end is looked at.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coordinator/check/checker.h"
+#include "coordinator/cluster/cluster.h"
+#include "coordinator/run/expectation_state.h"
+#include "coordinator/run/resolved_write.h"
+#include "coordinator/run/statistics.h"
+#include "coordinator/run/verdict.h"
+#include "coordinator/workload/generator.h"
+#include "coordinator/workload/replay.h"
+
+namespace gtsim {
+
+class Runner final : public ClusterClient, public ClusterObserver {
+ public:
+  Runner(const Scenario& scenario, Cluster& cluster, std::uint64_t seed,
+         std::vector<ReplayWrite> replay, std::function<void(Instant, std::string_view)> note);
+
+  // The whole run. Call once.
+  [[nodiscard]] Verdict run();
+
+  [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+  // Virtual time of the last thing that is sure to happen; progress is measured against it.
+  [[nodiscard]] Instant planned_end() const { return planned_end_; }
+
+  void on_timer(Instant now, std::uint64_t token) override;
+  void on_write(Instant now, const WriteEvent& event) override;
+
+ private:
+  enum TimerKind : std::uint64_t {
+    kStep,
+    kStepEnd,
+    kFlapDown,
+    kFlapUp,
+    kPauseOnset,
+    kRestart,
+    kGenerator,
+    kReplay,
+    kTimed,
+    kIterator,
+    kMarkPoll,
+    kMarkStart,
+    kDurationEnd,
+    kSettlePoll
+  };
+  static constexpr int kKindShift = 56;
+  static constexpr std::uint64_t kStepTag = std::uint64_t{1} << 62;  // of writes made by steps
+
+  struct StepState {
+    std::unique_ptr<ResolvedWrite> write;
+    std::optional<WriteOutcome> outcome;  // of a write step
+    std::string outcome_detail;
+    std::vector<LinkSettings> link_settings_before;
+    std::int64_t flaps_left = 0;
+    bool paused = false;  // a pause has set in
+    bool ended = false;
+  };
+
+  // --- Activity (runner.cc)
+  void start();
+  void schedule(Instant at, TimerKind kind, std::uint64_t index);
+  void work_done();
+  void run_generator(std::size_t index);
+  void run_replay();
+  void begin_settling(Instant now);
+  void poll_settling(Instant now);
+
+  // --- Steps (run_steps.cc)
+  void begin_step(Instant now, std::size_t index);
+  void end_step(Instant now, std::size_t index);
+  void flap(Instant now, std::size_t index, bool down);
+  void set_in(Instant now, std::size_t index);  // a pause's onset has passed
+  void cut(RegionId from, RegionId to, bool cut);
+  void fault_ended(Instant now, std::size_t index);
+  void note(Instant now, std::string_view text) {
+    if (note_) note_(now, text);
+  }
+  [[nodiscard]] std::vector<TableId> tables_or_all(std::optional<TableId> table) const;
+  [[nodiscard]] std::string describe(const Step& step) const;
+
+  // --- Expectations (evaluate.cc)
+  void evaluate_timed(Instant now, std::size_t index);
+  void take_iterator(Instant now, std::size_t index);
+  void start_mark(Instant now, std::size_t index);
+  void poll_mark(Instant now, std::size_t index);
+  void evaluate_end(Instant now);
+  void add_write_outcomes(Verdict& verdict) const;
+  [[nodiscard]] EvaluationContext context() const;
+
+  const Scenario& scenario_;
+  Cluster& cluster_;
+  std::uint64_t seed_;
+  std::function<void(Instant, std::string_view)> note_;
+  Checker checker_;
+  Statistics statistics_;
+  Random network_random_;
+
+  std::vector<StepState> steps_;
+  std::vector<std::unique_ptr<Generator>> generators_;
+  std::vector<ReplayWrite> replay_;
+  std::vector<std::unique_ptr<ResolvedWrite>> replay_writes_;
+  std::size_t replay_next_ = 0;
+  std::vector<ExpectationState> expectations_;
+  std::map<std::pair<RegionId, RegionId>, int> cuts_;  // how many steps hold a link cut
+
+  std::int64_t open_work_ = 0;  // timers of the activity that have not fired
+  bool settling_ = false;
+  Instant settle_deadline_;
+  std::optional<Instant> last_fault_end_;
+  Instant planned_end_;
+  std::string undecided_;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,69 @@
+// Counts of a run, kept as it goes: writes by outcome, records by event and origin, conflicts by
+// who won and who lost, lag per link, and the history digest.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "coordinator/cluster/cluster.h"
+#include "coordinator/run/lag_histogram.h"
+#include "region-node/base/hash.h"
+
+namespace gtsim {
+
+struct WriteCounts {
+  std::array<std::uint64_t, kWriteOutcomeCount> by_outcome{};
+  std::uint64_t effective = 0;  // single items changed
+};
+
+class Statistics final : public ClusterObserver {
+ public:
+  Statistics(std::size_t regions, std::size_t tables);
+
+  void on_write(Instant now, const WriteEvent& event) override;
+  void on_record(Instant now, RegionId region, const EmittedRecord& emitted) override;
+  void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
+  void on_conflict(Instant now, const Conflict& conflict) override;
+
+  [[nodiscard]] const WriteCounts& writes(RegionId region, TableId table) const {
+    return writes_[region.index() * tables_ + table.index()];
+  }
+  // Records in `region`'s stream of writes made in `origin`.
+  struct RecordCounts {
+    std::array<std::uint64_t, 3> by_event{};  // by EventName
+    std::array<std::uint64_t, 3> with_ttl_identity{};
+  };
+  [[nodiscard]] const RecordCounts& records(RegionId region, TableId table, RegionId origin) const {
+    return records_[(region.index() * tables_ + table.index()) * regions_ + origin.index()];
+  }
+  struct ConflictCounts {
+    std::uint64_t overwritten = 0;               // lost writes
+    std::uint64_t overwritten_acknowledged = 0;  // of these, the writer had been told "ok"
+    std::uint64_t discarded = 0;                 // changes that arrived too old to be applied
+  };
+  [[nodiscard]] const ConflictCounts& conflicts(TableId table, RegionId winner,
+                                                RegionId loser) const {
+    return conflicts_[(table.index() * regions_ + winner.index()) * regions_ + loser.index()];
+  }
+  [[nodiscard]] const LagHistogram& lag(RegionId from, RegionId to) const {
+    return lag_[from.index() * regions_ + to.index()];
+  }
+  [[nodiscard]] Instant last_write() const { return last_write_; }
+  [[nodiscard]] Instant last_arrival() const { return last_arrival_; }  // of a replicated change
+  // Of every record, reply, quiet apply and conflict so far.
+  [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
+
+ private:
+  std::size_t regions_;
+  std::size_t tables_;
+  std::vector<WriteCounts> writes_;
+  std::vector<RecordCounts> records_;
+  std::vector<ConflictCounts> conflicts_;
+  std::vector<LagHistogram> lag_;
+  Instant last_write_;
+  Instant last_arrival_;
+  Digest digest_;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,14 @@
+// Draws delays from the models of the scenario language. Only arithmetic whose result IEEE 754
+// fixes.
+#pragma once
+
+#include "coordinator/scenario/scenario.h"
+#include "region-node/base/random.h"
+
+namespace gtsim {
+
+// Never negative, at most one hour: a tail that long is a cut, not a delay. REQUIRES: the kind is
+// not kAws (the cluster resolves it).
+[[nodiscard]] Duration draw_delay(const DelayModel& model, Random& random);
+
+}  // namespace gtsim

@@ -1,0 +1,132 @@
+#include "coordinator/workload/generator.h"
+
+#include <algorithm>
+
+#include "region-node/base/hash.h"
+
+namespace gtsim {
+
+Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region,
+                     Random random, std::shared_ptr<const KeySampler> sampler,
+                     std::shared_ptr<ItemFactory> factory)
+    : spec_(spec),
+      region_(region),
+      arrivals_(random.fork("arrivals")),
+      contents_(random.fork("contents")),
+      sampler_(std::move(sampler)),
+      factory_(std::move(factory)) {
+  const OperationMix& mix = spec.mix;
+  total_weight_ =
+      mix.put + mix.update + mix.remove + mix.put_if_absent + mix.increment + mix.transact;
+  mean_gap_us_ = 1e6 / spec.rate_per_second;
+  if (spec.for_duration) end_ = Instant{0} + spec.start + *spec.for_duration;
+  absent_ = {{Comparison::kNotExists, table.key.hash.name, {}}};
+  update_.set[ItemFactory::kPayloadName] = AttributeValue::string({});
+  increment_.add[ItemFactory::kCounterName] = Number::from_integer(1);
+  exact_next_us_ = static_cast<double>(spec.start.count());
+  if (!spec.poisson) {
+    // Regions of one workload do not write in step.
+    exact_next_us_ += arrivals_.unit() * mean_gap_us_;
+    exact_next_us_ -= mean_gap_us_;
+  }
+  schedule_next();
+}
+
+void Generator::schedule_next() {
+  exact_next_us_ += spec_.poisson ? arrivals_.exponential() * mean_gap_us_ : mean_gap_us_;
+  const Instant at{static_cast<std::int64_t>(exact_next_us_)};
+  const bool over =
+      at >= end_ || (spec_.count && made_ >= static_cast<std::uint64_t>(*spec_.count));
+  next_ = over ? std::nullopt : std::optional<Instant>{at};
+}
+
+Generator::Operation Generator::draw_operation() {
+  const OperationMix& mix = spec_.mix;
+  if (mix.put == total_weight_) return Operation::kPut;
+  auto ticket =
+      static_cast<std::int64_t>(contents_.below(static_cast<std::uint64_t>(total_weight_)));
+  const auto taken = [&ticket](std::int64_t weight) {
+    ticket -= weight;
+    return ticket < 0;
+  };
+  if (taken(mix.put)) return Operation::kPut;
+  if (taken(mix.update)) return Operation::kUpdate;
+  if (taken(mix.remove)) return Operation::kDelete;
+  if (taken(mix.put_if_absent)) return Operation::kPutIfAbsent;
+  if (taken(mix.increment)) return Operation::kIncrement;
+  return Operation::kTransact;
+}
+
+std::int64_t Generator::draw_size() {
+  const auto width =
+      static_cast<std::uint64_t>(spec_.item_size_bytes_max - spec_.item_size_bytes_min);
+  return spec_.item_size_bytes_min +
+         (width == 0 ? 0 : static_cast<std::int64_t>(contents_.below(width + 1)));
+}
+
+Image Generator::draw_item(KeyId key, WallTime clock) {
+  std::optional<std::int64_t> expiry;
+  if (spec_.expires_after) expiry = (clock + *spec_.expires_after).us / 1'000'000;
+  // Region and count make the stamp unique in the workload; mixing keeps payloads from looking
+  // alike.
+  const std::uint64_t stamp =
+      mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + requests_.size());
+  return factory_->item(key, draw_size(), stamp, expiry);
+}
+
+Generator::Write Generator::take(WallTime clock) {
+  const Operation operation = draw_operation();
+  requests_.clear();
+  const auto request = [&](WriteKind kind, KeyId key) -> WriteRequest& {
+    WriteRequest& made = requests_.emplace_back();
+    made.kind = kind;
+    made.table = spec_.table;
+    made.key = key;
+    return made;
+  };
+  const auto draw_key = [&] { return factory_->key(sampler_->draw(contents_)); };
+  switch (operation) {
+    case Operation::kPut:
+    case Operation::kPutIfAbsent: {
+      const KeyId key = draw_key();
+      Image image = draw_item(key, clock);
+      WriteRequest& made = request(WriteKind::kPut, key);
+      made.image = std::move(image);
+      if (operation == Operation::kPutIfAbsent) made.condition = &absent_;
+      break;
+    }
+    case Operation::kUpdate: {
+      WriteRequest& made = request(WriteKind::kUpdate, draw_key());
+      const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8);
+      update_.set.find(ItemFactory::kPayloadName)->second =
+          AttributeValue::string(ItemFactory::payload(
+              stamp, static_cast<std::size_t>(std::max<std::int64_t>(draw_size(), 16))));
+      made.update = &update_;
+      break;
+    }
+    case Operation::kDelete:
+      request(WriteKind::kDelete, draw_key());
+      break;
+    case Operation::kIncrement:
+      request(WriteKind::kUpdate, draw_key()).update = &increment_;
+      break;
+    case Operation::kTransact: {
+      const std::size_t wanted = 2 + contents_.below(3);
+      // A transaction may not name an item twice; with few keys it is simply smaller.
+      for (std::size_t attempt = 0; attempt < wanted * 4 && requests_.size() < wanted; ++attempt) {
+        const KeyId key = draw_key();
+        const bool twice = std::any_of(requests_.begin(), requests_.end(),
+                                       [key](const WriteRequest& r) { return r.key == key; });
+        if (twice) continue;
+        Image image = draw_item(key, clock);
+        request(WriteKind::kPut, key).image = std::move(image);
+      }
+      break;
+    }
+  }
+  ++made_;
+  schedule_next();
+  return {requests_, operation == Operation::kTransact};
+}
+
+}  // namespace gtsim

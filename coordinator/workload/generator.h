@@ -1,0 +1,62 @@
+// One generated workload in one region: when the next write comes and what it is.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "coordinator/cluster/cluster.h"
+#include "coordinator/scenario/scenario.h"
+#include "coordinator/workload/item_factory.h"
+#include "coordinator/workload/key_sampler.h"
+#include "region-node/base/random.h"
+
+namespace gtsim {
+
+class Generator {
+ public:
+  // `sampler` and `factory` are shared by the workload's regions.
+  Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region, Random random,
+            std::shared_ptr<const KeySampler> sampler, std::shared_ptr<ItemFactory> factory);
+
+  // When the next write is due; nothing once the workload has ended.
+  [[nodiscard]] std::optional<Instant> next() const { return next_; }
+
+  // Makes the write that is due and moves on to the next. The requests are valid until the next
+  // call.
+  struct Write {
+    std::span<const WriteRequest> requests;
+    bool transaction = false;
+  };
+  [[nodiscard]] Write take(WallTime clock);
+
+  [[nodiscard]] RegionId region() const { return region_; }
+  [[nodiscard]] std::uint64_t made() const { return made_; }
+
+ private:
+  enum class Operation { kPut, kUpdate, kDelete, kPutIfAbsent, kIncrement, kTransact };
+  [[nodiscard]] Operation draw_operation();
+  [[nodiscard]] Image draw_item(KeyId key, WallTime clock);
+  [[nodiscard]] std::int64_t draw_size();
+  void schedule_next();
+
+  const WorkloadSpec& spec_;
+  RegionId region_;
+  Random arrivals_;
+  Random contents_;
+  std::shared_ptr<const KeySampler> sampler_;
+  std::shared_ptr<ItemFactory> factory_;
+  std::int64_t total_weight_ = 0;
+  double mean_gap_us_ = 0;
+  double exact_next_us_ = 0;  // constant arrivals keep their fraction of a microsecond
+  std::optional<Instant> next_;
+  Instant end_ = kNever;
+  std::uint64_t made_ = 0;
+
+  std::vector<WriteRequest> requests_;
+  Condition absent_;  // of the hash attribute
+  Update update_;     // of the payload
+  Update increment_;
+};
+
+}  // namespace gtsim

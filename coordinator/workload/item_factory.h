@@ -1,0 +1,41 @@
+// Makes the items of generated writes straight as canonical bytes: the key attributes, a payload of
+// the wanted size that differs from write to write, and the TTL attribute where asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/scenario/scenario.h"
+#include "region-node/item/image.h"
+#include "region-node/table/key_space.h"
+
+namespace gtsim {
+
+class ItemFactory {
+ public:
+  static constexpr const char* kPayloadName = "payload";
+  static constexpr const char* kCounterName = "counter";
+
+  ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t key_count);
+
+  // The key with this number, interned when it is first drawn.
+  [[nodiscard]] KeyId key(std::uint32_t number);
+
+  // An item for the key with `size_bytes` by the service's arithmetic, or as small as it can be.
+  // `stamp` makes the payload unique.
+  [[nodiscard]] Image item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
+                           std::optional<std::int64_t> expires_at_seconds);
+  // A payload text that is unique to `stamp`.
+  [[nodiscard]] static std::string payload(std::uint64_t stamp, std::size_t length);
+
+ private:
+  [[nodiscard]] AttributeValue key_value(AttributeType type, std::string_view prefix,
+                                         std::uint32_t number) const;
+  const TableSpec& table_;
+  KeySpace& keys_;
+  std::vector<std::uint32_t> interned_;  // KeyId + 1 by key number; 0: not yet
+  std::string buffer_;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "coordinator/scenario/reader.h"
+#include "region-node/base/hash.h"
+#include "sim/command/run_command.h"
+#include "sim/command/single_run.h"
+
+namespace gtsim {
+namespace {
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) {
+    fmt::print(stderr, "{}: cannot be read; expected the folder of a run\n", path);
+    return std::nullopt;
+  }
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  return text;
+}
+
+}  // namespace
+
+int replay_run_folder(const std::string& folder) {
+  const auto text = read_file(folder + "/scenario.yaml");
+  const auto verdict_text = read_file(folder + "/verdict.json");
+  if (!text || !verdict_text) return 2;
+  boost::system::error_code error;
+  const boost::json::value verdict = boost::json::parse(*verdict_text, error);
+  const auto* object = error ? nullptr : verdict.if_object();
+  const auto* path = object == nullptr ? nullptr : object->if_contains("path");
+  const auto* seed = object == nullptr ? nullptr : object->if_contains("seed");
+  const auto* digest = object == nullptr ? nullptr : object->if_contains("history_digest");
+  if (path == nullptr || !path->is_string() || seed == nullptr || digest == nullptr ||
+      !digest->is_string()) {
+    fmt::print(stderr,
+               "{}/verdict.json: not a verdict: expected members path, seed, history_digest\n",
+               folder);
+    return 2;
+  }
+  const auto seed_number = seed->to_number<std::uint64_t>(error);
+  if (error) {
+    fmt::print(stderr, "{}/verdict.json: seed is not a whole number\n", folder);
+    return 2;
+  }
+  // The text of then, the path of then: traces and golden files are found beside the scenario.
+  auto read = read_scenario_text(*text, std::string{path->get_string()});
+  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
+    for (const Diagnostic& diagnostic : *errors) fmt::print(stderr, "{}\n", diagnostic.to_string());
+    return 2;
+  }
+  const Scenario& scenario = std::get<Scenario>(read);
+  auto replay = read_replays(scenario);
+  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&replay)) {
+    for (const Diagnostic& diagnostic : *errors) fmt::print(stderr, "{}\n", diagnostic.to_string());
+    return 2;
+  }
+  SingleRunOptions options;
+  options.seed = seed_number;
+  options.out.clear();
+  const SingleRunResult result =
+      run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);
+  fmt::print("{}", result.human);
+  const std::string now = to_hex(result.history_digest);
+  const std::string then{digest->get_string()};
+  if (now == then) {
+    fmt::print("  the same run as in {}: history digest {}\n", folder, now);
+    return result.exit_code;
+  }
+  fmt::print(
+      stderr,
+      "  NOT the run of {}: its history digest is {}, this one's {}. Was it interrupted, made by "
+      "another version of gtsim, or has a trace changed?\n",
+      folder, then, now);
+  return 3;
+}
+
+}  // namespace gtsim

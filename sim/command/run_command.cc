@@ -1,0 +1,187 @@
+#include "sim/command/run_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "coordinator/report/output_file.h"
+#include "coordinator/report/report.h"
+#include "sim/command/input.h"
+#include "sim/command/progress_bar.h"
+#include "sim/command/single_run.h"
+#include "sim/command/worker_pool.h"
+
+namespace gtsim {
+namespace {
+
+constexpr std::uint64_t kMostSeeds = 1'000'000;
+constexpr std::size_t kMostFailuresListed = 20;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_interrupt(int) {
+  // A second Ctrl-C does not wait.
+  if (interrupted != 0) ::_exit(130);
+  interrupted = 1;
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+struct Job {
+  const LoadedScenario* loaded;
+  std::uint64_t seed;
+};
+
+std::vector<Job> make_jobs(const std::vector<LoadedScenario>& scenarios,
+                           const std::optional<SeedRange>& seeds) {
+  std::vector<Job> jobs;
+  for (const LoadedScenario& loaded : scenarios) {
+    const std::uint64_t own = loaded.scenario.seed.value_or(1);
+    const SeedRange range = seeds.value_or(SeedRange{own, own});
+    for (std::uint64_t seed = range.first;; ++seed) {
+      jobs.push_back({&loaded, seed});
+      if (seed == range.last) break;
+    }
+  }
+  return jobs;
+}
+
+// The worst verdict decides: a wrong cluster before an interrupted or undecided run before a failed
+// expectation.
+int worse(int a, int b) {
+  constexpr int kOrder[] = {0, 1, 3, 130, 2, 4};
+  const auto rank = [&](int code) { return std::find(std::begin(kOrder), std::end(kOrder), code); };
+  return rank(a) < rank(b) ? b : a;
+}
+
+class Tally {
+ public:
+  Tally(const RunCommand& command, std::size_t jobs) : command_(command), jobs_(jobs) {}
+
+  void add(const Job& job, SingleRunResult result) {
+    ++finished_;
+    exit_code_ = worse(exit_code_, result.exit_code);
+    suites_ += result.junit;
+    const bool holds = result.exit_code == 0;
+    if (!holds) failures_.push_back(fmt::format("{}\n      {}", result.reproduce, result.headline));
+    if (command_.json) {
+      fmt::print("{}", result.json);
+    } else if (jobs_ == 1) {
+      if (!command_.quiet || !holds) fmt::print("{}", result.human);
+    } else if (!command_.quiet || !holds) {
+      fmt::print("{:<20} {} seed {}  {:.2f}s{}{}\n", to_text(result.kind),
+                 job.loaded->scenario.path, job.seed, result.wall_seconds, holds ? "" : "  ",
+                 holds ? "" : result.headline);
+    }
+    std::fflush(stdout);
+  }
+
+  int finish() {
+    if (!command_.junit.empty()) {
+      OutputFile file;
+      file.open(command_.junit);
+      file.write(junit_document(suites_));
+      if (!file.close()) {
+        fmt::print(stderr, "gtsim: cannot write {}\n", file.error());
+        exit_code_ = worse(exit_code_, 2);
+      }
+    }
+    if (interrupted != 0) exit_code_ = worse(exit_code_, 130);
+    if (jobs_ > 1 && !command_.json) {
+      fmt::print("\n{} of {} runs hold", finished_ - failures_.size(), jobs_);
+      if (finished_ < jobs_) fmt::print(", {} not started", jobs_ - finished_);
+      fmt::print("\n");
+      for (std::size_t i = 0; i < failures_.size() && i < kMostFailuresListed; ++i) {
+        fmt::print("  {}\n", failures_[i]);
+      }
+      if (failures_.size() > kMostFailuresListed) {
+        fmt::print("  ... and {} more\n", failures_.size() - kMostFailuresListed);
+      }
+    }
+    return exit_code_;
+  }
+
+ private:
+  const RunCommand& command_;
+  std::size_t jobs_;
+  std::size_t finished_ = 0;
+  int exit_code_ = 0;
+  std::vector<std::string> failures_;
+  std::string suites_;
+};
+
+}  // namespace
+
+bool parse_seed_range(const std::string& text, SeedRange& out) {
+  const auto parse = [](std::string_view part, std::uint64_t& value) {
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    return error == std::errc{} && end == part.data() + part.size();
+  };
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos) {
+    if (!parse(text, out.first)) return false;
+    out.last = out.first;
+    return true;
+  }
+  return parse(std::string_view{text}.substr(0, dots), out.first) &&
+         parse(std::string_view{text}.substr(dots + 2), out.last) && out.first <= out.last &&
+         out.last - out.first < kMostSeeds;
+}
+
+int execute(const RunCommand& command) {
+  const auto scenarios = load_scenarios(command.paths);
+  if (!scenarios) return 2;
+  const std::vector<Job> jobs = make_jobs(*scenarios, command.seeds);
+  catch_interrupts();
+
+  const auto options_of = [&command](const Job& job) {
+    SingleRunOptions options;
+    options.seed = job.seed;
+    options.out = command.out;
+    options.history = command.history;
+    options.interrupted = &interrupted;
+    return options;
+  };
+  Tally tally{command, jobs.size()};
+  if (jobs.size() == 1) {
+    SingleRunOptions options = options_of(jobs.front());
+    options.color = !command.json && ::isatty(STDOUT_FILENO) != 0;
+    ProgressBar bar{!command.quiet && ::isatty(STDERR_FILENO) != 0};
+    options.progress = [&bar](double share) { bar.show(share); };
+    SingleRunResult result =
+        run_scenario(jobs.front().loaded->scenario, jobs.front().loaded->replay, options);
+    bar.clear();
+    tally.add(jobs.front(), std::move(result));
+    return tally.finish();
+  }
+  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  run_in_children(
+      jobs.size(), command.jobs > 0 ? command.jobs : cores, &interrupted,
+      [&](std::size_t i) {
+        return run_scenario(jobs[i].loaded->scenario, jobs[i].loaded->replay, options_of(jobs[i]));
+      },
+      [&](std::size_t i, SingleRunResult result) { tally.add(jobs[i], std::move(result)); });
+  return tally.finish();
+}
+
+int check_scenarios(const std::vector<std::string>& paths) {
+  const auto scenarios = load_scenarios(paths);
+  if (!scenarios) return 2;
+  for (const LoadedScenario& loaded : *scenarios) {
+    fmt::print("{}: good ({})\n", loaded.scenario.path, loaded.scenario.name);
+  }
+  return 0;
+}
+
+}  // namespace gtsim

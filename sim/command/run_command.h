@@ -1,0 +1,40 @@
+// `gtsim run`: scenarios times seeds, side by side on all cores, reported in order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/scenario/scenario.h"
+
+namespace gtsim {
+
+struct SeedRange {
+  std::uint64_t first = 1;
+  std::uint64_t last = 1;
+};
+
+// "7" or "1..200"; at most 1,000,000 seeds. False when malformed.
+[[nodiscard]] bool parse_seed_range(const std::string& text, SeedRange& out);
+
+struct RunCommand {
+  std::vector<std::string> paths;  // files, or folders whose *.yaml are taken in name order
+  std::optional<SeedRange> seeds;  // nothing: the scenario's own, or 1
+  std::string out = "runs";
+  std::string junit;   // a file for all runs together
+  bool json = false;   // verdicts as JSON Lines on standard output
+  int jobs = 0;        // 0: as many as there are cores
+  bool quiet = false;  // only what does not hold
+  std::optional<HistoryMode> history;
+};
+
+[[nodiscard]] int execute(const RunCommand& command);
+
+// `gtsim check`: reads scenarios and everything they name; runs nothing.
+[[nodiscard]] int check_scenarios(const std::vector<std::string>& paths);
+
+// `gtsim replay`: plays the run of a run folder again and compares the digests.
+[[nodiscard]] int replay_run_folder(const std::string& folder);
+
+}  // namespace gtsim

@@ -1,0 +1,158 @@
+#include "sim/command/single_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "coordinator/report/history_writer.h"
+#include "coordinator/report/report.h"
+#include "coordinator/report/run_folder.h"
+#include "coordinator/report/story.h"
+#include "coordinator/run/runner.h"
+#include "sim/world/sim_cluster.h"
+
+namespace gtsim {
+namespace {
+
+// Whether a scenario reads a stream back; records of other streams need not be kept for 24 hours.
+std::function<bool(RegionId, TableId)> readers_of(const Scenario& scenario) {
+  std::vector<std::pair<RegionId, TableId>> read;
+  for (const Expectation& expectation : scenario.expect) {
+    if (const auto* reads = std::get_if<StreamReadExpectation>(&expectation.kind)) {
+      read.emplace_back(reads->region, reads->table);
+    }
+  }
+  return [read](RegionId region, TableId table) {
+    return std::find(read.begin(), read.end(), std::pair{region, table}) != read.end();
+  };
+}
+
+SimOptions sim_options(const Scenario& scenario, const SingleRunOptions& options) {
+  SimOptions sim;
+  sim.seed = options.seed;
+  sim.keep_records = readers_of(scenario);
+  sim.interrupted = options.interrupted;
+  return sim;
+}
+
+// The run once more, listening to one key. The same seed gives the same run, so nothing needed to
+// be kept.
+std::vector<std::string> tell_story(const Scenario& scenario,
+                                    const std::vector<ReplayWrite>& replay,
+                                    const SingleRunOptions& options, const Violation& violation) {
+  SimCluster cluster{scenario, sim_options(scenario, options)};
+  Story story{scenario, cluster, violation.table, violation.key};
+  Runner runner{scenario, cluster, options.seed, replay,
+                [&story](Instant now, std::string_view text) { story.on_note(now, text); }};
+  cluster.add_observer(&story);
+  static_cast<void>(runner.run());
+  return story.lines();
+}
+
+std::string shell_quoted(const std::string& text) {
+  const bool plain = text.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "_-./=+:,@") == std::string::npos;
+  if (plain && !text.empty()) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return quoted + "'";
+}
+
+std::string headline_of(const Verdict& verdict) {
+  if (verdict.violation) return verdict.violation->check + ": " + verdict.violation->message;
+  for (const ExpectationResult& result : verdict.expectations) {
+    if (result.evaluated && !result.holds) return result.text + ": " + result.found;
+  }
+  return verdict.reason;
+}
+
+}  // namespace
+
+ReplayOrErrors read_replays(const Scenario& scenario) {
+  std::vector<ReplayWrite> all;
+  for (const ReplaySpec& spec : scenario.replay) {
+    auto read = read_replay(spec, scenario);
+    if (auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) return std::move(*errors);
+    auto& writes = std::get<std::vector<ReplayWrite>>(read);
+    all.insert(all.end(), std::make_move_iterator(writes.begin()),
+               std::make_move_iterator(writes.end()));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const ReplayWrite& a, const ReplayWrite& b) { return a.at < b.at; });
+  return all;
+}
+
+SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayWrite>& replay,
+                             const SingleRunOptions& options) {
+  SingleRunResult result;
+  result.reproduce =
+      fmt::format("gtsim run {} --seed {}", shell_quoted(scenario.path), options.seed);
+  std::optional<RunFolder> folder;
+  if (!options.out.empty()) {
+    auto made = RunFolder::create(options.out, scenario, options.seed);
+    if (!made) {
+      result.exit_code = 2;
+      result.kind = VerdictKind::kUndecided;
+      result.headline = "run folder: " + made.error().detail;
+      result.human = "gtsim: cannot write the run folder: " + made.error().detail + "\n";
+      return result;
+    }
+    folder = std::move(*made);
+    result.folder = folder->path();
+  }
+
+  const auto started = std::chrono::steady_clock::now();
+  std::unique_ptr<HistoryWriter> history;
+  SimOptions sim = sim_options(scenario, options);
+  Runner* planned = nullptr;
+  if (options.progress) {
+    sim.progress = [&options, &planned](Instant now) {
+      const double end = static_cast<double>(planned->planned_end().us);
+      options.progress(end > 0 ? std::min(1.0, static_cast<double>(now.us) / end) : 0);
+    };
+  }
+  SimCluster cluster{scenario, std::move(sim)};
+  const HistoryMode mode = options.history.value_or(scenario.history);
+  if (folder && mode != HistoryMode::kOff) {
+    history = std::make_unique<HistoryWriter>(scenario, cluster, mode, folder->path());
+  }
+  Runner runner{scenario, cluster, options.seed, replay,
+                [&history](Instant now, std::string_view text) {
+                  if (history) history->on_note(now, text);
+                }};
+  planned = &runner;
+  if (history) cluster.add_observer(history.get());
+  Verdict verdict = runner.run();
+  if (verdict.violation) verdict.story = tell_story(scenario, replay, options, *verdict.violation);
+  result.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+
+  RunReport report{scenario,      runner.statistics(), verdict, result.wall_seconds,
+                   result.folder, result.reproduce,    {}};
+  if (history) report.output_error = history->close();
+  result.json = verdict_json(report);
+  result.junit = junit_suite(report);
+  if (folder) {
+    for (const auto& [name, text] :
+         {std::pair<const char*, const std::string&>{"verdict.json", result.json},
+          {"junit.xml", junit_document(result.junit)}}) {
+      if (auto written = folder->write(name, text); !written && report.output_error.empty()) {
+        report.output_error = written.error().detail;
+      }
+    }
+  }
+  result.kind = verdict.kind;
+  result.exit_code = exit_code(verdict.kind);
+  result.headline = headline_of(verdict);
+  // A verdict that could not be kept is not a pass: CI would look for the files in vain.
+  if (!report.output_error.empty() && result.exit_code == 0) result.exit_code = 2;
+  if (!report.output_error.empty()) result.headline = report.output_error;
+  result.history_digest = verdict.history_digest;
+  result.human = human_report(report, options.color);
+  return result;
+}
+
+}  // namespace gtsim

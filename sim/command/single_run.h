@@ -1,0 +1,45 @@
+// One scenario with one seed, from the file's text to verdict, report and run folder.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "coordinator/run/verdict.h"
+#include "coordinator/scenario/scenario.h"
+#include "coordinator/workload/replay.h"
+
+namespace gtsim {
+
+struct SingleRunOptions {
+  std::uint64_t seed = 1;
+  std::string out = "runs";            // empty: no run folder
+  std::optional<HistoryMode> history;  // wins over the scenario's
+  bool color = false;
+  const volatile std::sig_atomic_t* interrupted = nullptr;
+  // Share of the planned virtual time that has passed, 0 to 1; may be empty.
+  std::function<void(double)> progress;
+};
+
+struct SingleRunResult {
+  VerdictKind kind = VerdictKind::kHolds;
+  int exit_code = 0;  // also 2: the run folder could not be written
+  std::string human;  // report for a person
+  std::string json;   // verdict.json
+  std::string junit;  // one <testsuite>
+  std::string folder;
+  std::string reproduce;
+  std::string headline;  // the reason in one line, empty when all holds
+  std::uint64_t history_digest = 0;
+  double wall_seconds = 0;
+};
+
+[[nodiscard]] SingleRunResult run_scenario(const Scenario& scenario,
+                                           const std::vector<ReplayWrite>& replay,
+                                           const SingleRunOptions& options);
+
+// All replays of a scenario together, in time order, or what is wrong with them.
+[[nodiscard]] ReplayOrErrors read_replays(const Scenario& scenario);
+
+}  // namespace gtsim
