@@ -1,5 +1,5 @@
-// From a scenario file to a Scenario, or to a list of located messages. Nothing runs unless the whole
-// file is right.
+// From a scenario file to a Scenario, or to a list of located messages. Nothing runs unless the
+// whole file is right.
 #pragma once
 
 #include <string>
@@ -23,8 +23,9 @@ using ScenarioOrErrors = std::variant<Scenario, std::vector<Diagnostic>>;
 
 inline constexpr std::size_t kMaxScenarioBytes = 4u << 20;
 
-// Reads and checks the file. Files that the scenario names (traces, golden files) are resolved against
-// its folder; that traces exist and can be opened is checked here, their content by the replay reader.
+// Reads and checks the file. Files that the scenario names (traces, golden files) are resolved
+// against its folder; that traces exist and can be opened is checked here, their content by the
+// replay reader.
 [[nodiscard]] ScenarioOrErrors read_scenario_file(const std::string& path);
 [[nodiscard]] ScenarioOrErrors read_scenario_text(std::string_view text, const std::string& path);
 

@@ -1,0 +1,28 @@
+// The actions of steps other than writes.
+#pragma once
+
+#include "coordinator/scenario/links.h"
+#include "coordinator/scenario/values.h"
+
+namespace gtsim::language {
+
+// The source of a new replica until the timeline knows which replicas there are (step_timeline.h).
+inline constexpr RegionId kFirstReplica{UINT16_MAX};
+
+// actions_network.cc
+[[nodiscard]] Type<PartitionStep> partition_type();
+[[nodiscard]] Type<CutStep> cut_type();
+[[nodiscard]] Type<HealStep> heal_type();
+[[nodiscard]] Type<FlapStep> flap_type();
+[[nodiscard]] Type<LinkStep> link_step_type();
+[[nodiscard]] Type<PauseReplicationStep> pause_type();
+[[nodiscard]] Type<ResumeReplicationStep> resume_type();
+// actions_region.cc
+[[nodiscard]] Type<ClockStep> clock_step_type();
+[[nodiscard]] Type<CapacityStep> capacity_step_type();
+[[nodiscard]] Type<AddReplicaStep> add_replica_type();
+[[nodiscard]] Type<RemoveReplicaStep> remove_replica_type();
+[[nodiscard]] Type<StreamStep> stream_step_type();
+[[nodiscard]] Type<SplitStep> split_type();
+
+}  // namespace gtsim::language

@@ -1,0 +1,153 @@
+#include "coordinator/scenario/actions.h"
+
+namespace gtsim::language {
+namespace {
+
+const char* const kOnlyTable = "the only one";
+
+// Fills in the table where none is named. T has the members `table` and `draft_table`.
+template <class Draft, class Step>
+bool choose_table(ReadContext& context, const Node& node, const Draft& draft, Step& step) {
+  if (draft.table) {
+    step.table = *draft.table;
+    return true;
+  }
+  return context.only_table(node.position, step.table);
+}
+
+template <class Step>
+struct WithTable {
+  std::optional<TableId> table;
+  Step step;
+};
+
+template <class Step>
+void add_table_and_region(Object<WithTable<Step>>& object) {
+  object.field("table", table(), &WithTable<Step>::table,
+               {.doc = "Which table.", .default_text = kOnlyTable});
+  object.field("region", region(),
+               [](WithTable<Step>& draft, RegionId&& given) { draft.step.region = given; },
+               {.doc = "Which replica of it.", .required = true, .example = "eu-west-1"});
+}
+
+template <class Step>
+Type<Step> finish(Object<WithTable<Step>>& object) {
+  return mapped<Step>(object.build(), [](ReadContext& context, const Node& node,
+                                         WithTable<Step>&& draft, Step& out) {
+    if (!choose_table(context, node, draft, draft.step)) return false;
+    out = std::move(draft.step);
+    return true;
+  });
+}
+
+}  // namespace
+
+Type<ClockStep> clock_step_type() {
+  Object<ClockStep> object("clock change", "Makes a region's clock go wrong.");
+  object.field("region", region(), &ClockStep::region,
+               {.doc = "Whose clock.", .required = true, .example = "eu-west-1"});
+  object.field("step", signed_duration(), &ClockStep::step,
+               {.doc = "The clock jumps by this much.", .default_text = "0s", .example = "1s"});
+  object.field(
+      "drift", drift(), &ClockStep::drift_ppm,
+      {.doc = "How fast it runs from here on.", .default_text = "as before", .example = "100ppm"});
+  object.then([](ReadContext& context, const Node& node, ClockStep& step) {
+    if (step.step.count() != 0 || step.drift_ppm) return true;
+    return context.error(node, "this step changes nothing; expected `step` or `drift`");
+  });
+  object.example("steps:\n  - {at: 6m, clock: {region: eu-west-1, step: 1s, drift: 100ppm}}\n");
+  return object.build();
+}
+
+Type<CapacityStep> capacity_step_type() {
+  Object<WithTable<CapacityStep>> object("capacity change",
+                                         "Sets the write capacity of one replica.");
+  add_table_and_region(object);
+  object.field("write", rate_or_unlimited(),
+               [](WithTable<CapacityStep>& draft, std::optional<std::int64_t>&& write) {
+                 draft.step.write_units_per_second = write;
+               },
+               {.doc = "The new capacity.", .required = true, .example = "10/s"});
+  object.example("steps:\n  - {at: 6m, capacity: {region: eu-west-1, write: 10/s}}\n");
+  return finish(object);
+}
+
+Type<AddReplicaStep> add_replica_type() {
+  Object<WithTable<AddReplicaStep>> object(
+      "new replica", "Adds a replica of the table in a region that has none, and fills it.");
+  add_table_and_region(object);
+  object.field(
+      "source", region(),
+      [](WithTable<AddReplicaStep>& draft, RegionId&& source) { draft.step.source = source; },
+      {.doc = "The replica whose items are copied.",
+       .default_text = "the first replica at that time"});
+  object.field("takes", duration(),
+               [](WithTable<AddReplicaStep>& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "It is CREATING at least this long.", .default_text = "20s"});
+  object.field("backfill", whole_rate(),
+               [](WithTable<AddReplicaStep>& draft, std::int64_t&& rate) {
+                 draft.step.backfill_items_per_second = rate;
+               },
+               {.doc = "Items copied per second.", .default_text = "1000/s"});
+  object.then([](ReadContext& context, const Node& node, WithTable<AddReplicaStep>& draft) {
+    if (node.find("source") == nullptr) {
+      draft.step.source = kFirstReplica;
+    } else if (draft.step.source == draft.step.region) {
+      return context.error(node.find("source")->value, "a new replica cannot be its own source");
+    }
+    return true;
+  });
+  object.example(
+      "regions: [us-east-1, eu-west-1]\ntables:\n  orders: {regions: [us-east-1]}\nsteps:\n"
+      "  - {at: 6m, add_replica: {region: eu-west-1, takes: 30s, backfill: 1000/s}}\n");
+  return finish(object);
+}
+
+Type<RemoveReplicaStep> remove_replica_type() {
+  Object<WithTable<RemoveReplicaStep>> object("removal of a replica",
+                                              "Removes a replica of the table, with its items.");
+  add_table_and_region(object);
+  object.field(
+      "takes", duration(),
+      [](WithTable<RemoveReplicaStep>& draft, Duration&& takes) { draft.step.takes = takes; },
+      {.doc = "It is DELETING at least this long.", .default_text = "2m"});
+  object.example("steps:\n  - {at: 6m, remove_replica: {region: eu-west-1, takes: 2m}}\n");
+  return finish(object);
+}
+
+Type<StreamStep> stream_step_type() {
+  using Draft = WithTable<StreamStep>;
+  Object<Draft> object(
+      "stream change",
+      "Turns the stream of a table on or off. The service allows that only while the "
+      "table is in a single region.");
+  add_table_and_region(object);
+  object.choice("enable", view_type(),
+                [](Draft& draft, StreamViewType&& view) { draft.step.enable = view; },
+                {.doc = "A new stream that carries this.", .example = "NEW_IMAGE"});
+  object.choice("disable", boolean(),
+                [](ReadContext& context, const Node& node, Draft& draft, bool&& disable) {
+                  draft.step.enable = std::nullopt;
+                  return disable || context.error(node, "expected true; found `false`");
+                },
+                {.doc = "`true`: closes the stream; it stays readable.", .example = "true"});
+  object.field("takes", duration(),
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "It is ENABLING or DISABLING this long.", .default_text = "4s"});
+  object.example(
+      "regions: [us-east-1]\nsteps:\n"
+      "  - {at: 6m, stream: {region: us-east-1, enable: NEW_IMAGE, takes: 4s}}\n"
+      "  - {at: 9m, stream: {region: us-east-1, disable: true}}\n");
+  return finish(object);
+}
+
+Type<SplitStep> split_type() {
+  Object<WithTable<SplitStep>> object(
+      "shard split",
+      "Splits the open shard that owns most keys: it is closed and gets two children.");
+  add_table_and_region(object);
+  object.example("steps:\n  - {at: 6m, split: {region: us-east-1}}\n");
+  return finish(object);
+}
+
+}  // namespace gtsim::language

@@ -1,0 +1,153 @@
+// Expectations about how much and how many.
+#include "coordinator/scenario/expectation_text.h"
+#include "coordinator/scenario/expectations.h"
+#include "coordinator/scenario/item_reader.h"
+#include "coordinator/scenario/values.h"
+
+namespace gtsim::language {
+namespace {
+
+using CountBound = Bound<std::int64_t>;
+const char* const kAllTables = "all together";
+const char* const kAllRegions = "all together";
+
+}  // namespace
+
+Type<LagExpectation> lag_type() {
+  Object<LagExpectation> object("lag expectation",
+                                "Replication lag: from the write at its origin to its arrival.");
+  object.field("from", region(), &LagExpectation::from,
+               {.doc = "Origin of the writes.", .default_text = kAllRegions});
+  object.field("to", region(), &LagExpectation::to,
+               {.doc = "Where they arrive.", .default_text = kAllRegions});
+  for (const Percentile& percentile : kPercentiles) {
+    const bool max = percentile.value >= 1.0;
+    object.field(percentile.name, duration_bound(),
+                 [value = percentile.value](LagExpectation& lag, Bound<Duration>&& bound) {
+                   lag.percentiles.emplace_back(value, std::move(bound));
+                 },
+                 {.doc = max ? "Of every write."
+                             : fmt::format("Of {:g}% of the writes.", percentile.value * 100),
+                  .default_text = "anything",
+                  .example = "< 2s"});
+  }
+  object.then([](ReadContext& context, const Node& node, LagExpectation& lag) {
+    if (lag.percentiles.empty()) {
+      return context.error(node, "expected at least one of `p50`, `p90`, `p99`, `p999` and `max`");
+    }
+    if (lag.from && lag.to && *lag.from == *lag.to) {
+      return context.error(
+          node.find("to")->value,
+          fmt::format("there is no replication from region `{}` to itself", context.name(*lag.to)));
+    }
+    return true;
+  });
+  object.example(
+      "expect:\n  - lag: {from: us-east-1, to: eu-west-1, p50: < 2s, p99: < 5s, max: < 10s}\n");
+  return object.build();
+}
+
+Type<CounterExpectation> counter_type() {
+  struct Draft {
+    std::optional<TableId> table;
+    ItemNode key;
+    CounterExpectation expectation;
+  };
+  Object<Draft> object("counter expectation",
+                       "How many acknowledged increments of an attribute do not show in the end.");
+  object.field("table", table(), &Draft::table,
+               {.doc = "Which table.", .default_text = "the only one"});
+  object.field("key", key_node(), &Draft::key,
+               {.doc = "Which item.", .required = true, .example = "{PK: a}"});
+  object.field(
+      "attribute", attribute_name(),
+      [](Draft& draft, std::string&& name) { draft.expectation.attribute = std::move(name); },
+      {.doc = "Which attribute.", .required = true, .example = "n"});
+  object.field("lost", count_bound(),
+               [](Draft& draft, CountBound&& lost) { draft.expectation.lost = std::move(lost); },
+               {.doc = "How many.", .required = true, .example = "37"});
+  object.then([](ReadContext& context, const Node& node, Draft& draft) {
+    CounterExpectation& out = draft.expectation;
+    if (draft.table) {
+      out.table = *draft.table;
+    } else if (!context.only_table(node.position, out.table)) {
+      return false;
+    }
+    const KeySchema& schema = context.table(out.table).key;
+    if (schema.is_key_attribute(out.attribute)) {
+      return context.error(node.find("attribute")->value,
+                           fmt::format("`{}` is part of the key and never changes", out.attribute));
+    }
+    const ReadContext::Scope scope(context, "key");
+    return read_key(context, *draft.key.node, schema, out.key);
+  });
+  object.example("expect:\n  - counter: {key: {PK: a}, attribute: n, lost: 37}\n");
+  return mapped<CounterExpectation>(object.build(),
+                                    [](Draft&& draft) { return std::move(draft.expectation); });
+}
+
+Type<ConflictsExpectation> conflicts_type() {
+  Object<ConflictsExpectation> object(
+      "conflicts expectation",
+      "How many replicated writes met a version that was newer and changed nothing.");
+  object.field("count", count_bound(), &ConflictsExpectation::count,
+               {.doc = "How many.", .required = true, .example = "3"});
+  object.field("table", table(), &ConflictsExpectation::table,
+               {.doc = "In which table.", .default_text = kAllTables});
+  object.field("winner", region(), &ConflictsExpectation::winner,
+               {.doc = "Origin of the write that survived.", .default_text = kAllRegions});
+  object.field("loser", region(), &ConflictsExpectation::loser,
+               {.doc = "Origin of the write that did not.", .default_text = kAllRegions});
+  object.then([](ReadContext& context, const Node& node, ConflictsExpectation& e) {
+    if (!e.winner || !e.loser || *e.winner != *e.loser) return true;
+    return context.error(
+        node.find("loser")->value,
+        fmt::format("region `{}` has no conflict with itself", context.name(*e.loser)));
+  });
+  object.example(
+      "expect:\n  - conflicts: {count: 3, winner: us-east-1, loser: eu-west-1}\n"
+      "  - conflicts: 3\n");
+  const auto short_form = mapped<ConflictsExpectation>(count_bound(), [](CountBound&& count) {
+    ConflictsExpectation e;
+    e.count = std::move(count);
+    return e;
+  });
+  return by_shape<ConflictsExpectation>({.scalar = short_form, .map = object.build()});
+}
+
+Type<LostWritesExpectation> lost_writes_type() {
+  Object<LostWritesExpectation> object("lost writes expectation",
+                                       "How many acknowledged writes were overwritten by a "
+                                       "concurrent write that had not seen them.");
+  object.field("acknowledged", count_bound(), &LostWritesExpectation::acknowledged,
+               {.doc = "How many.", .required = true, .example = "0"});
+  object.field("table", table(), &LostWritesExpectation::table,
+               {.doc = "In which table.", .default_text = kAllTables});
+  object.field("region", region(), &LostWritesExpectation::region,
+               {.doc = "Where they were acknowledged.", .default_text = kAllRegions});
+  object.example(
+      "expect:\n  - lost_writes: {acknowledged: 0, region: us-east-1}\n"
+      "  - lost_writes: 0\n");
+  const auto short_form = mapped<LostWritesExpectation>(count_bound(), [](CountBound&& count) {
+    LostWritesExpectation e;
+    e.acknowledged = std::move(count);
+    return e;
+  });
+  return by_shape<LostWritesExpectation>({.scalar = short_form, .map = object.build()});
+}
+
+Type<WritesExpectation> writes_type() {
+  Object<WritesExpectation> object("writes expectation", "How many writers were told what.");
+  object.field("count", count_bound(), &WritesExpectation::count,
+               {.doc = "How many.", .required = true, .example = "2"});
+  object.field("table", table(), &WritesExpectation::table,
+               {.doc = "In which table.", .default_text = kAllTables});
+  object.field("region", region(), &WritesExpectation::region,
+               {.doc = "In which region.", .default_text = kAllRegions});
+  object.field("outcome", outcome(), &WritesExpectation::outcome,
+               {.doc = "What they were told.", .default_text = "anything", .example = "ok"});
+  object.example("expect:\n  - writes: {region: us-east-1, outcome: ok, count: 2}\n");
+  return object.build();
+}
+
+}  // namespace gtsim::language

@@ -1,0 +1,53 @@
+// expect: what must hold, each entry one kind.
+#include "coordinator/scenario/expectations.h"
+#include "coordinator/scenario/language.h"
+
+namespace gtsim::language {
+namespace {
+
+template <class Kind>
+auto into_kind() {
+  return [](Expectation& expectation, Kind&& kind) { expectation.kind = std::move(kind); };
+}
+
+}  // namespace
+
+Type<Expectation> expectation_type() {
+  Object<Expectation> object("expectation", "Something that must hold, or the verdict is false.");
+  object.choice("converged", converged_type(), into_kind<ConvergedExpectation>(),
+                {.doc = "All regions hold the same items soon enough.", .example = "{within: 5s}"});
+  object.choice("lag", lag_type(), into_kind<LagExpectation>(),
+                {.doc = "Replication lag, from the write at its origin to its arrival.",
+                 .example = "{p99: < 2s}"});
+  object.choice("item", item_expectation_type(), into_kind<ItemExpectation>(),
+                {.doc = "What an item is, or that there is none."});
+  object.choice("counter", counter_type(), into_kind<CounterExpectation>(),
+                {.doc = "Increments that were acknowledged and do not show in the end."});
+  object.choice("conflicts", conflicts_type(), into_kind<ConflictsExpectation>(),
+                {.doc = "Writes that met a newer version in another region.", .example = "3"});
+  object.choice(
+      "lost_writes", lost_writes_type(), into_kind<LostWritesExpectation>(),
+      {.doc = "Acknowledged writes that a concurrent write overwrote unseen.", .example = "0"});
+  object.choice("records", records_type(), into_kind<RecordsExpectation>(),
+                {.doc = "Records in streams.", .example = "{event: INSERT, count: 10}"});
+  object.choice("writes", writes_type(), into_kind<WritesExpectation>(),
+                {.doc = "What writers were told.", .example = "{outcome: throttled, count: 0}"});
+  object.choice("stream", stream_expectation_type(), into_kind<StreamExpectation>(),
+                {.doc = "A whole stream, record by record."});
+  object.choice("stream_read", stream_read_type(), into_kind<StreamReadExpectation>(),
+                {.doc = "What a reader of a stream gets."});
+  object.choice("replica", replica_type(), into_kind<ReplicaExpectation>(),
+                {.doc = "The status of a replica."});
+  object.choice("stream_status", stream_status_type(), into_kind<StreamStatusExpectation>(),
+                {.doc = "The status and the shards of a stream."});
+  object.choice("digest", digest_type(), into_kind<DigestExpectation>(),
+                {.doc = "The digest of the tables at the end.", .example = "equal"});
+  object.then([](ReadContext&, const Node& node, Expectation& expectation) {
+    expectation.position = node.position;
+    return true;
+  });
+  object.example("expect:\n  - converged: {within: 5s}\n  - lost_writes: 0\n");
+  return object.build();
+}
+
+}  // namespace gtsim::language

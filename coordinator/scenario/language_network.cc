@@ -1,0 +1,129 @@
+// network: aws, a delay, or {default: ..., links: [...]}.
+#include <map>
+
+#include "coordinator/scenario/aws_regions.h"
+#include "coordinator/scenario/language.h"
+#include "coordinator/scenario/links.h"
+
+namespace gtsim::language {
+namespace {
+
+struct LinkEntry {
+  LinkEnds ends;
+  LinkSettings settings;
+  std::vector<Link> links;
+  SourcePosition position;
+};
+
+struct Draft {
+  LinkSettings defaults;
+  std::vector<LinkEntry> entries;
+};
+
+Type<LinkSettings> settings_type() {
+  struct Holder {
+    LinkSettings settings;
+  };
+  Object<Holder> object("link settings", "What a link does to messages.");
+  add_link_settings(object, &Holder::settings, "none");
+  object.example(
+      "network:\n  default: {latency: aws, jitter: \"uniform(0ms, 5ms)\", loss: 1%, duplicate: "
+      "0.1%, "
+      "reorder: 1%, bandwidth: 10MB/s}\n");
+  return mapped<LinkSettings>(object.build(), [](Holder&& holder) { return holder.settings; });
+}
+
+Type<LinkEntry> entry_type() {
+  Object<LinkEntry> object(
+      "network link",
+      "Settings of one link, or of both directions between two regions; the rest "
+      "comes from `default`.");
+  add_link_ends(object, &LinkEntry::ends);
+  add_link_settings(object, &LinkEntry::settings, "as `default`");
+  object.then([](ReadContext& context, const Node& node, LinkEntry& entry) {
+    entry.position = node.position;
+    if (is_empty(entry.settings)) return context.error(node, "this link sets nothing");
+    return resolve_ends(context, node, entry.ends, entry.links);
+  });
+  object.example(
+      "network:\n  default: {latency: 80ms}\n  links:\n    - {between: [us-east-1, eu-west-1], "
+      "latency: \"lognormal(35ms, 0.2)\"}\n    - {from: us-east-1, to: eu-west-1, loss: 5%}\n");
+  return object.build();
+}
+
+// False when both set the same thing.
+template <class T>
+bool merge_one(std::optional<T>& into, const std::optional<T>& from) {
+  if (!from) return true;
+  if (into) return false;
+  into = from;
+  return true;
+}
+
+bool merge(LinkSettings& into, const LinkSettings& from) {
+  bool good = merge_one(into.latency, from.latency);
+  good = merge_one(into.jitter, from.jitter) && good;
+  good = merge_one(into.loss, from.loss) && good;
+  good = merge_one(into.duplicate, from.duplicate) && good;
+  good = merge_one(into.reorder, from.reorder) && good;
+  return merge_one(into.bandwidth_bytes_per_second, from.bandwidth_bytes_per_second) && good;
+}
+
+bool finish(ReadContext& context, Draft& draft, NetworkSpec& out) {
+  if (!context.regions_known()) return false;
+  out.defaults = std::move(draft.defaults);
+  if (!out.defaults.latency) {
+    out.defaults.latency = default_link_settings(context.regions()).latency;
+  }
+  std::map<Link, LinkSettings> links;
+  bool good = true;
+  for (const LinkEntry& entry : draft.entries) {
+    for (const Link& link : entry.links) {
+      if (merge(links[link], entry.settings)) continue;
+      good = context.error(entry.position,
+                           fmt::format("a setting of the link from {} to {} is given twice",
+                                       context.name(link.first), context.name(link.second)));
+      break;
+    }
+  }
+  for (auto& [link, settings] : links) out.links.push_back({link.first, link.second, settings});
+  return good;
+}
+
+}  // namespace
+
+LinkSettings default_link_settings(const std::vector<RegionSpec>& regions) {
+  LinkSettings settings;
+  settings.latency = DelayModel{DelayModel::Kind::kAws, {}, {}, 0, {}};
+  for (const RegionSpec& region : regions) {
+    if (!is_aws_region(region.name)) {
+      settings.latency = DelayModel{DelayModel::Kind::kConstant, Duration{50'000}, {}, 0, {}};
+    }
+  }
+  return settings;
+}
+
+Type<NetworkSpec> network_type() {
+  const auto latency = mapped<Draft>(link_delay(), [](DelayModel&& model) {
+    Draft draft;
+    draft.defaults.latency = std::move(model);
+    return draft;
+  });
+  Object<Draft> object("network",
+                       "The links between the regions, one in each direction of each pair.");
+  object.field("default", settings_type(), &Draft::defaults,
+               {.doc = "What holds for every link unless `links` says otherwise.",
+                .default_text = "`latency: aws` when every region is a region of AWS, else "
+                                "`latency: 50ms`",
+                .example = "{latency: aws, loss: 1%}"});
+  object.field("links", list_of(entry_type(), "a list of links"), &Draft::entries,
+               {.doc = "What single links do differently.",
+                .default_text = "none",
+                .example = "[{between: [us-east-1, eu-west-1], loss: 5%}]"});
+  object.example("network:\n  default: {latency: aws, loss: 1%}\n");
+  return mapped<NetworkSpec>(by_shape<Draft>({.scalar = latency, .map = object.build()}),
+                             [](ReadContext& context, const Node&, Draft&& draft,
+                                NetworkSpec& out) { return finish(context, draft, out); });
+}
+
+}  // namespace gtsim::language

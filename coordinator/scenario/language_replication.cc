@@ -1,0 +1,39 @@
+// replication: how changes are shipped; limits: when a run gives up.
+#include "coordinator/scenario/language.h"
+#include "coordinator/scenario/values.h"
+
+namespace gtsim::language {
+
+Type<ReplicationSpec> replication_type() {
+  constexpr std::int64_t kMost = 1'000'000;
+  Object<ReplicationSpec> object("replication", "How a region ships its changes to the others.");
+  object.field("batch", whole_number(1, kMost), &ReplicationSpec::batch,
+               {.doc = "Changes in one message, at most.", .default_text = "100"});
+  object.field(
+      "in_flight", whole_number(1, kMost), &ReplicationSpec::in_flight,
+      {.doc = "Unacknowledged messages on one link for one table, at most.", .default_text = "64"});
+  object.field("retry", positive_duration(), &ReplicationSpec::retry,
+               {.doc = "After this long without an acknowledgement a message is sent again.",
+                .default_text = "1s"});
+  object.field(
+      "coalesce", duration(), &ReplicationSpec::coalesce,
+      {.doc = "Changes of one item within this time become one. The service does so with a "
+              "window it does not document; `0s` turns it off.",
+       .default_text = "0s"});
+  object.example("replication: {batch: 25, in_flight: 4, retry: 500ms, coalesce: 100ms}\n");
+  return object.build();
+}
+
+Type<Limits> limits_type() {
+  Object<Limits> object("limits",
+                        "Where a run that goes wrong is stopped, with the verdict unknown.");
+  object.field("backlog", whole_number(1, 1'000'000'000), &Limits::backlog,
+               {.doc = "Changes waiting to be replicated, in all regions together.",
+                .default_text = "20000000"});
+  object.field("events", whole_number(1, 1'000'000'000'000), &Limits::events,
+               {.doc = "Events of the simulator.", .default_text = "4000000000"});
+  object.example("limits: {backlog: 1000000, events: 100000000}\n");
+  return object.build();
+}
+
+}  // namespace gtsim::language

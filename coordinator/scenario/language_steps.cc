@@ -1,0 +1,333 @@
+// steps: at a time, exactly one action.
+#include <array>
+
+#include "coordinator/scenario/actions.h"
+#include "coordinator/scenario/language.h"
+#include "coordinator/scenario/writes.h"
+
+namespace gtsim::language {
+namespace {
+
+constexpr std::size_t kMostTransactionEntries = 100;
+
+struct Draft {
+  Step step;
+  std::optional<RegionId> in;
+  WriteDraft write;
+  std::vector<WriteDraft> entries;
+  bool transact = false;
+  std::optional<WriteOutcome> outcome;
+  std::optional<Duration> restart_after;
+  bool acted = false;  // an action other than a write was read
+};
+
+template <class Action>
+auto into_action() {
+  return [](Draft& draft, Action&& action) {
+    draft.step.action = std::move(action);
+    draft.acted = true;
+  };
+}
+
+void add_writes(Object<Draft>& object) {
+  object.field("in", region(), [](Draft& draft, RegionId&& in) { draft.in = in; },
+               {.doc = "The region where a write is sent.",
+                .default_text = "the only region; needed by writes when there are several",
+                .example = "us-east-1"});
+  object.field("table", table(), [](Draft& draft, TableId&& id) { draft.write.table = id; },
+               {.doc = "The table of a write.", .default_text = "the only one"});
+  object.choice(
+      "put", item_node(), [](Draft& draft, ItemNode&& item) { draft.write.put = item; },
+      {.doc = "A PutItem: this is the whole new item.", .example = "{PK: a, SK: \"1\", n: 5}"});
+  object.choice("update", update_type(),
+                [](Draft& draft, UpdateDraft&& update) { draft.write.update = std::move(update); },
+                {.doc = "An UpdateItem.", .example = "{key: {PK: a}, add: {n: 1}}"});
+  object.choice("delete", key_node(),
+                [](Draft& draft, ItemNode&& key) { draft.write.remove = key; },
+                {.doc = "A DeleteItem.", .example = "{PK: a}"});
+  object.choice(
+      "transact",
+      list_of(transaction_entry_type(), "a list of puts, updates, deletes and checks",
+              {.fewest = 1, .most = kMostTransactionEntries}),
+      [](Draft& draft, std::vector<WriteDraft>&& entries) {
+        draft.entries = std::move(entries);
+        draft.transact = true;
+      },
+      {.doc = "A TransactWriteItems: all or nothing in its own region; other regions get the "
+              "items one by one.",
+       .example = "[{put: {PK: a}}, {delete: {PK: b}}]"});
+  object.field("if", condition_type(),
+               [](Draft& draft, ConditionDraft&& condition) {
+                 draft.write.condition = std::move(condition);
+               },
+               {.doc = "The condition of a put, update or delete.",
+                .default_text = "none",
+                .example = "{not_exists: PK}"});
+  object.field("outcome", outcome(),
+               [](Draft& draft, WriteOutcome&& value) { draft.outcome = value; },
+               {.doc = "What the writer must be told; anything else fails the run.",
+                .default_text = "anything",
+                .example = "condition-failed"});
+}
+
+void add_faults(Object<Draft>& object) {
+  object.choice(
+      "partition", partition_type(), into_action<PartitionStep>(),
+      {.doc = "Cuts every link between regions of different sides, both ways. Regions that are "
+              "not named keep their links.",
+       .example = "[[us-east-1], [eu-west-1, ap-northeast-1]]"});
+  object.choice("cut", cut_type(), into_action<CutStep>(),
+                {.doc = "Cuts links; what is on its way on them is lost.",
+                 .example = "{between: [us-east-1, eu-west-1]}"});
+  object.choice(
+      "heal", heal_type(), into_action<HealStep>(),
+      {.doc = "Ends cuts: of all links, of a region's links, or of some links.", .example = "all"});
+  object.choice("isolate", region(),
+                [](Draft& draft, RegionId&& isolated) {
+                  draft.step.action = IsolateStep{isolated};
+                  draft.acted = true;
+                },
+                {.doc = "Cuts all links of a region.", .example = "eu-west-1"});
+  object.choice("flap", flap_type(), into_action<FlapStep>(),
+                {.doc = "Cuts a link again and again."});
+  object.choice("link", link_step_type(), into_action<LinkStep>(),
+                {.doc = "Changes what a link does."});
+  object.choice("pause_replication", pause_type(), into_action<PauseReplicationStep>(),
+                {.doc = "Stops replication into and out of a region.", .example = "eu-west-1"});
+  object.choice("resume_replication", resume_type(), into_action<ResumeReplicationStep>(),
+                {.doc = "Lets it go on.", .example = "eu-west-1"});
+  object.choice("crash", region(),
+                [](Draft& draft, RegionId&& crashed) {
+                  draft.step.action = CrashStep{crashed, std::nullopt};
+                  draft.acted = true;
+                },
+                {.doc = "The region stops at once and loses what is not durable (see `fsync`).",
+                 .example = "eu-west-1"});
+  object.field("restart_after", positive_duration(),
+               [](Draft& draft, Duration&& after) { draft.restart_after = after; },
+               {.doc = "A crashed region comes back after this long.",
+                .default_text = "it stays down until a `restart`",
+                .example = "30s"});
+  object.choice("restart", region(),
+                [](Draft& draft, RegionId&& restarted) {
+                  draft.step.action = RestartStep{restarted};
+                  draft.acted = true;
+                },
+                {.doc = "A crashed region comes back.", .example = "eu-west-1"});
+  object.choice(
+      "freeze", region(),
+      [](Draft& draft, RegionId&& frozen) {
+        draft.step.action = FreezeStep{frozen};
+        draft.acted = true;
+      },
+      {.doc = "The region does nothing for a while (`for` is needed) and then goes on as if no "
+              "time had passed.",
+       .example = "eu-west-1"});
+  object.choice("clock", clock_step_type(), into_action<ClockStep>(),
+                {.doc = "Makes a region's clock go wrong."});
+}
+
+void add_operations(Object<Draft>& object) {
+  object.choice("capacity", capacity_step_type(), into_action<CapacityStep>(),
+                {.doc = "Sets the write capacity of one replica."});
+  object.choice("add_replica", add_replica_type(), into_action<AddReplicaStep>(),
+                {.doc = "Adds a replica of a table."});
+  object.choice("remove_replica", remove_replica_type(), into_action<RemoveReplicaStep>(),
+                {.doc = "Removes a replica of a table."});
+  object.choice("stream", stream_step_type(), into_action<StreamStep>(),
+                {.doc = "Turns a stream on or off."});
+  object.choice("split", split_type(), into_action<SplitStep>(), {.doc = "Splits a shard."});
+}
+
+// Fields that belong to some actions only.
+struct Belongs {
+  const char* field;
+  const char* to;
+};
+
+bool refuse_fields(ReadContext& context, const Node& node, const std::string& action,
+                   std::initializer_list<Belongs> fields) {
+  bool good = true;
+  for (const Belongs& field : fields) {
+    const Member* member = node.find(field.field);
+    if (member == nullptr) continue;
+    good = context.error(member->key_position, fmt::format("`{}` belongs to {}, not to `{}`",
+                                                           field.field, field.to, action));
+  }
+  return good;
+}
+
+bool finish_transaction(ReadContext& context, const Node& node, Draft& draft, WriteStep& out) {
+  if (const Member* condition = node.find("if")) {
+    return context.error(condition->key_position,
+                         "a transaction has no `if` of its own; its parts have");
+  }
+  const Node& list = node.find("transact")->value;
+  const ReadContext::Scope outer(context, "transact");
+  bool good = true;
+  for (std::size_t i = 0; i < draft.entries.size(); ++i) {
+    const ReadContext::Scope scope(context, i);
+    const WriteDraft& entry = draft.entries[i];
+    std::optional<TableId> chosen = entry.table ? entry.table : draft.write.table;
+    if (!chosen) {
+      TableId only;
+      if (!context.only_table(list.items[i].position, only)) {
+        good = false;
+        continue;
+      }
+      chosen = only;
+    }
+    SingleWrite write;
+    good = finish_write(context, list.items[i], entry, *chosen, write) && good;
+    out.writes.push_back(std::move(write));
+  }
+  out.transaction = true;
+  return good;
+}
+
+const Item& item_of(const SingleWrite& write) {
+  struct Visitor {
+    const Item& operator()(const PutWrite& put) const { return put.item; }
+    const Item& operator()(const UpdateWrite& update) const { return update.key; }
+    const Item& operator()(const DeleteWrite& remove) const { return remove.key; }
+    const Item& operator()(const CheckWrite& check) const { return check.key; }
+  };
+  return std::visit(Visitor{}, write.action);
+}
+
+// The service refuses two operations on one item.
+bool check_distinct(ReadContext& context, const Node& list,
+                    const std::vector<SingleWrite>& writes) {
+  std::vector<std::pair<TableId, Item>> keys;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    auto key = extract_key(context.table(writes[i].table).key, item_of(writes[i]));
+    if (!key) return false;
+    for (const auto& [other_table, other] : keys) {
+      if (other_table == writes[i].table && other == *key) {
+        return context.error(list.items[i],
+                             "Transaction request cannot include multiple operations on one item");
+      }
+    }
+    keys.emplace_back(writes[i].table, *std::move(key));
+  }
+  return true;
+}
+
+bool finish_writes(ReadContext& context, const Node& node, const std::string& action,
+                   Draft& draft) {
+  bool good = refuse_fields(context, node, action,
+                            {{"for", "actions that can be undone"}, {"restart_after", "`crash`"}});
+  if (!context.regions_known() || !context.tables_known()) return false;
+  WriteStep step;
+  step.outcome = draft.outcome;
+  if (draft.in) {
+    step.region = *draft.in;
+  } else if (context.regions().size() > 1) {
+    good =
+        context.error(node, "field `in` is missing; expected the region where the write is sent");
+  }
+  if (draft.transact) {
+    if (!finish_transaction(context, node, draft, step)) return false;
+    const ReadContext::Scope scope(context, "transact");
+    good = check_distinct(context, node.find("transact")->value, step.writes) && good;
+  } else {
+    TableId chosen;
+    if (draft.write.table) {
+      chosen = *draft.write.table;
+    } else if (!context.only_table(node.position, chosen)) {
+      return false;
+    }
+    SingleWrite write;
+    good = finish_write(context, node, draft.write, chosen, write) && good;
+    step.writes.push_back(std::move(write));
+  }
+  draft.step.action = std::move(step);
+  return good;
+}
+
+bool can_be_undone(const StepAction& action) {
+  return std::holds_alternative<PartitionStep>(action) || std::holds_alternative<CutStep>(action) ||
+         std::holds_alternative<IsolateStep>(action) || std::holds_alternative<LinkStep>(action) ||
+         std::holds_alternative<PauseReplicationStep>(action) ||
+         std::holds_alternative<FreezeStep>(action);
+}
+
+bool finish_action(ReadContext& context, const Node& node, const std::string& action,
+                   Draft& draft) {
+  const char* const writes = "writes";
+  bool good = refuse_fields(context, node, action,
+                            {{"in", writes},
+                             {"table", "writes (other actions name their table inside)"},
+                             {"if", writes},
+                             {"outcome", writes}});
+  if (auto* crash = std::get_if<CrashStep>(&draft.step.action)) {
+    crash->restart_after = draft.restart_after;
+    if (const Member* member = node.find("for")) {
+      good = context.error(member->key_position,
+                           "a crash has no `for`; `restart_after` says when the region comes back");
+    }
+    return good;
+  }
+  good = refuse_fields(context, node, action, {{"restart_after", "`crash`"}}) && good;
+  if (!can_be_undone(draft.step.action)) {
+    good = refuse_fields(context, node, action,
+                         {{"for",
+                           "`partition`, `cut`, `isolate`, `link`, `pause_replication` and "
+                           "`freeze`"}}) &&
+           good;
+  }
+  if (std::holds_alternative<FreezeStep>(draft.step.action) && !draft.step.for_duration) {
+    good = context.error(node, "field `for` is missing; a `freeze` needs it");
+  }
+  return good;
+}
+
+bool finish(ReadContext& context, const Node& node, const Definition& definition, Draft& draft) {
+  std::string action;
+  for (const FieldDefinition& field : definition.fields) {
+    if (field.choice && node.find(field.name) != nullptr) action = field.name;
+  }
+  draft.step.position = node.position;
+  if (draft.acted) return finish_action(context, node, action, draft);
+  return finish_writes(context, node, action, draft);
+}
+
+}  // namespace
+
+Type<Step> step_type() {
+  Object<Draft> object("step",
+                       "One thing that happens at a time: a write, a fault or an operation.");
+  object.field(
+      "at", duration(), [](Draft& draft, Duration&& at) { draft.step.at = at; },
+      {.doc = "When, from the start of the run. The order of steps in the file matters only "
+              "among those at the same time.",
+       .required = true,
+       .example = "2m"});
+  object.field(
+      "name", text("name", "a name"),
+      [](Draft& draft, std::string&& name) { draft.step.name = std::move(name); },
+      {.doc = "For `after` of an expectation.", .default_text = "none", .example = "cutover"});
+  object.field(
+      "for", positive_duration(),
+      [](Draft& draft, Duration&& length) { draft.step.for_duration = length; },
+      {.doc = "`partition`, `cut`, `isolate`, `link`, `pause_replication` and `freeze` end by "
+              "themselves after this long.",
+       .default_text = "they last",
+       .example = "3m"});
+  add_writes(object);
+  add_faults(object);
+  add_operations(object);
+  object.then(
+      [definition = object.definition()](ReadContext& context, const Node& node, Draft& draft) {
+        return finish(context, node, *definition, draft);
+      });
+  object.example(
+      "regions: [us-east-1, eu-west-1, ap-northeast-1]\nsteps:\n"
+      "  - {at: 1s, in: us-east-1, put: {PK: a, n: 5}, outcome: ok}\n"
+      "  - {at: 2m, partition: [[us-east-1], [eu-west-1, ap-northeast-1]], for: 3m, name: split}\n"
+      "  - {at: 6m, crash: eu-west-1, restart_after: 30s}\n"
+      "  - {at: 8m, freeze: eu-west-1, for: 10s}\n");
+  return mapped<Step>(object.build(), [](Draft&& draft) { return std::move(draft.step); });
+}
+
+}  // namespace gtsim::language

@@ -1,0 +1,147 @@
+// workload: random writes at a rate.
+#include <array>
+
+#include "coordinator/scenario/language.h"
+#include "coordinator/scenario/values.h"
+#include "region-node/item/item_size.h"
+
+namespace gtsim::language {
+namespace {
+
+struct Draft {
+  WorkloadSpec spec;
+  std::optional<TableId> table;
+};
+
+Type<OperationMix> mix_type() {
+  struct Weight {
+    const char* name;
+    std::int64_t OperationMix::*member;
+    const char* doc;
+  };
+  constexpr std::array<Weight, 6> kWeights{
+      {{"put", &OperationMix::put, "A PutItem with a new payload."},
+       {"update", &OperationMix::update, "An UpdateItem that sets the payload."},
+       {"delete", &OperationMix::remove, "A DeleteItem."},
+       {"put_if_absent", &OperationMix::put_if_absent,
+        "A PutItem on the condition that there is no such item."},
+       {"increment", &OperationMix::increment,
+        "An UpdateItem that adds 1 to the attribute `counter`."},
+       {"transact", &OperationMix::transact,
+        "A TransactWriteItems that puts two to four keys at once."}}};
+  Object<OperationMix> object("mix", "Which operations, by relative weight.");
+  object.always([](ReadContext&, const Node&, OperationMix& mix) {
+    mix.put = 0;  // what is not named does not happen
+    return true;
+  });
+  for (const Weight& weight : kWeights) {
+    object.field(weight.name, whole_number(0, 1'000'000), weight.member,
+                 {.doc = weight.doc, .default_text = "0"});
+  }
+  object.then([](ReadContext& context, const Node& node, OperationMix& mix) {
+    const std::int64_t sum =
+        mix.put + mix.update + mix.remove + mix.put_if_absent + mix.increment + mix.transact;
+    return sum > 0 || context.error(node, "all weights are zero; expected at least one above it");
+  });
+  object.example("workload:\n  - {rate: 50/s, mix: {put: 60, update: 30, delete: 10}, for: 10m}\n");
+  return object.build();
+}
+
+bool check_regions(ReadContext& context, const Node& node, Draft& draft) {
+  if (draft.spec.regions.empty()) draft.spec.regions = context.table(draft.spec.table).regions;
+  (void)node;
+  return true;
+}
+
+bool finish(ReadContext& context, const Node& node, Draft& draft) {
+  draft.spec.position = node.position;
+  if (draft.table) {
+    draft.spec.table = *draft.table;
+  } else if (!context.only_table(node.position, draft.spec.table)) {
+    return false;
+  }
+  if (!context.tables_known()) return false;
+  bool good = check_regions(context, node, draft);
+  if (!draft.spec.for_duration && !draft.spec.count) {
+    good = context.error(node, "a workload needs an end; expected `for` or `count`");
+  }
+  if (draft.spec.for_duration && draft.spec.start + *draft.spec.for_duration > kLongestDuration) {
+    good = context.error(node.find("for")->value,
+                         fmt::format("the workload ends later than {}", to_text(kLongestDuration)));
+  }
+  const TableSpec& table = context.table(draft.spec.table);
+  if (draft.spec.expires_after && !table.ttl) {
+    good = context.error(
+        node.find("expires_after")->value,
+        fmt::format("table `{}` has no `ttl`, so its items cannot expire", table.name));
+  }
+  if (draft.spec.item_size_bytes_max > kMaxItemSizeBytes) {
+    good = context.error(node.find("size")->value,
+                         fmt::format("an item has at most {} bytes", kMaxItemSizeBytes));
+  }
+  return good;
+}
+
+}  // namespace
+
+Type<WorkloadSpec> workload_type() {
+  Object<Draft> object("workload", "Random writes. The seed decides what they are.");
+  object.field(
+      "regions", regions_or_all(),
+      [](Draft& draft, std::vector<RegionId>&& regions) {
+        draft.spec.regions = std::move(regions);
+      },
+      {.doc = "Where they are sent. `all` means every region that has the table at the start.",
+       .default_text = "all"});
+  object.field("table", table(), &Draft::table,
+               {.doc = "Which table.", .default_text = "the only one"});
+  object.field("rate", rate(),
+               [](Draft& draft, double&& rate) { draft.spec.rate_per_second = rate; },
+               {.doc = "How many, in each region.", .default_text = "1/s", .example = "50/s"});
+  object.field("arrival", keyword<bool>({{"poisson", true}, {"constant", false}}),
+               [](Draft& draft, bool&& poisson) { draft.spec.poisson = poisson; },
+               {.doc = "Whether they come at random or evenly spaced.", .default_text = "poisson"});
+  object.field("keys", key_distribution(),
+               [](Draft& draft, KeyDistribution&& keys) { draft.spec.keys = keys; },
+               {.doc = "Which keys. Regions draw from the same ones, so they conflict.",
+                .default_text = "`uniform(1000)`",
+                .example = "zipf(10000)"});
+  object.field("mix", mix_type(), [](Draft& draft, OperationMix&& mix) { draft.spec.mix = mix; },
+               {.doc = "Which operations.",
+                .default_text = "only puts",
+                .example = "{put: 60, update: 30, delete: 10}"});
+  object.field("size", size_range(),
+               [](Draft& draft, std::pair<std::int64_t, std::int64_t>&& size) {
+                 draft.spec.item_size_bytes_min = size.first;
+                 draft.spec.item_size_bytes_max = size.second;
+               },
+               {.doc = "How large the items are, by the service's arithmetic.",
+                .default_text = "200",
+                .example = "\"uniform(100, 400)\""});
+  object.field("start", duration(),
+               [](Draft& draft, Duration&& start) { draft.spec.start = start; },
+               {.doc = "When the first may come.", .default_text = "0s"});
+  object.field("for", positive_duration(),
+               [](Draft& draft, Duration&& length) { draft.spec.for_duration = length; },
+               {.doc = "For how long they come.",
+                .default_text = "until `count`; one of the two is needed",
+                .example = "10m"});
+  object.field("count", whole_number(1, 1'000'000'000),
+               [](Draft& draft, std::int64_t&& count) { draft.spec.count = count; },
+               {.doc = "How many at most, in each region.",
+                .default_text = "until the end of `for`",
+                .example = "1000"});
+  object.field("expires_after", positive_duration(),
+               [](Draft& draft, Duration&& after) { draft.spec.expires_after = after; },
+               {.doc = "Sets the table's TTL attribute to the time of the write and this.",
+                .default_text = "items do not expire",
+                .example = "1h"});
+  object.then(finish);
+  object.example(
+      "workload:\n  - {regions: all, rate: 50/s, keys: zipf(10000), mix: {put: 60, update: 30, "
+      "delete: "
+      "10}, for: 10m}\n");
+  return mapped<WorkloadSpec>(object.build(), [](Draft&& draft) { return std::move(draft.spec); });
+}
+
+}  // namespace gtsim::language

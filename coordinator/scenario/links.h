@@ -1,0 +1,70 @@
+// How links are named (`{from: a, to: b}` or `{between: [a, b]}`) and what can be set on them;
+// steps and the network section share both.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "coordinator/scenario/values.h"
+
+namespace gtsim::language {
+
+using Link = std::pair<RegionId, RegionId>;  // from, to
+
+struct LinkEnds {
+  std::optional<RegionId> from;
+  std::optional<RegionId> to;
+  std::vector<RegionId> between;
+};
+
+// The directed links that `ends` names; errors are given at the fields of `node`.
+[[nodiscard]] bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
+                                std::vector<Link>& out);
+// {from, to} or {between} and nothing else.
+[[nodiscard]] Type<std::vector<Link>> links_type(const std::string& name, const std::string& doc,
+                                                 const std::string& example);
+
+template <class T>
+void add_link_ends(Object<T>& object, LinkEnds T::*ends) {
+  object.field("from", region(), [ends](T& t, RegionId&& value) { (t.*ends).from = value; },
+               {.doc = "Where the link starts. One direction only.",
+                .default_text = "with `to`, or else `between`"});
+  object.field("to", region(), [ends](T& t, RegionId&& value) { (t.*ends).to = value; },
+               {.doc = "Where the link ends.", .default_text = "with `from`"});
+  object.field(
+      "between", list_of(region(), "a list of two regions", {.fewest = 2, .most = 2}),
+      [ends](T& t, std::vector<RegionId>&& value) { (t.*ends).between = std::move(value); },
+      {.doc = "Two regions: both directions.",
+       .default_text = "instead of `from` and `to`",
+       .example = "[us-east-1, eu-west-1]"});
+}
+
+template <class T>
+void add_link_settings(Object<T>& object, LinkSettings T::*settings,
+                       const std::string& default_text) {
+  object.field("latency", link_delay(),
+               [settings](T& t, DelayModel&& value) { (t.*settings).latency = std::move(value); },
+               {.doc = "How long a message takes, one way.", .default_text = default_text});
+  object.field("jitter", delay(),
+               [settings](T& t, DelayModel&& value) { (t.*settings).jitter = std::move(value); },
+               {.doc = "Added to the latency of each message; messages stay in order.",
+                .default_text = default_text});
+  object.field("loss", share(), [settings](T& t, double&& value) { (t.*settings).loss = value; },
+               {.doc = "Messages that vanish. Replication sends again after its `retry`.",
+                .default_text = default_text});
+  object.field("duplicate", share(),
+               [settings](T& t, double&& value) { (t.*settings).duplicate = value; },
+               {.doc = "Messages that arrive twice.", .default_text = default_text});
+  object.field(
+      "reorder", share(), [settings](T& t, double&& value) { (t.*settings).reorder = value; },
+      {.doc = "Messages that overtake others or are overtaken.", .default_text = default_text});
+  object.field(
+      "bandwidth", bandwidth(),
+      [settings](T& t, std::int64_t&& value) { (t.*settings).bandwidth_bytes_per_second = value; },
+      {.doc = "What the link carries at most; more has to wait.", .default_text = default_text});
+}
+
+[[nodiscard]] bool is_empty(const LinkSettings& settings);
+
+}  // namespace gtsim::language

@@ -1,0 +1,147 @@
+#include "coordinator/scenario/read_context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/scenario/nearest_name.h"
+#include "region-node/base/check.h"
+
+namespace gtsim::language {
+
+bool ReadContext::error(SourcePosition position, std::string_view message) {
+  ++error_count_;
+  if (diagnostics_.size() < kMaxDiagnostics) {
+    std::string text = path_;
+    if (!text.empty()) text += ": ";
+    text += message;
+    diagnostics_.push_back({file_, position, std::move(text)});
+  }
+  return false;
+}
+
+std::vector<Diagnostic> ReadContext::take_diagnostics() {
+  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::pair(a.position.line, a.position.column) <
+                            std::pair(b.position.line, b.position.column);
+                   });
+  if (error_count_ > diagnostics_.size() && !diagnostics_.empty()) {
+    diagnostics_.back().message +=
+        fmt::format(" (and {} more errors)", error_count_ - diagnostics_.size());
+  }
+  return std::move(diagnostics_);
+}
+
+ReadContext::Scope::Scope(ReadContext& context, std::string_view name)
+    : context_(context), length_(context.path_.size()) {
+  constexpr std::size_t kLongestName = 60;
+  if (!context_.path_.empty()) context_.path_ += '.';
+  context_.path_ += name.substr(0, kLongestName);
+}
+
+ReadContext::Scope::Scope(ReadContext& context, std::size_t index)
+    : context_(context), length_(context.path_.size()) {
+  context_.path_ += fmt::format("[{}]", index);
+}
+
+void ReadContext::set_regions(const std::vector<RegionSpec>& regions) {
+  regions_ = regions;
+}
+void ReadContext::set_tables(const std::vector<TableSpec>& tables) {
+  tables_ = tables;
+}
+
+void ReadContext::set_steps(const std::vector<Step>& steps) {
+  steps_known_ = true;
+  for (const Step& step : steps) {
+    if (!step.name.empty()) step_names_.push_back(step.name);
+    const bool write = std::holds_alternative<WriteStep>(step.action);
+    const bool operation = std::holds_alternative<AddReplicaStep>(step.action) ||
+                           std::holds_alternative<RemoveReplicaStep>(step.action) ||
+                           std::holds_alternative<StreamStep>(step.action) ||
+                           std::holds_alternative<SplitStep>(step.action);
+    has_faults_ |= !write && !operation;
+  }
+}
+
+bool ReadContext::find_step(const Node& node, std::string_view name) {
+  if (!steps_known_) return false;
+  if (std::find(step_names_.begin(), step_names_.end(), name) != step_names_.end()) return true;
+  const std::vector<std::string_view> names(step_names_.begin(), step_names_.end());
+  const std::string known = names.empty()
+                                ? "no step has a name"
+                                : fmt::format("the named steps are {}", join_names(names));
+  return error(node, fmt::format("unknown step {}{}; {}", quote_for_message(name),
+                                 did_you_mean(name, names), known));
+}
+
+const std::string& ReadContext::name(RegionId region) const {
+  CHECK(region.index() < regions_->size());
+  return (*regions_)[region.index()].name;
+}
+
+const std::string& ReadContext::name(TableId table) const {
+  CHECK(table.index() < tables_->size());
+  return (*tables_)[table.index()].name;
+}
+
+bool ReadContext::find_region(const Node& node, std::string_view name, RegionId& out) {
+  if (!regions_) return false;
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < regions_->size(); ++i) {
+    if ((*regions_)[i].name == name) {
+      out = RegionId{static_cast<std::uint16_t>(i)};
+      return true;
+    }
+    names.push_back((*regions_)[i].name);
+  }
+  return error(node,
+               fmt::format("unknown region {}{}; the scenario has {}", quote_for_message(name),
+                           did_you_mean(name, names), join_names(names)));
+}
+
+bool ReadContext::find_table(const Node& node, std::string_view name, TableId& out) {
+  if (!tables_) return false;
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < tables_->size(); ++i) {
+    if ((*tables_)[i].name == name) {
+      out = TableId{static_cast<std::uint16_t>(i)};
+      return true;
+    }
+    names.push_back((*tables_)[i].name);
+  }
+  return error(node, fmt::format("unknown table {}{}; the scenario has {}", quote_for_message(name),
+                                 did_you_mean(name, names), join_names(names)));
+}
+
+bool ReadContext::only_table(SourcePosition position, TableId& out) {
+  if (!tables_) return false;
+  if (tables_->size() == 1) {
+    out = TableId{0};
+    return true;
+  }
+  std::vector<std::string_view> names;
+  for (const TableSpec& table : *tables_) names.push_back(table.name);
+  return error(position, fmt::format("field `table` is missing; the scenario has several: {}",
+                                     join_names(names)));
+}
+
+std::vector<RegionId> ReadContext::all_regions() const {
+  std::vector<RegionId> all;
+  for (std::size_t i = 0; i < regions_->size(); ++i) {
+    all.emplace_back(static_cast<std::uint16_t>(i));
+  }
+  return all;
+}
+
+std::string ReadContext::names(const std::vector<RegionId>& regions) const {
+  std::string out;
+  for (const RegionId region : regions) {
+    if (!out.empty()) out += ", ";
+    out += name(region);
+  }
+  return out;
+}
+
+}  // namespace gtsim::language

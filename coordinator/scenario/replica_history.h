@@ -1,0 +1,40 @@
+// Which regions have a replica of which table, and since when, as the steps of a scenario make it.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "coordinator/scenario/scenario.h"
+
+namespace gtsim::language {
+
+enum class ReplicaState { kNone, kCreating, kActive, kDeleting };
+
+class ReplicaHistory {
+ public:
+  explicit ReplicaHistory(const std::vector<TableSpec>& tables);
+
+  // REQUIRES: calls in time order.
+  void add(TableId table, RegionId region, Duration at, Duration takes);
+  void remove(TableId table, RegionId region, Duration at, Duration takes);
+
+  // After `takes` a new replica counts as ACTIVE and a removed one as gone; a run may take longer.
+  [[nodiscard]] ReplicaState state(TableId table, RegionId region, Duration at) const;
+  // CREATING and ACTIVE ones, ascending.
+  [[nodiscard]] std::vector<RegionId> members(TableId table, Duration at) const;
+  [[nodiscard]] std::vector<RegionId> active(TableId table, Duration at) const;
+  [[nodiscard]] bool any_deleting(TableId table, Duration at) const;
+  [[nodiscard]] bool ever(TableId table, RegionId region) const;
+
+ private:
+  struct Life {
+    Duration added{0};
+    Duration active{0};
+    Duration removed{Duration::max()};
+    Duration gone{Duration::max()};
+  };
+  using Lives = std::map<RegionId, std::vector<Life>>;
+  std::vector<Lives> tables_;  // by TableId
+};
+
+}  // namespace gtsim::language

@@ -1,0 +1,33 @@
+// Pieces that several text forms share: blanks, decimals, `name(argument, argument)`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "region-node/base/result.h"
+
+namespace gtsim::language {
+
+[[nodiscard]] inline Error wrong(std::string what) {
+  return Error{Errc::kInput, std::move(what)};
+}
+
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+// Digits with at most one point in them: "12", "0.5". No sign, no exponent, no inf or nan.
+[[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
+
+// A decimal followed by exactly `unit`: split_unit("50ppm", "ppm") is "50".
+[[nodiscard]] std::optional<std::string_view> split_unit(std::string_view text,
+                                                         std::string_view unit);
+
+struct Call {
+  std::string_view name;
+  std::vector<std::string_view> arguments;  // trimmed
+};
+// `name(a, b)`; nothing when `text` has another form.
+[[nodiscard]] std::optional<Call> parse_call(std::string_view text);
+
+}  // namespace gtsim::language

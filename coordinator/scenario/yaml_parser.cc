@@ -1,0 +1,285 @@
+// The only file that knows yaml-cpp. Its events become our own tree; the handler refuses what the
+// language leaves out, and by throwing stops yaml-cpp before hostile input can make it recurse
+// deeply or build something large. No exception leaves this file.
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "coordinator/scenario/yaml_node.h"
+
+namespace gtsim::language {
+namespace {
+
+// Columns count characters, as editors do, while yaml-cpp counts bytes. Counting is bounded so that
+// a hostile file cannot make it slow; beyond the bound a column counts bytes.
+class LineIndex {
+ public:
+  explicit LineIndex(std::string_view text) : text_(text) {
+    starts_.push_back(0);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') starts_.push_back(i + 1);
+    }
+  }
+
+  [[nodiscard]] SourcePosition position(const YAML::Mark& mark) const {
+    const std::size_t line = mark.line < 0 ? 0 : static_cast<std::size_t>(mark.line);
+    const std::size_t column = mark.column < 0 ? 0 : static_cast<std::size_t>(mark.column);
+    return {static_cast<int>(line) + 1, static_cast<int>(characters(line, column)) + 1};
+  }
+
+  // The rest of the text from the mark on.
+  [[nodiscard]] std::string_view at(const YAML::Mark& mark) const {
+    if (mark.pos < 0 || static_cast<std::size_t>(mark.pos) > text_.size()) return {};
+    return text_.substr(static_cast<std::size_t>(mark.pos));
+  }
+
+ private:
+  [[nodiscard]] std::size_t characters(std::size_t line, std::size_t bytes) const {
+    constexpr std::size_t kLongestCounted = 4096;
+    if (line >= starts_.size() || bytes > kLongestCounted) return bytes;
+    const std::string_view before = text_.substr(starts_[line], bytes);
+    return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+  }
+
+  std::string_view text_;
+  std::vector<std::size_t> starts_;
+};
+
+// How many parentheses are open at the end of a plain word.
+int open_parentheses(std::string_view text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '(')) -
+         static_cast<int>(std::count(text.begin(), text.end(), ')'));
+}
+
+// What YAML read as `latency: uniform(0ms` and a key `5ms)` without value becomes one value again;
+// the same for the elements of a list. Words whose parentheses stay open are left as they are.
+void join_calls(Node& node) {
+  const auto join = [](auto& parts, auto text_of, auto continues) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i, ++kept) {
+      if (kept != i) parts[kept] = std::move(parts[i]);
+      std::string* head = text_of(parts[kept]);
+      if (head == nullptr || open_parentheses(*head) <= 0) continue;
+      std::string joined = *head;
+      int open = open_parentheses(joined);
+      const std::size_t end = std::min(parts.size(), i + 1 + kMaxCallArguments);
+      for (std::size_t next = i + 1; next < end && continues(parts[next]); ++next) {
+        joined += ", " + *continues(parts[next]);
+        open += open_parentheses(*continues(parts[next]));
+        if (open > 0) continue;
+        *head = std::move(joined);
+        i = next;
+        break;
+      }
+    }
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(kept), parts.end());
+  };
+  const auto plain_text = [](Node& value) {
+    return value.kind == NodeKind::kPlain ? &value.text : nullptr;
+  };
+  join(node.items, plain_text, plain_text);
+  join(
+      node.members, [&](Member& member) { return plain_text(member.value); },
+      [](Member& member) {
+        return !member.key_quoted && member.value.kind == NodeKind::kEmpty ? &member.key : nullptr;
+      });
+}
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(const LineIndex& lines) : lines_(lines) {}
+
+  [[nodiscard]] Node take_root() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) {
+      refuse(mark, "a second document; a scenario file holds exactly one");
+    }
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_properties(mark, "?", anchor);
+    const std::string_view rest = lines_.at(mark);
+    const bool written = rest.starts_with("~") || rest.starts_with("null") ||
+                         rest.starts_with("Null") || rest.starts_with("NULL");
+    if (expects_key()) refuse(mark, "a key is missing here; expected `name: value`");
+    Node node;
+    node.kind = written ? NodeKind::kNull : NodeKind::kEmpty;
+    node.position = lines_.position(mark);
+    if (!written && !open_.empty() && open_.back().key) {
+      node.position = open_.back().key->key_position;
+    }
+    add(mark, std::move(node));
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse_alias(mark); }
+  void OnAnchor(const YAML::Mark& mark, const std::string&) override { refuse_alias(mark); }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_properties(mark, tag, anchor);
+    const bool quoted = tag == "!";
+    if (expects_key()) {
+      if (value == "<<" && !quoted) {
+        refuse(mark, "merge keys (`<<`) are not part of scenario files; write the fields out");
+      }
+      count(mark);
+      open_.back().key = Member{value, lines_.position(mark), quoted, Node{}};
+      return;
+    }
+    Node node;
+    node.kind = quoted ? NodeKind::kQuoted : NodeKind::kPlain;
+    node.position = lines_.position(mark);
+    node.text = value;
+    add(mark, std::move(node));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, NodeKind::kList, style);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, NodeKind::kMap, style);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    bool flow = false;          // written with brackets
+    std::optional<Member> key;  // read, its value not yet
+  };
+
+  [[noreturn]] void refuse(const YAML::Mark& mark, std::string message) const {
+    throw TreeError{lines_.position(mark), std::move(message)};
+  }
+  [[noreturn]] void refuse_alias(const YAML::Mark& mark) const {
+    refuse(mark, "anchors and aliases (`&`, `*`) are not part of scenario files");
+  }
+
+  void refuse_properties(const YAML::Mark& mark, const std::string& tag,
+                         YAML::anchor_t anchor) const {
+    if (anchor != 0) refuse_alias(mark);
+    // yaml-cpp says "!" of every quoted scalar, so an explicit `!` shows only in the text.
+    if ((tag != "?" && tag != "!" && !tag.empty()) || lines_.at(mark).starts_with('!')) {
+      refuse(mark, "tags (`!`) are not part of scenario files");
+    }
+  }
+
+  [[nodiscard]] bool expects_key() const {
+    return !open_.empty() && open_.back().node.kind == NodeKind::kMap && !open_.back().key;
+  }
+
+  void count(const YAML::Mark& mark) {
+    if (++nodes_ > kMaxNodes) refuse(mark, fmt::format("more than {} values", kMaxNodes));
+  }
+
+  void add(const YAML::Mark& mark, Node node) {
+    count(mark);
+    attach(std::move(node));
+  }
+
+  void attach(Node node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node.kind == NodeKind::kList) {
+      parent.node.items.push_back(std::move(node));
+      return;
+    }
+    parent.key->value = std::move(node);
+    parent.node.members.push_back(std::move(*parent.key));
+    parent.key.reset();
+  }
+
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, NodeKind kind,
+            YAML::EmitterStyle::value style) {
+    refuse_properties(mark, tag, anchor);
+    count(mark);
+    if (expects_key()) refuse(mark, "a key must be a plain word, not a list or a map");
+    if (open_.size() >= kMaxNesting) {
+      refuse(mark, fmt::format("nested more than {} levels deep", kMaxNesting));
+    }
+    Open opened;
+    opened.node.kind = kind;
+    opened.flow = style == YAML::EmitterStyle::Flow;
+    opened.node.position = lines_.position(mark);
+    open_.push_back(std::move(opened));
+  }
+
+  void close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    if (closed.flow) join_calls(closed.node);
+    refuse_duplicates(closed.node);
+    attach(std::move(closed.node));
+  }
+
+  static void refuse_duplicates(const Node& map) {
+    std::map<std::string_view, int> lines_of_keys;
+    for (const Member& member : map.members) {
+      const auto [first, added] = lines_of_keys.emplace(member.key, member.key_position.line);
+      if (added) continue;
+      throw TreeError{member.key_position,
+                      fmt::format("{} appears twice in this map; first on line {}",
+                                  quote_for_message(member.key), first->second)};
+    }
+  }
+
+  const LineIndex& lines_;
+  Node root_;
+  std::vector<Open> open_;
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+};
+
+// yaml-cpp's own words, with a hint for the mistake that scenario files invite.
+std::string explain(const YAML::Exception& error, std::string_view rest) {
+  if (rest.starts_with('>') || error.msg == YAML::ErrorMsg::CHAR_IN_BLOCK) {
+    return "a value that starts with `>` must stand in quotes, as in \"> 3\"";
+  }
+  if (error.msg.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
+    return "anchors and aliases (`&`, `*`) are not part of scenario files";
+  }
+  if (!rest.empty() && std::string_view("%@`").find(rest.front()) != std::string_view::npos) {
+    return fmt::format("a value that starts with `{}` must stand in quotes", rest.front());
+  }
+  return "not YAML: " + error.msg;
+}
+
+}  // namespace
+
+std::variant<Node, TreeError> parse_yaml(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const LineIndex lines(text);
+  TreeBuilder builder(lines);
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (TreeError& error) {
+    return std::move(error);
+  } catch (const YAML::Exception& error) {
+    return TreeError{lines.position(error.mark), explain(error, lines.at(error.mark))};
+  } catch (const std::exception& error) {
+    return TreeError{{1, 1}, fmt::format("not YAML: {}", error.what())};
+  }
+  return builder.take_root();
+}
+
+}  // namespace gtsim::language
