@@ -3,6 +3,8 @@
 // crash.
 #pragma once
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "region-node/base/ids.h"
@@ -32,12 +34,15 @@ struct QuietApply {
   Instant committed_at;
 };
 
+enum class FactKind : std::uint8_t { kRecord, kQuietApply, kConflict };
+
 struct Effects {
-  // Durable in one atomic batch per call, before anything below leaves the region.
+  // What happened to the tables, by kind; `facts` tells in which order. Durable in one atomic batch
+  // per call, before anything below leaves the region.
   std::vector<EmittedRecord> records;
   std::vector<QuietApply> quiet_applies;
-  // Facts for the ledger.
   std::vector<Conflict> conflicts;
+  std::vector<FactKind> facts;
   // To be sent.
   std::vector<Message> messages;
   // Call tick() no later than this.
@@ -45,7 +50,21 @@ struct Effects {
   // Replicated writes that the write capacity held up.
   std::int64_t throttled_changes = 0;
 
+  EmittedRecord& add_record() {
+    facts.push_back(FactKind::kRecord);
+    return records.emplace_back();
+  }
+  void add(QuietApply apply) {
+    facts.push_back(FactKind::kQuietApply);
+    quiet_applies.push_back(std::move(apply));
+  }
+  void add(const Conflict& conflict) {
+    facts.push_back(FactKind::kConflict);
+    conflicts.push_back(conflict);
+  }
+
   void clear() {
+    facts.clear();
     records.clear();
     quiet_applies.clear();
     conflicts.clear();

@@ -86,7 +86,7 @@ WriteReply TableReplica::commit(const WriteRequest& request, Prepared prepared, 
   }
   reply = {true, version, held.version};
 
-  EmittedRecord& emitted = out.records.emplace_back();
+  EmittedRecord& emitted = out.add_record();
   emitted.committed_at = moment.now;
   StreamRecord& record = emitted.record;
   record.new_image = prepared.image;

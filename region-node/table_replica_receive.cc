@@ -97,7 +97,7 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
   if (!wins && !force) {
     if (change.version != held.version) judge_discarded(held, change, out);
     if (!broken(Mutant::kRecordForLoser) || change.version == held.version) return;
-    EmittedRecord& emitted = out.records.emplace_back();
+    EmittedRecord& emitted = out.add_record();
     emitted.record.new_image = change.image;
     emitted.record.old_image = held.image;
     emitted.record.version = change.version;
@@ -111,10 +111,10 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
   if (change.image == held.image && !force) {
     // The table looks the same: the version rises, no record is due (as for any write without
     // effect).
-    out.quiet_applies.push_back(
-        {options_.table, false, change.key, change.version, change.image, change.committed_at});
+    out.add(QuietApply{options_.table, false, change.key, change.version, change.image,
+                       change.committed_at});
   } else {
-    EmittedRecord& emitted = out.records.emplace_back();
+    EmittedRecord& emitted = out.add_record();
     emitted.committed_at = change.committed_at;
     StreamRecord& record = emitted.record;
     record.new_image = change.image;
@@ -148,13 +148,13 @@ void TableReplica::judge_replaced(const StoredItem& held, const Change& change, 
     unjudged_[change.key] = {held.version, change.replaced};
     return;
   }
-  out.conflicts.push_back({ConflictKind::kOverwritten, held.acknowledged, options_.table,
-                           options_.region, change.key, change.version, held.version});
+  out.add(Conflict{ConflictKind::kOverwritten, held.acknowledged, options_.table, options_.region,
+                   change.key, change.version, held.version});
 }
 
 void TableReplica::judge_discarded(const StoredItem& held, const Change& change, Effects& out) {
-  out.conflicts.push_back({ConflictKind::kDiscarded, change.acknowledged, options_.table,
-                           options_.region, change.key, held.version, change.version});
+  out.add(Conflict{ConflictKind::kDiscarded, change.acknowledged, options_.table, options_.region,
+                   change.key, held.version, change.version});
   if (unjudged_.empty()) return;
   const auto found = unjudged_.find(change.key);
   if (found == unjudged_.end() || found->second.awaited != change.version) return;
@@ -164,8 +164,8 @@ void TableReplica::judge_discarded(const StoredItem& held, const Change& change,
     return;
   }
   if (change.replaced < own) {
-    out.conflicts.push_back({ConflictKind::kOverwritten, true, options_.table, options_.region,
-                             change.key, change.version, own});
+    out.add(Conflict{ConflictKind::kOverwritten, true, options_.table, options_.region, change.key,
+                     change.version, own});
   }
   unjudged_.erase(found);
 }
@@ -217,7 +217,7 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
     const StoredItem& held = store_.get(change.key);
     if (change.version <= held.version) continue;  // catch-up was quicker
     if (options_.records_for_backfill && change.image && !held.image) {
-      EmittedRecord& emitted = out.records.emplace_back();
+      EmittedRecord& emitted = out.add_record();
       emitted.committed_at = change.committed_at;
       emitted.record.new_image = change.image;
       emitted.record.version = change.version;
@@ -225,8 +225,8 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
       emitted.record.origin = OriginKind::kReplication;
       emit(emitted, moment);
     } else {
-      out.quiet_applies.push_back(
-          {options_.table, true, change.key, change.version, change.image, change.committed_at});
+      out.add(QuietApply{options_.table, true, change.key, change.version, change.image,
+                         change.committed_at});
     }
     if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
     store_.put(change.key, {change.image, change.version, change.acknowledged});

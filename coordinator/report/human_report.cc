@@ -9,6 +9,7 @@ namespace gtsim {
 namespace {
 
 constexpr std::size_t kMostLinksShown = 12;
+constexpr std::size_t kMostStoryLines = 30;
 
 class Page {
  public:
@@ -148,7 +149,10 @@ void add_violation(Page& page, const RunReport& report) {
             violation.message);
   if (report.verdict.story.empty()) return;
   page.line("    the key's story:");
-  for (const std::string& line : report.verdict.story) page.line("    {}", line);
+  const auto& story = report.verdict.story;
+  const std::size_t first = story.size() > kMostStoryLines ? story.size() - kMostStoryLines : 0;
+  if (first > 0) page.line("    ({} earlier lines are in verdict.json)", first);
+  for (std::size_t i = first; i < story.size(); ++i) page.line("    {}", story[i]);
 }
 
 void add_expectations(Page& page, const RunReport& report) {

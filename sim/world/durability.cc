@@ -141,6 +141,7 @@ void SimCluster::settle_effects(RegionRuntime& region) {
     return;
   }
   CommitGroup& group = region.filling;
+  append(group.effects.facts, effects_.facts);
   append(group.effects.records, effects_.records);
   append(group.effects.quiet_applies, effects_.quiet_applies);
   append(group.effects.conflicts, effects_.conflicts);
@@ -151,14 +152,30 @@ void SimCluster::settle_effects(RegionRuntime& region) {
 
 void SimCluster::release(RegionRuntime& region, Effects& effects) {
   const RegionId id = region.replica.region();
-  for (const EmittedRecord& record : effects.records) {
-    for (ClusterObserver* observer : observers_) observer->on_record(now_, id, record);
-  }
-  for (const QuietApply& apply : effects.quiet_applies) {
-    for (ClusterObserver* observer : observers_) observer->on_quiet_apply(now_, id, apply);
-  }
-  for (const Conflict& conflict : effects.conflicts) {
-    for (ClusterObserver* observer : observers_) observer->on_conflict(now_, conflict);
+  std::size_t record = 0;
+  std::size_t apply = 0;
+  std::size_t conflict = 0;
+  for (const FactKind fact : effects.facts) {
+    switch (fact) {
+      case FactKind::kRecord:
+        for (ClusterObserver* observer : observers_) {
+          observer->on_record(now_, id, effects.records[record]);
+        }
+        ++record;
+        break;
+      case FactKind::kQuietApply:
+        for (ClusterObserver* observer : observers_) {
+          observer->on_quiet_apply(now_, id, effects.quiet_applies[apply]);
+        }
+        ++apply;
+        break;
+      case FactKind::kConflict:
+        for (ClusterObserver* observer : observers_) {
+          observer->on_conflict(now_, effects.conflicts[conflict]);
+        }
+        ++conflict;
+        break;
+    }
   }
   for (Message& message : effects.messages) send(message);
 }

@@ -1,5 +1,5 @@
-// The one ordered queue of the simulator: a 4-ary heap of plain events, least (time, order) first. `order`
-// is a counter, so events of one instant come out in the order in which they were pushed.
+// The one ordered queue of the simulator: a 4-ary heap of plain events, least (time, order) first.
+// `order` is a counter, so events of one instant come out in the order in which they were pushed.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A memory store that can go back: it remembers what each put replaced until the put is durable. A crash
-// takes the table back to what was durable.
+// A memory store that can go back: it remembers what each put replaced until the put is durable. A
+// crash takes the table back to what was durable.
 #pragma once
 
 #include <utility>

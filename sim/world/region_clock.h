@@ -14,7 +14,8 @@ class RegionClock {
   [[nodiscard]] WallTime at(Instant now) const {
     const std::int64_t elapsed = (now - anchor_now_).count();
     if (drift_ppb_ == 0) return anchor_wall_ + Duration{elapsed};
-    const auto drift = static_cast<std::int64_t>(static_cast<Wide>(elapsed) * drift_ppb_ / 1'000'000'000);
+    const auto drift =
+        static_cast<std::int64_t>(static_cast<Wide>(elapsed) * drift_ppb_ / 1'000'000'000);
     return anchor_wall_ + Duration{elapsed + drift};
   }
   void step(Instant now, Duration step, std::optional<double> drift_ppm) {

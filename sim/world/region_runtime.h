@@ -1,5 +1,5 @@
-// One simulated region: the pure state machine and what a machine adds to it: a clock, a disk that takes
-// time, a state (up, frozen, down).
+// One simulated region: the pure state machine and what a machine adds to it: a clock, a disk that
+// takes time, a state (up, frozen, down).
 #pragma once
 
 #include <memory>
@@ -33,12 +33,11 @@ struct HeldReply {
 struct CommitGroup {
   Effects effects;
   std::vector<HeldReply> replies;
-  std::vector<std::size_t> puts;              // by TableId index: journal entries of this group
-  std::vector<DurablePosition> positions;     // by TableId index: after this group
+  std::vector<std::size_t> puts;           // by TableId index: journal entries of this group
+  std::vector<DurablePosition> positions;  // by TableId index: after this group
 
   [[nodiscard]] bool empty() const {
-    return effects.records.empty() && effects.quiet_applies.empty() && effects.conflicts.empty() &&
-           effects.messages.empty() && replies.empty();
+    return effects.facts.empty() && effects.messages.empty() && replies.empty();
   }
 };
 
@@ -50,9 +49,9 @@ struct RegionRuntime {
   RegionClock clock;
   Duration fsync;
   RegionState state = RegionState::kUp;
-  std::vector<std::unique_ptr<Store>> stores;        // by TableId index
-  std::vector<JournalingStore*> journals;            // the same stores when fsync takes time
-  Instant wake_at = kNever;                          // the earliest wake that is in the queue
+  std::vector<std::unique_ptr<Store>> stores;  // by TableId index
+  std::vector<JournalingStore*> journals;      // the same stores when fsync takes time
+  Instant wake_at = kNever;                    // the earliest wake that is in the queue
 
   // With a slow disk: the group being written, the one that fills meanwhile, what is durable.
   CommitGroup syncing;
