@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         in_trace("Utf16", std::string("\xFF\xFE{\0", 4),
                  "1:1: the file is UTF-16; save it as UTF-8"),
         in_trace("NotJson", "at 1s put x", "1:1: not JSON: syntax error at `a`"),
+        in_trace("NotJsonNotAscii", "{\"at\" \u20ac}", "1:7: not JSON: syntax error at `\u20ac`"),
         in_trace("CutShort", "{\"at\": 1", "1:9: not JSON: the text ends too early"),
         in_trace("TwoValues", "{} {}", "1:4: not JSON: extra data at `{`"),
         in_trace("TrailingComma", "{\"at\": 1,}", "1:10: not JSON: syntax error at `}`"),

@@ -11,6 +11,22 @@ namespace gtsim::replay {
 
 namespace json = boost::json;
 
+namespace {
+
+// The whole character that the byte at `offset` belongs to. REQUIRES: `text` is UTF-8.
+std::string_view character_at(std::string_view text, std::size_t offset) {
+  const auto continues = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  std::size_t first = offset;
+  while (first > 0 && continues(first)) --first;
+  std::size_t end = first + 1;
+  while (continues(end)) ++end;
+  return text.substr(first, end - first);
+}
+
+}  // namespace
+
 std::variant<json::value, Fault> parse_json(const Piece& piece) {
   json::parse_options options;
   options.max_depth = kMaxJsonDepth;
@@ -25,8 +41,8 @@ std::variant<json::value, Fault> parse_json(const Piece& piece) {
   if (code == json::error::incomplete || consumed >= piece.text.size()) {
     return Fault{position, "not JSON: the text ends too early"};
   }
-  return Fault{position, fmt::format("not JSON: {} at {}", code.message(),
-                                     printable(fmt::format("`{}`", piece.text[consumed])))};
+  const std::string found = fmt::format("`{}`", character_at(piece.text, consumed));
+  return Fault{position, fmt::format("not JSON: {} at {}", code.message(), printable(found))};
 }
 
 Error fault_at(const JsonPath& path, std::string_view message) {
