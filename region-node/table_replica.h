@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "region-node/base/result.h"
@@ -114,10 +115,12 @@ class TableReplica {
     std::int64_t items_per_second = 0;
   };
   // An own write that was replaced by a change whose writer had seen something newer, but perhaps
-  // not the write itself: judged when the change named by `awaited` arrives.
+  // not the write itself. What each writer had seen makes a chain that leads back to the write or
+  // past it; its links arrive in any order.
   struct Unjudged {
-    Version own;
-    Version awaited;
+    bool acknowledged = true;
+    Version awaited;                    // the link to which the chain has been followed
+    std::map<Version, Version> passed;  // links that have arrived: version, what it replaced
   };
 
   void receive_changes(const Message& message, Moment moment, Effects& out);
@@ -126,6 +129,7 @@ class TableReplica {
   void apply(const Change& change, Moment moment, Effects& out, bool force);
   void judge_replaced(const StoredItem& held, const Change& change, Effects& out);
   void judge_discarded(const StoredItem& held, const Change& change, Effects& out);
+  [[nodiscard]] bool follow_chain(KeyId key, const Version& own, Unjudged& unjudged, Effects& out);
   void emit(EmittedRecord& emitted, Moment moment);
   void expire(Moment moment, Effects& out);
   void rebuild_ttl_index();
@@ -144,8 +148,8 @@ class TableReplica {
   Instant maintain_streams_at_{0};
   TtlIndex ttl_index_;
   WriteCapacity capacity_;
-  std::map<RegionId, Backfill> backfills_;  // by the region being filled
-  std::map<KeyId, Unjudged> unjudged_;
+  std::map<RegionId, Backfill> backfills_;                  // by the region being filled
+  std::map<std::pair<KeyId, Version>, Unjudged> unjudged_;  // by key and own write
   ReplicaStatus status_ = ReplicaStatus::kActive;
   bool paused_ = false;
 };

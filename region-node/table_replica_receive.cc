@@ -1,5 +1,6 @@
 // The receiving half of table_replica.h: batches, last-writer-wins, the conflict ledger, back-fill.
 #include <algorithm>
+#include <iterator>
 
 #include "region-node/base/check.h"
 #include "region-node/base/mutant.h"
@@ -145,7 +146,7 @@ void TableReplica::judge_replaced(const StoredItem& held, const Change& change, 
   if (change.replaced > held.version) {
     // The writer had seen something newer than our write, which may or may not have been built on
     // it.
-    unjudged_[change.key] = {held.version, change.replaced};
+    unjudged_[{change.key, held.version}] = {held.acknowledged, change.replaced, {}};
     return;
   }
   out.add(Conflict{ConflictKind::kOverwritten, held.acknowledged, options_.table, options_.region,
@@ -155,19 +156,31 @@ void TableReplica::judge_replaced(const StoredItem& held, const Change& change, 
 void TableReplica::judge_discarded(const StoredItem& held, const Change& change, Effects& out) {
   out.add(Conflict{ConflictKind::kDiscarded, change.acknowledged, options_.table, options_.region,
                    change.key, held.version, change.version});
-  if (unjudged_.empty()) return;
-  const auto found = unjudged_.find(change.key);
-  if (found == unjudged_.end() || found->second.awaited != change.version) return;
-  const Version own = found->second.own;
-  if (change.replaced > own) {
-    found->second.awaited = change.replaced;
-    return;
+  auto entry = unjudged_.lower_bound({change.key, Version{}});
+  while (entry != unjudged_.end() && entry->first.first == change.key) {
+    entry->second.passed.emplace(change.version, change.replaced);
+    const bool judged = follow_chain(change.key, entry->first.second, entry->second, out);
+    entry = judged ? unjudged_.erase(entry) : std::next(entry);
   }
-  if (change.replaced < own) {
-    out.add(Conflict{ConflictKind::kOverwritten, true, options_.table, options_.region, change.key,
-                     change.version, own});
+}
+
+// Every link is newer than the own write and older than what replaced it, so it is discarded when
+// it arrives: none can have passed unseen. True when the chain has come to its end.
+bool TableReplica::follow_chain(KeyId key, const Version& own, Unjudged& unjudged, Effects& out) {
+  while (true) {
+    const auto link = unjudged.passed.find(unjudged.awaited);
+    if (link == unjudged.passed.end()) return false;
+    const auto& [version, replaced] = *link;
+    if (replaced > own) {
+      unjudged.awaited = replaced;
+      continue;
+    }
+    if (replaced < own) {
+      out.add(Conflict{ConflictKind::kOverwritten, unjudged.acknowledged, options_.table,
+                       options_.region, key, version, own});
+    }
+    return true;
   }
-  unjudged_.erase(found);
 }
 
 void TableReplica::start_backfill(RegionId to, std::int64_t items_per_second, Moment moment,
