@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -147,7 +148,8 @@ class Object {
     if (node.kind != NodeKind::kMap && !(node.kind == NodeKind::kEmpty && may_be_empty_)) {
       return mismatch(context, node, text);
     }
-    bool good = check_members(context, node);
+    std::set<std::string> misspelt;
+    bool good = check_members(context, node, misspelt);
     std::size_t index = 0;
     for (const Part& part : parts_) {
       if (part.field.empty()) {
@@ -157,7 +159,9 @@ class Object {
       const FieldDefinition& field = definition_->fields[index++];
       const Member* member = node.find(field.name);
       if (member == nullptr) {
-        if (field.required) {
+        if (field.required && misspelt.count(field.name) > 0) {
+          good = false;
+        } else if (field.required) {
           good = context.error(node, fmt::format("field `{}` is missing; expected {}", field.name,
                                                  field.type.expected));
         }
@@ -169,8 +173,10 @@ class Object {
     return good;
   }
 
-  // Unknown fields, and the rule of the choices.
-  bool check_members(ReadContext& context, const Node& node) const {
+  // Unknown fields, and the rule of the choices. `misspelt` gets the fields that were probably
+  // meant, about which nothing more has to be said.
+  bool check_members(ReadContext& context, const Node& node,
+                     std::set<std::string>& misspelt) const {
     bool good = true;
     bool has_choices = false;
     const Member* chosen = nullptr;
@@ -181,7 +187,9 @@ class Object {
         if (field.name == member.key) known = &field;
       }
       if (known == nullptr) {
-        good = context.error(member.key_position, unknown_field(member.key, *definition_));
+        std::string meant;
+        good = context.error(member.key_position, unknown_field(member.key, *definition_, meant));
+        misspelt.insert(std::move(meant));
         has_choices = false;  // the misspelt field may have been the choice
       } else if (known->choice && chosen != nullptr) {
         good = context.error(member.key_position, fmt::format("`{}` and `{}` cannot stand together",
@@ -236,13 +244,11 @@ template <class T>
                                                   std::vector<T>& out) {
     if (node.kind != NodeKind::kList) return mismatch(context, node, text);
     if (node.items.size() < bounds.fewest) {
-      return context.error(node, fmt::format("expected at least {} in this list; found {}",
-                                             bounds.fewest, node.items.size()));
+      return mismatch(context, node, text);
     }
     if (node.items.size() > bounds.most) {
-      return context.error(node.items[bounds.most],
-                           fmt::format("expected at most {} in this list; found {}", bounds.most,
-                                       node.items.size()));
+      return context.error(node.items[bounds.most], fmt::format("expected {}; found a list of {}",
+                                                                text.expected, node.items.size()));
     }
     bool good = true;
     out.reserve(node.items.size());

@@ -12,18 +12,24 @@
 
 namespace gtsim::language {
 
-std::vector<DefinitionPtr> collect_definitions(const DefinitionPtr& root) {
-  std::vector<DefinitionPtr> found{root};
-  std::set<std::string> seen{root->name};
-  // `found` grows while it is walked: breadth first, so the reference starts with the outermost.
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const DefinitionPtr current = found[i];
-    for (const FieldDefinition& field : current->fields) {
-      for (const DefinitionPtr& mentioned : field.type.mentions) {
-        if (seen.insert(mentioned->name).second) found.push_back(mentioned);
-      }
-    }
+namespace {
+
+// The language does not refer to itself, so this ends.
+void collect(const DefinitionPtr& definition, std::set<std::string>& seen,
+             std::vector<DefinitionPtr>& out) {
+  if (!seen.insert(definition->name).second) return;
+  out.push_back(definition);
+  for (const FieldDefinition& field : definition->fields) {
+    for (const DefinitionPtr& mentioned : field.type.mentions) collect(mentioned, seen, out);
   }
+}
+
+}  // namespace
+
+std::vector<DefinitionPtr> collect_definitions(const DefinitionPtr& root) {
+  std::vector<DefinitionPtr> found;
+  std::set<std::string> seen;
+  collect(root, seen, found);
   return found;
 }
 
@@ -41,13 +47,13 @@ TypeText refer_to(const DefinitionPtr& definition, std::string expected) {
           {definition}};
 }
 
-std::string unknown_field(const std::string& name, const Definition& object) {
+std::string unknown_field(const std::string& name, const Definition& object, std::string& meant) {
   std::vector<std::string_view> names;
   for (const FieldDefinition& field : object.fields) names.push_back(field.name);
-  const std::string hint = did_you_mean(name, names);
-  std::string out = fmt::format("unknown field {}", quote_for_message(name));
-  if (!hint.empty()) return out + hint;
-  return out + fmt::format("; a {} has {}", object.name, join_names(names));
+  meant = nearest_name(name, names);
+  return fmt::format(
+      "unknown field {}{}", quote_for_message(name),
+      meant.empty() ? "; expected one of " + join_names(names) : did_you_mean(name, names));
 }
 
 std::string choices_of(const Definition& object) {

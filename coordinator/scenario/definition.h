@@ -41,7 +41,7 @@ struct Definition {
   std::string example;  // objects: a piece of a scenario file
 };
 
-// The definitions that can be reached, the outermost first, each once.
+// The definitions that can be reached, each once, the root first and each before what it mentions.
 [[nodiscard]] std::vector<DefinitionPtr> collect_definitions(const DefinitionPtr& root);
 
 // A reference to a named definition, for labels and schemas.
@@ -49,8 +49,9 @@ struct Definition {
 // "region-list" for "region list": the name in `$defs` and in links.
 [[nodiscard]] std::string anchor_of(const std::string& name);
 
-// The complaint about a member that is not a field.
-[[nodiscard]] std::string unknown_field(const std::string& name, const Definition& object);
+// The complaint about a member that is not a field. `meant` gets the field that it resembles.
+[[nodiscard]] std::string unknown_field(const std::string& name, const Definition& object,
+                                        std::string& meant);
 // "one of `put`, `update` or `delete`"
 [[nodiscard]] std::string choices_of(const Definition& object);
 

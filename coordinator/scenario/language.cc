@@ -99,6 +99,7 @@ void add_settings(Object<Draft>& object) {
                  draft.scenario.limits.events = limits.events;
                },
                {.doc = "Where a run that goes wrong is stopped.",
+                .default_text = "see there",
                 .example = "{backlog: 1000000, events: 100000000}"});
 }
 
@@ -123,7 +124,9 @@ void add_world(Object<Draft>& object) {
   object.always(settle_tables);
   object.field("replication", replication_type(),
                [](Draft& draft, ReplicationSpec&& spec) { draft.scenario.replication = spec; },
-               {.doc = "How changes are shipped.", .example = "{batch: 25, coalesce: 100ms}"});
+               {.doc = "How changes are shipped.",
+                .default_text = "see there",
+                .example = "{batch: 25, coalesce: 100ms}"});
 }
 
 void add_events(Object<Draft>& object) {

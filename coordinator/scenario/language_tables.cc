@@ -11,6 +11,8 @@ namespace {
 
 using Capacity = std::optional<std::int64_t>;
 
+constexpr Duration kTtlDelay{600LL * 1'000'000};
+
 struct CapacityDraft {
   Capacity write;
   std::vector<Named<Capacity>> regions;
@@ -64,6 +66,10 @@ Type<KeySchema> key_schema_type() {
 
 Type<TtlSpec> ttl_type() {
   Object<TtlSpec> object("ttl", "Items that expire, in the long form of `ttl`.");
+  object.always([](ReadContext&, const Node&, TtlSpec& ttl) {
+    ttl.delay = kTtlDelay;
+    return true;
+  });
   object.field("attribute", attribute_name(), &TtlSpec::attribute,
                {.doc = "The attribute that holds the time of expiry, in seconds since 1970 (N).",
                 .required = true,
@@ -80,6 +86,7 @@ Type<TtlSpec> ttl_type() {
   const auto short_form = mapped<TtlSpec>(attribute_name(), [](std::string&& attribute) {
     TtlSpec ttl;
     ttl.attribute = std::move(attribute);
+    ttl.delay = kTtlDelay;
     return ttl;
   });
   return by_shape<TtlSpec>({.scalar = short_form, .map = object.build()});

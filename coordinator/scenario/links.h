@@ -33,7 +33,8 @@ void add_link_ends(Object<T>& object, LinkEnds T::*ends) {
   object.field("to", region(), [ends](T& t, RegionId&& value) { (t.*ends).to = value; },
                {.doc = "Where the link ends.", .default_text = "with `from`"});
   object.field(
-      "between", list_of(region(), "a list of two regions", {.fewest = 2, .most = 2}),
+      "between",
+      list_of(region(), "a list of two regions such as [a, b]", {.fewest = 2, .most = 2}),
       [ends](T& t, std::vector<RegionId>&& value) { (t.*ends).between = std::move(value); },
       {.doc = "Two regions: both directions.",
        .default_text = "instead of `from` and `to`",

@@ -35,8 +35,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string did_you_mean(std::string_view found, const std::vector<std::string_view>& names) {
-  if (found.size() > kLongestCompared) return "";
+std::string_view nearest_name(std::string_view found, const std::vector<std::string_view>& names) {
+  if (found.size() > kLongestCompared) return {};
   std::string_view nearest;
   std::size_t least = std::max<std::size_t>(1, found.size() / 3) + 1;
   for (const std::string_view name : names) {
@@ -47,6 +47,11 @@ std::string did_you_mean(std::string_view found, const std::vector<std::string_v
       nearest = name;
     }
   }
+  return nearest;
+}
+
+std::string did_you_mean(std::string_view found, const std::vector<std::string_view>& names) {
+  const std::string_view nearest = nearest_name(found, names);
   return nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest);
 }
 

@@ -7,7 +7,11 @@
 
 namespace gtsim::language {
 
-// `; did you mean \`regions\`?` when one of the names is near enough to be meant, else empty.
+// The name that is near enough to be meant; empty when none is.
+[[nodiscard]] std::string_view nearest_name(std::string_view found,
+                                            const std::vector<std::string_view>& names);
+
+// "; did you mean `regions`?", or nothing.
 [[nodiscard]] std::string did_you_mean(std::string_view found,
                                        const std::vector<std::string_view>& names);
 

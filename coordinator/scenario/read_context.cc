@@ -8,13 +8,28 @@
 #include "region-node/base/check.h"
 
 namespace gtsim::language {
+namespace {
+
+// Messages may quote what others said of the file's own text.
+void append_printable(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+}
+
+}  // namespace
 
 bool ReadContext::error(SourcePosition position, std::string_view message) {
   ++error_count_;
   if (diagnostics_.size() < kMaxDiagnostics) {
     std::string text = path_;
     if (!text.empty()) text += ": ";
-    text += message;
+    append_printable(text, message);
     diagnostics_.push_back({file_, position, std::move(text)});
   }
   return false;
@@ -35,9 +50,12 @@ std::vector<Diagnostic> ReadContext::take_diagnostics() {
 
 ReadContext::Scope::Scope(ReadContext& context, std::string_view name)
     : context_(context), length_(context.path_.size()) {
-  constexpr std::size_t kLongestName = 60;
   if (!context_.path_.empty()) context_.path_ += '.';
-  context_.path_ += name.substr(0, kLongestName);
+  // Names that the file gave may be long or strange.
+  const bool ordinary =
+      !name.empty() && name.size() <= 64 &&
+      std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  context_.path_ += ordinary ? std::string(name) : quote_for_message(name);
 }
 
 ReadContext::Scope::Scope(ReadContext& context, std::size_t index)
@@ -72,8 +90,8 @@ bool ReadContext::find_step(const Node& node, std::string_view name) {
   const std::string known = names.empty()
                                 ? "no step has a name"
                                 : fmt::format("the named steps are {}", join_names(names));
-  return error(node, fmt::format("unknown step {}{}; {}", quote_for_message(name),
-                                 did_you_mean(name, names), known));
+  return error(node, fmt::format("unknown step {}; {}{}", quote_for_message(name), known,
+                                 did_you_mean(name, names)));
 }
 
 const std::string& ReadContext::name(RegionId region) const {
@@ -97,8 +115,8 @@ bool ReadContext::find_region(const Node& node, std::string_view name, RegionId&
     names.push_back((*regions_)[i].name);
   }
   return error(node,
-               fmt::format("unknown region {}{}; the scenario has {}", quote_for_message(name),
-                           did_you_mean(name, names), join_names(names)));
+               fmt::format("unknown region {}; the scenario has {}{}", quote_for_message(name),
+                           join_names(names), did_you_mean(name, names)));
 }
 
 bool ReadContext::find_table(const Node& node, std::string_view name, TableId& out) {
@@ -111,8 +129,8 @@ bool ReadContext::find_table(const Node& node, std::string_view name, TableId& o
     }
     names.push_back((*tables_)[i].name);
   }
-  return error(node, fmt::format("unknown table {}{}; the scenario has {}", quote_for_message(name),
-                                 did_you_mean(name, names), join_names(names)));
+  return error(node, fmt::format("unknown table {}; the scenario has {}{}", quote_for_message(name),
+                                 join_names(names), did_you_mean(name, names)));
 }
 
 bool ReadContext::only_table(SourcePosition position, TableId& out) {

@@ -25,6 +25,7 @@ std::string default_cell(const FieldDefinition& field) {
   if (field.required) return "required";
   if (field.choice) return "one of these";
   if (field.default_text.empty()) return "";
+  if (field.default_text.starts_with('{')) return '`' + field.default_text + '`';
   const bool sentence = field.default_text.find_first_of(" `") != std::string::npos;
   const bool word =
       !sentence && field.default_text.find_first_of("0123456789_{") != std::string::npos;

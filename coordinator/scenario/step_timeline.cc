@@ -79,12 +79,12 @@ class Timeline {
     }
     for (const SingleWrite& write : step.writes) {
       const ReplicaState state = history_.state(write.table, step.region, now_);
-      const bool here = state == ReplicaState::kActive;
-      if (here && told == WriteOutcome::kNotFound && step.writes.size() == 1) {
+      if (state == ReplicaState::kActive && told == WriteOutcome::kNotFound &&
+          step.writes.size() == 1) {
         return refuse(fmt::format("outcome not-found is impossible: region `{}` has table `{}`",
                                   name(step.region), name(write.table)));
       }
-      if (!history_.ever(write.table, step.region) || (state == ReplicaState::kNone && !here)) {
+      if (state == ReplicaState::kNone) {
         if (told && *told != WriteOutcome::kOk) continue;
         return refuse(
             fmt::format("region `{}` has no replica of table `{}` at {}; expected one of "

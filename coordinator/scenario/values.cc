@@ -32,7 +32,10 @@ Type<Duration> duration() {
 Type<Duration> positive_duration() {
   return mapped<Duration>(
       duration(), [](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
-        if (value.count() == 0) return context.error(node, "expected a duration longer than 0s");
+        if (value.count() == 0) {
+          return context.error(
+              node, fmt::format("expected a duration longer than 0s; found {}", describe(node)));
+        }
         out = value;
         return true;
       });
@@ -232,6 +235,14 @@ Type<std::string> text(std::string label, std::string expected) {
       std::move(label), std::move(expected), boost::json::object{{"type", "string"}}, {}};
   auto read = [words](ReadContext& context, const Node& node, std::string& out) {
     if (!node.is_scalar() || node.text.empty()) return mismatch(context, node, words);
+    // Escapes in quotes can make them; they would reach terminals and file names.
+    const auto is_control = [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    };
+    if (std::any_of(node.text.begin(), node.text.end(), is_control)) {
+      return context.error(node, fmt::format("expected {} without control characters; found {}",
+                                             words.expected, describe(node)));
+    }
     out = node.text;
     return true;
   };

@@ -43,7 +43,8 @@ std::string describe(const Node& node) {
     case NodeKind::kQuoted:
       return "the quoted text " + quote_for_message(node.text);
     case NodeKind::kList:
-      return node.items.empty() ? "an empty list" : "a list";
+
+      return node.items.empty() ? "an empty list" : fmt::format("a list of {}", node.items.size());
     case NodeKind::kMap:
       return node.members.empty() ? "an empty map" : "a map";
   }

@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -53,6 +54,23 @@ class LineIndex {
   std::string_view text_;
   std::vector<std::size_t> starts_;
 };
+
+// yaml-cpp takes the end of the file for the end of a quoted scalar when a line break comes before
+// it.
+bool is_closed(std::string_view scalar) {
+  if (scalar.empty() || (scalar.front() != '"' && scalar.front() != '\'')) return true;
+  const char quote = scalar.front();
+  for (std::size_t i = 1; i < scalar.size(); ++i) {
+    if (quote == '"' && scalar[i] == '\\') {
+      ++i;
+    } else if (scalar[i] == quote) {
+      const bool doubled = quote == '\'' && i + 1 < scalar.size() && scalar[i + 1] == quote;
+      if (!doubled) return true;
+      ++i;
+    }
+  }
+  return false;
+}
 
 // How many parentheses are open at the end of a plain word.
 int open_parentheses(std::string_view text) {
@@ -129,6 +147,7 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_properties(mark, tag, anchor);
     const bool quoted = tag == "!";
+    if (quoted && !is_closed(lines_.at(mark))) refuse(mark, "a quote that is not closed");
     if (expects_key()) {
       if (value == "<<" && !quoted) {
         refuse(mark, "merge keys (`<<`) are not part of scenario files; write the fields out");
@@ -247,24 +266,58 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-// yaml-cpp's own words, with a hint for the mistake that scenario files invite.
+// What yaml-cpp says, and how a person who writes scenarios would say it.
+struct Wording {
+  const char* theirs;
+  const char* ours;
+};
+constexpr std::array<Wording, 8> kWordings{
+    {{YAML::ErrorMsg::END_OF_SEQ_FLOW, "a `[` list is not closed, or a comma is missing in it"},
+     {YAML::ErrorMsg::END_OF_MAP_FLOW, "a `{` map is not closed, or a comma is missing in it"},
+     {YAML::ErrorMsg::END_OF_SEQ, "this does not fit the list it stands in; check the indentation"},
+     {YAML::ErrorMsg::END_OF_MAP, "this does not fit the map it stands in; check the indentation"},
+     {YAML::ErrorMsg::EOF_IN_SCALAR, "a quote that is not closed"},
+     {YAML::ErrorMsg::MAP_VALUE, "a `:` that ends no key; quote the text or check the indentation"},
+     {YAML::ErrorMsg::UNKNOWN_ANCHOR,
+      "anchors and aliases (`&`, `*`) are not part of scenario files"},
+     {YAML::ErrorMsg::CHAR_IN_BLOCK,
+      "a value that starts with `>` must stand in quotes, as in \"> 3\""}}};
+
 std::string explain(const YAML::Exception& error, std::string_view rest) {
-  if (rest.starts_with('>') || error.msg == YAML::ErrorMsg::CHAR_IN_BLOCK) {
-    return "a value that starts with `>` must stand in quotes, as in \"> 3\"";
-  }
-  if (error.msg.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
-    return "anchors and aliases (`&`, `*`) are not part of scenario files";
-  }
-  if (!rest.empty() && std::string_view("%@`").find(rest.front()) != std::string_view::npos) {
+  const bool starts_value = error.msg == YAML::ErrorMsg::UNKNOWN_TOKEN && !rest.empty();
+  if (starts_value && rest.front() == '>') return kWordings.back().ours;
+  if (starts_value && std::string_view("%@`|").find(rest.front()) != std::string_view::npos) {
     return fmt::format("a value that starts with `{}` must stand in quotes", rest.front());
   }
+  for (const Wording& wording : kWordings) {
+    if (error.msg.starts_with(wording.theirs)) return wording.ours;
+  }
   return "not YAML: " + error.msg;
+}
+
+// `%YAML 1.2` and the like, before the document.
+std::optional<TreeError> find_directive(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    if (text.front() == '%') {
+      return TreeError{{line, 1}, "directives (`%`) are not part of scenario files"};
+    }
+    const std::size_t content = text.find_first_not_of(" \r");
+    const bool blank = content == std::string_view::npos || text[content] == '\n';
+    if (!blank && text[content] != '#') return std::nullopt;
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+    ++line;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::variant<Node, TreeError> parse_yaml(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (auto directive = find_directive(text)) return *std::move(directive);
   const LineIndex lines(text);
   TreeBuilder builder(lines);
   try {
