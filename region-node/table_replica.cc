@@ -7,6 +7,15 @@
 #include "region-node/base/mutant.h"
 
 namespace gtsim {
+namespace {
+
+// Values more than five years past are ignored. Source: "Using time to live (TTL)".
+bool too_long_past(WallTime expiry, WallTime clock) {
+  constexpr Duration kFiveYears{5LL * 365 * 86'400 * 1'000'000};
+  return expiry + kFiveYears < clock;
+}
+
+}  // namespace
 
 const char* to_text(ReplicaStatus status) {
   switch (status) {
@@ -132,9 +141,7 @@ void TableReplica::watch_expiry(KeyId key, const Image& image, Effects& out, Mom
   if (!image || !deletes_expired(key)) return;
   const auto expiry = expiry_of(image.bytes(), options_.ttl->attribute);
   if (!expiry) return;
-  // Values more than five years past are ignored. Source: "Using time to live (TTL)".
-  constexpr Duration kFiveYears{5LL * 365 * 86'400 * 1'000'000};
-  if (*expiry + kFiveYears < moment.clock) return;
+  if (too_long_past(*expiry, moment.clock)) return;
   const WallTime due = *expiry + options_.ttl->delay;
   ttl_index_.add(due, key);
   out.want_wake(moment.now + std::max(Duration{0}, due - moment.clock));
@@ -157,6 +164,7 @@ void TableReplica::expire(Moment moment, Effects& out) {
     if (!held.image) continue;
     const auto expiry = expiry_of(held.image.bytes(), options_.ttl->attribute);
     if (!expiry || *expiry + options_.ttl->delay != entry.expires_at) continue;  // rescued or moved
+    if (too_long_past(*expiry, moment.clock)) continue;  // the index was rebuilt without a clock
     WriteRequest request;
     request.kind = WriteKind::kDelete;
     request.table = options_.table;
