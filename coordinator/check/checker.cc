@@ -33,17 +33,10 @@ void Checker::fail(const char* check, std::string message, Instant now, RegionId
   cluster_.stop();
 }
 
-Checker::RegionKey& Checker::at(Table& table, RegionId region, KeyId key) {
-  if (key.index() >= table.largest.size()) {
-    const std::size_t larger = std::max<std::size_t>(1024, key.index() + key.index() / 2 + 1);
-    table.largest.resize(larger);
-    table.keys.resize(larger * region_count_);
-  }
-  return table.keys[key.index() * region_count_ + region.index()];
-}
-
-void Checker::raise_largest(Table& table, KeyId key, Version version) {
-  if (version > table.largest[key.index()]) table.largest[key.index()] = version;
+void Checker::make_room(Table& table, KeyId key) const {
+  const std::size_t larger = std::max<std::size_t>(1024, key.index() + key.index() / 2 + 1);
+  table.largest.resize(larger, kNothing);
+  table.keys.resize(larger * region_count_);
 }
 
 void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitted) {
@@ -61,9 +54,10 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
                                       static_cast<std::int64_t>(here.next_number) - 1));
   }
   if (emitted.in_stream) ++here.next_number;
-  if (record.version <= known.version()) {
-    return wrong("order", fmt::format("a record of version {} follows one of {}",
-                                      describe(record.version), describe(known.version())));
+  const PackedVersion version = pack(record.version);
+  if (version <= known.version) {
+    return wrong("order", fmt::format("a record of version {} follows one of {}", describe(version),
+                                      describe(known.version)));
   }
   if (record.old_image.hash() != known.image_hash) {
     return wrong("old-image", known.image_hash == 0
@@ -91,19 +85,19 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
 
   if (home) {
     OriginLog& log = table.logs[region.index()];
-    log.entries.push_back({record.version, record.new_image.hash(), record.key});
+    log.entries.push_back({version, record.new_image.hash(), record.key});
     log.passed[region.index()] = log.first + log.entries.size();
     trim(table, log);
     if (record.ttl_identity) {
-      raise_largest(table, record.key, record.version);  // the service answers nobody
+      raise_largest(table, record.key, version);  // the service answers nobody
     } else {
-      here.unanswered.push_back({record.version, record.new_image.hash(), record.key});
+      here.unanswered.push_back({version, record.new_image.hash(), record.key});
     }
   } else {
-    settle(now, emitted.table, region, record.version.origin, record.key, record.version,
+    settle(now, emitted.table, region, record.version.origin, record.key, version,
            record.new_image.hash());
   }
-  known = {record.version.timestamp.us, record.new_image.hash(), record.version.origin.value()};
+  known = {version, record.new_image.hash()};
 }
 
 void Checker::on_write(Instant now, const WriteEvent& event) {
@@ -115,13 +109,14 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
     Table& table = this->table(request.table);
     RegionTable& here = table.regions[event.region.index()];
     static_cast<void>(at(table, event.region, request.key));  // makes room for the key
-    raise_largest(table, request.key, reply.version);
+    const PackedVersion version = pack(reply.version);
+    raise_largest(table, request.key, version);
     if (here.unanswered.empty() || here.unanswered.front().key != request.key ||
-        here.unanswered.front().version != reply.version) {
+        here.unanswered.front().version != version) {
       return fail(
           "one-application-record",
           fmt::format("the write of version {} was acknowledged without its APPLICATION record",
-                      describe(reply.version)),
+                      describe(version)),
           now, event.region, request.table, request.key);
     }
     const std::uint64_t hash = here.unanswered.front().image_hash;
@@ -150,7 +145,7 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
 // `region` has applied or discarded the change: everything before it in the origin's order has been
 // passed.
 void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
-                     Version version, std::optional<std::uint64_t> image_hash) {
+                     PackedVersion version, std::optional<std::uint64_t> image_hash) {
   Table& table = this->table(id);
   OriginLog& log = table.logs[origin.index()];
   RegionTable& here = table.regions[region.index()];
@@ -177,16 +172,16 @@ void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, 
   }
   for (std::uint64_t skipped = std::max(passed, log.first); skipped < position; ++skipped) {
     const Written& written = log.entries[skipped - log.first];
-    if (at(table, region, written.key).version() >= written.version) continue;
+    if (at(table, region, written.key).version >= written.version) continue;
     if (here.joining || scenario_.replication.coalesce.count() > 0) {
-      Version& owed = here.owed[written.key];
+      PackedVersion& owed = here.owed[written.key];
       owed = std::max(owed, written.version);
       continue;
     }
     return fail("lost-change",
                 fmt::format("the change {} was passed over, and {} holds only {}",
                             describe(written.version), name(region),
-                            describe(at(table, region, written.key).version())),
+                            describe(at(table, region, written.key).version)),
                 now, region, id, written.key);
   }
   const bool was_last = passed <= log.first;
@@ -209,10 +204,11 @@ void Checker::on_quiet_apply(Instant now, RegionId region, const QuietApply& app
   if (violation_) return;
   Table& table = this->table(apply.table);
   RegionKey& known = at(table, region, apply.key);
-  if (apply.version <= known.version()) {
+  const PackedVersion version = pack(apply.version);
+  if (version <= known.version) {
     return fail("order",
-                fmt::format("a change of version {} was applied over {}", describe(apply.version),
-                            describe(known.version())),
+                fmt::format("a change of version {} was applied over {}", describe(version),
+                            describe(known.version)),
                 now, region, apply.table, apply.key);
   }
   if (!apply.backfill) {
@@ -221,23 +217,23 @@ void Checker::on_quiet_apply(Instant now, RegionId region, const QuietApply& app
                   "a replicated change altered the table without a record", now, region,
                   apply.table, apply.key);
     }
-    settle(now, apply.table, region, apply.version.origin, apply.key, apply.version,
-           apply.image.hash());
+    settle(now, apply.table, region, apply.version.origin, apply.key, version, apply.image.hash());
   }
-  known = {apply.version.timestamp.us, apply.image.hash(), apply.version.origin.value()};
+  known = {version, apply.image.hash()};
 }
 
 void Checker::on_conflict(Instant now, const Conflict& conflict) {
   if (violation_ || conflict.kind != ConflictKind::kDiscarded) return;
   Table& table = this->table(conflict.table);
-  const Version held = at(table, conflict.region, conflict.key).version();
-  if (held < conflict.loser) {
+  const PackedVersion held = at(table, conflict.region, conflict.key).version;
+  const PackedVersion loser = pack(conflict.loser);
+  if (held < loser) {
     return fail("discard",
                 fmt::format("the change {} was discarded although {} is older",
                             describe(conflict.loser), describe(held)),
                 now, conflict.region, conflict.table, conflict.key);
   }
-  settle(now, conflict.table, conflict.region, conflict.loser.origin, conflict.key, conflict.loser,
+  settle(now, conflict.table, conflict.region, conflict.loser.origin, conflict.key, loser,
          std::nullopt);
 }
 
@@ -257,10 +253,10 @@ void Checker::check_table_against_stream(Instant now, RegionId region, TableId i
     const KeyId key_id{static_cast<std::uint32_t>(key)};
     const RegionKey& known = at(table, region, key_id);
     const StoredItem& item = cluster_.item(region, id, key_id);
-    if (item.version == known.version() && item.image.hash() == known.image_hash) continue;
+    if (pack(item.version) == known.version && item.image.hash() == known.image_hash) continue;
     return fail(check,
                 fmt::format("the table of {} holds version {}, its stream says {}", name(region),
-                            describe(item.version), describe(known.version())),
+                            describe(item.version), describe(known.version)),
                 now, region, id, key_id);
   }
 }
@@ -268,7 +264,7 @@ void Checker::check_table_against_stream(Instant now, RegionId region, TableId i
 void Checker::check_owed(Instant now, RegionId region, TableId id) {
   Table& table = this->table(id);
   for (const auto& [key, version] : table.regions[region.index()].owed) {
-    if (at(table, region, key).version() >= version) continue;
+    if (at(table, region, key).version >= version) continue;
     return fail(
         "lost-change",
         fmt::format("the change {} never came, and nothing newer either", describe(version)), now,
@@ -332,7 +328,7 @@ void Checker::check_end(Instant now) {
         for (std::uint64_t p = std::max(log.passed[r], log.first);
              p < log.first + log.entries.size(); ++p) {
           const Written& written = log.entries[p - log.first];
-          if (at(table, region, written.key).version() >= written.version) continue;
+          if (at(table, region, written.key).version >= written.version) continue;
           fail("lost-change",
                fmt::format("the change {} has not reached {}, and nothing is on the way any more",
                            describe(written.version), name(region)),
@@ -346,18 +342,18 @@ void Checker::check_end(Instant now) {
       for (std::size_t key = 0; key < table.largest.size(); ++key) {
         const KeyId key_id{static_cast<std::uint32_t>(key)};
         const RegionKey& mine = at(table, region, key_id);
-        if (reference && (mine.version() != at(table, *reference, key_id).version() ||
+        if (reference && (mine.version != at(table, *reference, key_id).version ||
                           mine.image_hash != at(table, *reference, key_id).image_hash)) {
           return fail("convergence",
                       fmt::format("{} ends with version {}, {} with {}", name(*reference),
-                                  describe(at(table, *reference, key_id).version()), name(region),
-                                  describe(mine.version())),
+                                  describe(at(table, *reference, key_id).version), name(region),
+                                  describe(mine.version)),
                       now, region, id, key_id);
         }
-        if (mine.version() != table.largest[key]) {
+        if (mine.version != table.largest[key]) {
           return fail("surviving-version",
                       fmt::format("{} survives, the largest acknowledged version is {}",
-                                  describe(mine.version()), describe(table.largest[key])),
+                                  describe(mine.version), describe(table.largest[key])),
                       now, region, id, key_id);
         }
       }

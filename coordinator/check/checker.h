@@ -60,16 +60,25 @@ class Checker final : public ClusterObserver {
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
 
  private:
+  // A version in one word, in the order of versions: there are at most 64 regions.
+  using PackedVersion = std::int64_t;
+  static_assert(kMaxRegions <= 64);
+  static constexpr PackedVersion kNothing = INT64_MIN;
+  [[nodiscard]] static PackedVersion pack(Version version) {
+    return version.ever_written() ? version.timestamp.us * 64 + version.origin.value() : kNothing;
+  }
+  [[nodiscard]] static Version unpack(PackedVersion packed) {
+    if (packed == kNothing) return {};
+    return {WallTime{packed >> 6}, RegionId{static_cast<std::uint16_t>(packed & 63)}};
+  }
   // What a region's stream says about a key.
   struct RegionKey {
-    std::int64_t timestamp_us = INT64_MIN;
+    PackedVersion version = kNothing;
     std::uint64_t image_hash = 0;  // 0: no item
-    std::uint16_t origin = 0;
-    [[nodiscard]] Version version() const { return {WallTime{timestamp_us}, RegionId{origin}}; }
   };
   // A write as its origin told it; waits until every other member has passed it.
   struct Written {
-    Version version;
+    PackedVersion version;
     std::uint64_t image_hash;
     KeyId key;
   };
@@ -81,7 +90,7 @@ class Checker final : public ClusterObserver {
   // An APPLICATION record whose reply is still to come; both happen at one instant unless the disk
   // is slow.
   struct Unanswered {
-    Version version;
+    PackedVersion version;
     std::uint64_t image_hash;
     KeyId key;
   };
@@ -91,20 +100,27 @@ class Checker final : public ClusterObserver {
     std::uint64_t next_number = 0;
     RingQueue<Unanswered> unanswered;
     // Coalesced or joining: passed over now, must be covered later.
-    std::map<KeyId, Version> owed;
+    std::map<KeyId, PackedVersion> owed;
   };
   struct Table {
-    std::vector<RegionKey> keys;       // [key * regions + region]
-    std::vector<Version> largest;      // by key: the largest acknowledged version
-    std::vector<OriginLog> logs;       // by RegionId index
-    std::vector<RegionTable> regions;  // by RegionId index
+    std::vector<RegionKey> keys;         // [key * regions + region]
+    std::vector<PackedVersion> largest;  // by key: the largest acknowledged version
+    std::vector<OriginLog> logs;         // by RegionId index
+    std::vector<RegionTable> regions;    // by RegionId index
   };
 
   [[nodiscard]] Table& table(TableId id) { return tables_[id.index()]; }
-  [[nodiscard]] RegionKey& at(Table& table, RegionId region, KeyId key);
-  void raise_largest(Table& table, KeyId key, Version version);
-  void settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key, Version version,
-              std::optional<std::uint64_t> image_hash);
+  [[nodiscard]] RegionKey& at(Table& table, RegionId region, KeyId key) {
+    if (key.index() >= table.largest.size()) [[unlikely]]
+      make_room(table, key);
+    return table.keys[key.index() * region_count_ + region.index()];
+  }
+  void make_room(Table& table, KeyId key) const;
+  static void raise_largest(Table& table, KeyId key, PackedVersion version) {
+    if (version > table.largest[key.index()]) table.largest[key.index()] = version;
+  }
+  void settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
+              PackedVersion version, std::optional<std::uint64_t> image_hash);
   void trim(Table& table, OriginLog& log);
   void check_table_against_stream(Instant now, RegionId region, TableId id, const char* check);
   void check_owed(Instant now, RegionId region, TableId id);
@@ -114,6 +130,9 @@ class Checker final : public ClusterObserver {
     return scenario_.regions[region.index()].name;
   }
   [[nodiscard]] std::string describe(Version version) const;
+  [[nodiscard]] std::string describe(PackedVersion version) const {
+    return describe(unpack(version));
+  }
 
   const Scenario& scenario_;
   Cluster& cluster_;

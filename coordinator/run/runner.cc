@@ -99,6 +99,7 @@ void Runner::start() {
     } else if (const auto* counter = std::get_if<CounterExpectation>(&kind)) {
       expectations_[i].key = intern_key(counter->key, scenario_.tables[counter->table.index()],
                                         cluster_.keys(counter->table));
+      counters_.push_back(i);
     } else if (const auto* read = std::get_if<StreamReadExpectation>(&kind)) {
       timed(read->at);
       if (read->iterator_at) schedule(Instant{} + *read->iterator_at, kIterator, i);
@@ -202,9 +203,8 @@ void Runner::on_write(Instant, const WriteEvent& event) {
     step.outcome_detail = std::string{event.detail};
   }
   if (event.outcome != WriteOutcome::kOk) return;
-  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+  for (const std::size_t i : counters_) {
     const auto* counter = std::get_if<CounterExpectation>(&scenario_.expect[i].kind);
-    if (counter == nullptr) continue;
     for (const WriteRequest& request : event.requests) {
       if (request.table != counter->table || request.key != expectations_[i].key ||
           request.update == nullptr) {

@@ -112,6 +112,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   std::vector<std::unique_ptr<ResolvedWrite>> replay_writes_;
   std::size_t replay_next_ = 0;
   std::vector<ExpectationState> expectations_;
+  std::vector<std::size_t> counters_;                  // expectations that count increments
   std::map<std::pair<RegionId, RegionId>, int> cuts_;  // how many steps hold a link cut
 
   std::int64_t open_work_ = 0;  // timers of the activity that have not fired

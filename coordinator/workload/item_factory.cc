@@ -66,8 +66,10 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
     append_value(expiry, AttributeValue::number(Number::from_integer(*expires_at_seconds)));
   }
   const std::string_view payload_name = kPayloadName;
-  std::uint32_t fixed =
-      canonical_size_bytes(key_bytes) + static_cast<std::uint32_t>(payload_name.size());
+  if (key.index() >= size_by_key_.size()) size_by_key_.resize(key.index() * 2 + 1);
+  std::uint32_t& key_size = size_by_key_[key.index()];
+  if (key_size == 0) key_size = canonical_size_bytes(key_bytes);
+  std::uint32_t fixed = key_size + static_cast<std::uint32_t>(payload_name.size());
   if (!expiry.empty()) {
     fixed += static_cast<std::uint32_t>(table_.ttl->attribute.size()) +
              Number::from_integer(*expires_at_seconds).size_bytes();

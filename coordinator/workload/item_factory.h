@@ -34,7 +34,8 @@ class ItemFactory {
                                          std::uint32_t number) const;
   const TableSpec& table_;
   KeySpace& keys_;
-  std::vector<std::uint32_t> interned_;  // KeyId + 1 by key number; 0: not yet
+  std::vector<std::uint32_t> interned_;     // KeyId + 1 by key number; 0: not yet
+  std::vector<std::uint32_t> size_by_key_;  // size of the key attributes by KeyId index; 0: not yet
   std::string buffer_;
 };
 

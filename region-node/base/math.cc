@@ -1,5 +1,6 @@
 #include "region-node/base/math.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 
@@ -11,6 +12,10 @@ namespace {
 constexpr double kLn2 = 0.6931471805599453;
 constexpr double kSqrtHalf = 0.7071067811865476;
 constexpr std::uint64_t kMantissaMask = (std::uint64_t{1} << 52) - 1;
+
+// Coefficients of the series of artanh(s) / s in s^2, highest power first: 1/23, 1/21, ..., 1.
+constexpr std::array<double, 12> kArtanh{1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                         1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0};
 
 // 2^n for n in the range of normal doubles.
 double power_of_two(int n) {
@@ -37,7 +42,7 @@ double natural_log(double x) {
   const double s = (mantissa - 1) / (mantissa + 1);
   const double square = s * s;
   double sum = 0;
-  for (int term = 23; term >= 1; term -= 2) sum = sum * square + 1.0 / term;
+  for (const double coefficient : kArtanh) sum = sum * square + coefficient;
   return 2 * s * sum + exponent * kLn2;
 }
 

@@ -56,7 +56,7 @@ class Image {
     std::uint32_t references;
     std::uint32_t length;
     std::uint32_t size_bytes;
-    std::uint32_t capacity;
+    std::uint32_t unused;  // keeps the bytes aligned to eight
   };
   explicit Image(Blob* blob) : blob_(blob) {}
   static void release(Blob* blob);
