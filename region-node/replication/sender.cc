@@ -44,17 +44,18 @@ bool Sender::drained() const {
 
 Instant Sender::commit(Change change, Instant now, std::vector<Message>& out) {
   if (members_.empty()) return kNever;  // a regional table ships to nobody
-  if (options_.coalesce.count() > 0) {
-    if (change.key.index() >= latest_by_key_.size())
-      latest_by_key_.resize(change.key.index() * 2 + 1);
-    latest_by_key_[change.key.index()] = log_.end() + 1;
-  }
+  if (options_.coalesce.count() > 0) note_latest(change.key, log_.end());
   log_.append(std::move(change));
   Instant wake = kNever;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     wake = std::min(wake, pump(members_[i], cursors_[i], now, out));
   }
   return wake;
+}
+
+void Sender::note_latest(KeyId key, std::uint64_t position) {
+  if (key.index() >= latest_by_key_.size()) latest_by_key_.resize(key.index() * 2 + 1);
+  latest_by_key_[key.index()] = position + 1;
 }
 
 bool Sender::coalesced_away(std::uint64_t position, const Change& change) const {
@@ -152,6 +153,10 @@ void Sender::recover(std::uint64_t log_end) {
   log_.truncate(log_end);
   if (broken(Mutant::kCrashLosesAcknowledged) && log_.end() > log_.first()) {
     log_.truncate(log_.end() - 1);
+  }
+  if (options_.coalesce.count() > 0) {
+    latest_by_key_.clear();
+    for (std::uint64_t i = log_.first(); i < log_.end(); ++i) note_latest(log_.at(i).key, i);
   }
   for (PeerCursor& cursor : cursors_) cursor.recover();
 }

@@ -43,6 +43,7 @@ class Sender {
 
  private:
   Instant pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<Message>& out);
+  void note_latest(KeyId key, std::uint64_t position);
   [[nodiscard]] bool coalesced_away(std::uint64_t position, const Change& change) const;
   void trim();
 
