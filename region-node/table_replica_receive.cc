@@ -229,10 +229,11 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
   for (const Change& change : message.changes) {
     const StoredItem& held = store_.get(change.key);
     if (change.version <= held.version) continue;  // catch-up was quicker
-    if (options_.records_for_backfill && change.image && !held.image) {
+    if (options_.records_for_backfill && !(change.image == held.image)) {
       EmittedRecord& emitted = out.add_record();
       emitted.committed_at = change.committed_at;
       emitted.record.new_image = change.image;
+      emitted.record.old_image = held.image;  // catch-up may have brought an older one
       emitted.record.version = change.version;
       emitted.record.key = change.key;
       emitted.record.origin = OriginKind::kReplication;
