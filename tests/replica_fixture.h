@@ -217,6 +217,7 @@ class Regions {
   // --- Looking in
   [[nodiscard]] Replica& replica(RegionId region) { return regions_[region.index()]->replica; }
   [[nodiscard]] TableReplica& table(RegionId region) { return replica(region).table(kTable); }
+  [[nodiscard]] Store& store_of(RegionId region) { return regions_[region.index()]->store; }
   [[nodiscard]] const StoredItem& stored(RegionId region, std::string_view key_text) {
     return table(region).store().get(key(key_text));
   }
