@@ -200,9 +200,10 @@ Result<std::uint64_t> Stream::parse_sequence_number(std::string_view text) const
         "Member must have length between 21 and 40",
         text));
   }
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::uint64_t value = 0;
   for (const char c : text.substr(1)) {
-    if (c < '0' || c > '9' || value > UINT64_MAX / 10 - 1) {
+    if (!is_digit(text.front()) || !is_digit(c) || value > UINT64_MAX / 10 - 1) {
       return validation_error(fmt::format("Invalid SequenceNumber: {}", text));
     }
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
