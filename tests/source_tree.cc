@@ -18,9 +18,10 @@ bool is_word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
+// Built, run, or written to be read by a test: recorded, or wrong on purpose.
 bool is_skipped_folder(const std::string& path, const std::string& name) {
   return name == ".git" || name == ".cache" || path == "runs" || name.starts_with("build") ||
-         path == "tests/data" || path == "tests/fuzz/corpus";
+         path == "tests/data" || path == "tests/broken" || path == "tests/fuzz/corpus";
 }
 
 bool is_text(const fs::path& path) {

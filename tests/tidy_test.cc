@@ -86,7 +86,6 @@ constexpr std::string_view kBannedNames[] = {"system_clock",
                                              "nanosleep",
                                              "this_thread",
                                              "pthread_create",
-                                             "thread_local",
                                              "setlocale",
                                              "imbue"};
 
