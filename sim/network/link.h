@@ -13,8 +13,10 @@
 namespace gtsim {
 
 struct InTransit {
+  InTransit(Instant arrival, std::uint64_t number, Message&& carried)
+      : at(arrival), order(number), message(std::move(carried)) {}
   Instant at;
-  std::uint64_t order = 0;
+  std::uint64_t order;
   Message message;
 };
 

@@ -215,6 +215,9 @@ void SimCluster::crash(RegionId id) {
   region.state = RegionState::kDown;
   ++region.sync_number;
   region.sync_under_way = false;
+  const CommitGroup lost_first = std::move(region.syncing);
+  const CommitGroup lost_then = std::move(region.filling);
+  RingQueue<PendingCall> unheard = std::move(region.waiting_calls);
   region.syncing = CommitGroup{};
   region.filling = CommitGroup{};
   region.waiting_messages.clear();
@@ -229,6 +232,14 @@ void SimCluster::crash(RegionId id) {
     table.recover(region.durable[i]);
   }
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
+  // Whoever waits for an answer will never get one.
+  const auto give_up = [&](const PendingCall& call) {
+    refuse(id, call.requests, call.transaction, call.tag, WriteOutcome::kTimedOut,
+           "the region crashed before it answered");
+  };
+  for (const HeldReply& held : lost_first.replies) give_up(held.call);
+  for (const HeldReply& held : lost_then.replies) give_up(held.call);
+  for (; !unheard.empty(); unheard.pop_front()) give_up(unheard.front());
 }
 
 void SimCluster::restart(RegionId id) {

@@ -178,13 +178,13 @@ void SimCluster::handle(const Event& event) {
 
 void SimCluster::deliver_link_head(std::uint32_t index) {
   Link& link = *links_[index];
-  Message message = std::move(link.queue.front().message);
+  // Handled where it stands: what it causes is sent by its receiver, over other links.
+  if (!link.cut()) deliver(link.queue.front().message);
   link.queue.pop_front();
   if (!link.queue.empty()) {
     const InTransit& next = link.queue.front();
     queue_.push(Event{next.at, next.order, 0, index, kLinkHead});
   }
-  if (!link.cut()) deliver(message);
 }
 
 void SimCluster::deliver(Message& message) {
@@ -208,7 +208,9 @@ void SimCluster::send(Message& message) {
       link.plan(now_, link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
     const bool last = copy + 1 == plan.copies;
-    Message carried = last ? std::move(message) : message;
+    std::optional<Message> kept;
+    if (!last) kept = message;
+    Message& carried = last ? message : *kept;
     if (plan.out_of_order[copy]) {
       if (free_strays_.empty()) {
         free_strays_.push_back(static_cast<std::uint32_t>(strays_.size()));
@@ -220,10 +222,8 @@ void SimCluster::send(Message& message) {
       queue_.push(plan.at[copy], kStray, place, 0);
       continue;
     }
-    InTransit& transit = link.queue.emplace_back();
-    transit.at = plan.at[copy];
-    transit.order = queue_.next_order();
-    transit.message = std::move(carried);
+    const InTransit& transit =
+        link.queue.emplace_back(plan.at[copy], queue_.next_order(), std::move(carried));
     // The queue holds link heads, not messages: a link with any number on the way costs one entry.
     if (link.queue.size() == 1) {
       queue_.push(Event{transit.at, transit.order, 0, index, kLinkHead});
