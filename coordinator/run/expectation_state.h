@@ -24,8 +24,9 @@ struct ExpectationState {
   std::optional<Instant> marked_at;
   std::vector<std::uint64_t> marks;  // [table * regions + origin]
   std::optional<Instant> reached_at;
-  // stream_read: taken earlier.
+  // stream_read: taken earlier, on the stream that was the table's then.
   std::optional<Result<std::vector<ShardIterator>>> iterators;
+  const Stream* iterators_of = nullptr;
   // counter: sum of the acknowledged increments.
   Number acknowledged;
   KeyId key;  // item, counter: interned

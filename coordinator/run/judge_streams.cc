@@ -61,19 +61,25 @@ Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& e
   const std::string sequence =
       by_record(expected) ? sequence_number_of(expected, view) : std::string{};
   std::vector<ShardIterator> iterators;
+  bool covered = !by_record(expected);
   for (const Shard* shard : view.stream->shards(now)) {
+    IteratorType type = iterator_type(expected.from);
     if (by_record(expected)) {
       const auto number = static_cast<std::uint64_t>(expected.record - 1);
-      const bool covers =
-          shard->first_number <= number && number < shard->end_number.value_or(UINT64_MAX);
-      if (!covers) continue;
+      if (number >= shard->end_number.value_or(UINT64_MAX)) continue;
+      if (shard->first_number <= number) {
+        covered = true;
+      } else {
+        type = IteratorType::kTrimHorizon;  // a later shard, which the reader comes to in the end
+      }
     }
-    auto iterator = view.stream->get_iterator(shard->id, iterator_type(expected.from), sequence,
-                                              now, view.durable_end);
+    auto iterator = view.stream->get_iterator(
+        shard->id, type, type == IteratorType::kTrimHorizon ? std::string{} : sequence, now,
+        view.durable_end);
     if (!iterator) return iterator.error();
     iterators.push_back(std::move(*iterator));
   }
-  if (iterators.empty()) {
+  if (!covered) {
     // Every shard that held it is gone with its 24 hours.
     return Error{Errc::kTrimmedData, "The data you are trying to access has been trimmed"};
   }
@@ -84,13 +90,16 @@ Judgement judge(const StreamReadExpectation& expected, const ExpectationState& s
                 const EvaluationContext& context) {
   const StreamView view = context.cluster.stream(expected.region, expected.table);
   const auto iterators = state.iterators ? *state.iterators : take_iterators(expected, context);
+  // An iterator belongs to its stream, even when the table has got another one meanwhile.
+  const Stream* stream = state.iterators ? state.iterators_of : view.stream;
   Result<std::int64_t> count = 0;
   if (!iterators) {
     count = iterators.error();
-  } else if (view.stream == nullptr) {
+  } else if (stream == nullptr) {
     count = no_stream();
   } else {
-    count = count_records(*view.stream, *iterators, context.cluster.now(), view.durable_end);
+    const std::uint64_t end = stream == view.stream ? view.durable_end : stream->next_number();
+    count = count_records(*stream, *iterators, context.cluster.now(), end);
   }
   if (!count) {
     const std::string name = error_name(count.error().code);
