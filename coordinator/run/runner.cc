@@ -221,6 +221,7 @@ void Runner::on_write(Instant, const WriteEvent& event) {
 
 void Runner::begin_settling(Instant now) {
   settling_ = true;
+  activity_ended_at_ = now;
   bool lifted = false;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (!steps_[i].ended && !std::holds_alternative<WriteStep>(scenario_.steps[i].action))
@@ -304,8 +305,7 @@ Verdict Runner::run() {
   }
   if (verdict.kind == VerdictKind::kHolds && !all_hold)
     verdict.kind = VerdictKind::kExpectationFailed;
-  verdict.ended_at = std::max(statistics_.last_write(), statistics_.last_arrival());
-  if (!settled || verdict.ended_at.us == 0) verdict.ended_at = now;
+  verdict.ended_at = settled ? std::max(activity_ended_at_, statistics_.last_arrival()) : now;
   verdict.history_digest = statistics_.digest();
   Digest tables;
   for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {

@@ -117,6 +117,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
 
   std::int64_t open_work_ = 0;  // timers of the activity that have not fired
   bool settling_ = false;
+  Instant activity_ended_at_;
   Instant settle_deadline_;
   std::optional<Instant> last_fault_end_;
   Instant planned_end_;
