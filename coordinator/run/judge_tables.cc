@@ -2,20 +2,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "coordinator/run/expectation_state.h"
+#include "coordinator/scenario/item_text.h"
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
-#include "region-node/item/dynamodb_json.h"
 
 namespace gtsim {
 namespace {
 
 std::string shown(const Item& item) {
   constexpr std::size_t kLongest = 300;
-  std::string text = item_to_json(item);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return text;
+  std::string text = item_text(item);
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // between characters
+  return text.substr(0, end) + "...";
 }
 
 bool contains(const Item& item, const Item& part) {
@@ -38,7 +41,9 @@ std::optional<RegionId> any_active(const EvaluationContext& context, TableId tab
 
 Judgement judge(const ItemExpectation& expected, const ExpectationState& state,
                 const EvaluationContext& context) {
-  Judgement judgement{true, {}};
+  std::vector<std::string> holding;  // "region: item"
+  std::vector<std::string> failing;
+  std::vector<std::string> items;
   for (const RegionId region : expected.regions) {
     const StoredItem& stored = context.cluster.item(region, expected.table, state.key);
     std::string found;
@@ -60,14 +65,16 @@ Judgement judge(const ItemExpectation& expected, const ExpectationState& state,
         holds = !expected.absent;
       }
     }
-    // Regions that hold are not listed beside one that does not.
-    if (holds && (!judgement.holds || !judgement.found.empty())) continue;
-    if (!holds && judgement.holds) judgement.found.clear();
-    if (!holds && !judgement.found.empty()) judgement.found += "; ";
-    judgement.holds = judgement.holds && holds;
-    judgement.found += fmt::format("{}: {}", context.scenario.regions[region.index()].name, found);
+    (holds ? holding : failing)
+        .push_back(fmt::format("{}: {}", context.scenario.regions[region.index()].name, found));
+    items.push_back(std::move(found));
   }
-  return judgement;
+  // Regions that hold are not listed beside one that does not, nor one by one when they are alike.
+  const bool alike =
+      std::adjacent_find(items.begin(), items.end(), std::not_equal_to<>{}) == items.end();
+  if (failing.empty() && alike && !items.empty()) return {true, "found " + items.front()};
+  return {failing.empty(),
+          fmt::format("found {}", fmt::join(failing.empty() ? holding : failing, "; "))};
 }
 
 Judgement judge(const CounterExpectation& expected, const ExpectationState& state,

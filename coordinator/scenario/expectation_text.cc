@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "region-node/item/dynamodb_json.h"
+#include "coordinator/scenario/item_text.h"
 
 namespace gtsim::language {
 namespace {
@@ -72,14 +72,14 @@ struct Wording {
 
   std::string operator()(const ItemExpectation& e) const {
     std::string what = " is absent";
-    if (e.equals) what = " equals " + item_to_json(*e.equals);
-    if (e.has) what = " has " + item_to_json(*e.has);
-    return fmt::format("item {}{} in {}{}{}", item_to_json(e.key), table_word(context, e.table),
+    if (e.equals) what = " equals " + item_text(*e.equals);
+    if (e.has) what = " has " + item_text(*e.has);
+    return fmt::format("item {}{} in {}{}{}", item_text(e.key), table_word(context, e.table),
                        context.names(e.regions), moment(e.at), what);
   }
 
   std::string operator()(const CounterExpectation& e) const {
-    return fmt::format("counter {} of {}{}: lost increments {}", e.attribute, item_to_json(e.key),
+    return fmt::format("counter {} of {}{}: lost increments {}", e.attribute, item_text(e.key),
                        table_word(context, e.table), relation(e.lost.text));
   }
 
