@@ -137,6 +137,7 @@ std::optional<TreeError> check_text(std::string_view text) {
 }
 
 std::string leading_comment(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::string out;
   bool started = false;
   while (!text.empty()) {

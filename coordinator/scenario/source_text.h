@@ -11,6 +11,9 @@
 
 namespace gtsim::language {
 
+// What some editors put in front of UTF-8; it means nothing.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // The file's bytes, or why they cannot be had (missing, a directory, no permission, too large).
 [[nodiscard]] std::variant<std::string, TreeError> read_source(const std::string& path);
 

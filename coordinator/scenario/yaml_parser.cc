@@ -13,6 +13,7 @@
 #include <optional>
 #include <sstream>
 
+#include "coordinator/scenario/source_text.h"
 #include "coordinator/scenario/yaml_node.h"
 
 namespace gtsim::language {
@@ -72,6 +73,18 @@ bool is_closed(std::string_view scalar) {
   return false;
 }
 
+// The word for null that `text` starts with; yaml-cpp reports values that were left out in the same
+// way, and then something else stands there.
+std::string_view null_word(std::string_view text) {
+  for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
+    if (!text.starts_with(word)) continue;
+    const std::string_view rest = text.substr(word.size());
+    if (rest.empty() || std::string_view(" \t\r\n,:]}").find(rest.front()) != rest.npos)
+      return word;
+  }
+  return {};
+}
+
 // How many parentheses are open at the end of a plain word.
 int open_parentheses(std::string_view text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '(')) -
@@ -127,14 +140,17 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_properties(mark, "?", anchor);
-    const std::string_view rest = lines_.at(mark);
-    const bool written = rest.starts_with("~") || rest.starts_with("null") ||
-                         rest.starts_with("Null") || rest.starts_with("NULL");
-    if (expects_key()) refuse(mark, "a key is missing here; expected `name: value`");
+    const std::string_view word = null_word(lines_.at(mark));
+    if (expects_key()) {
+      // {NULL: true} is a typed value; as a key the word means itself.
+      if (word.empty()) refuse(mark, "a key is missing here; expected `name: value`");
+      take_key(mark, std::string(word), false);
+      return;
+    }
     Node node;
-    node.kind = written ? NodeKind::kNull : NodeKind::kEmpty;
+    node.kind = word.empty() ? NodeKind::kEmpty : NodeKind::kNull;
     node.position = lines_.position(mark);
-    if (!written && !open_.empty() && open_.back().key) {
+    if (word.empty() && !open_.empty() && open_.back().key) {
       node.position = open_.back().key->key_position;
     }
     add(mark, std::move(node));
@@ -152,8 +168,7 @@ class TreeBuilder : public YAML::EventHandler {
       if (value == "<<" && !quoted) {
         refuse(mark, "merge keys (`<<`) are not part of scenario files; write the fields out");
       }
-      count(mark);
-      open_.back().key = Member{value, lines_.position(mark), quoted, Node{}};
+      take_key(mark, value, quoted);
       return;
     }
     Node node;
@@ -199,6 +214,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[nodiscard]] bool expects_key() const {
     return !open_.empty() && open_.back().node.kind == NodeKind::kMap && !open_.back().key;
+  }
+
+  void take_key(const YAML::Mark& mark, std::string key, bool quoted) {
+    count(mark);
+    open_.back().key = Member{std::move(key), lines_.position(mark), quoted, Node{}};
   }
 
   void count(const YAML::Mark& mark) {
@@ -271,7 +291,7 @@ struct Wording {
   const char* theirs;
   const char* ours;
 };
-constexpr std::array<Wording, 8> kWordings{
+const std::array<Wording, 8> kWordings{
     {{YAML::ErrorMsg::END_OF_SEQ_FLOW, "a `[` list is not closed, or a comma is missing in it"},
      {YAML::ErrorMsg::END_OF_MAP_FLOW, "a `{` map is not closed, or a comma is missing in it"},
      {YAML::ErrorMsg::END_OF_SEQ, "this does not fit the list it stands in; check the indentation"},
@@ -316,7 +336,7 @@ std::optional<TreeError> find_directive(std::string_view text) {
 }  // namespace
 
 std::variant<Node, TreeError> parse_yaml(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (auto directive = find_directive(text)) return *std::move(directive);
   const LineIndex lines(text);
   TreeBuilder builder(lines);
