@@ -81,7 +81,7 @@ void add_writes(Page& page, const RunReport& report) {
 void add_conflicts(Page& page, const RunReport& report) {
   const Scenario& scenario = report.scenario;
   std::uint64_t overwritten = 0, acknowledged = 0, discarded = 0;
-  std::string pairs;
+  std::vector<std::string> pairs;
   for (std::size_t w = 0; w < scenario.regions.size(); ++w) {
     for (std::size_t l = 0; l < scenario.regions.size(); ++l) {
       std::uint64_t lost = 0;
@@ -93,8 +93,8 @@ void add_conflicts(Page& page, const RunReport& report) {
       }
       overwritten += lost;
       if (lost > 0) {
-        pairs += fmt::format("{}{} over {} {}", pairs.empty() ? "" : ", ", scenario.regions[w].name,
-                             scenario.regions[l].name, lost);
+        pairs.push_back(fmt::format("{:>8}  {} over {}", lost, scenario.regions[w].name,
+                                    scenario.regions[l].name));
       }
     }
   }
@@ -102,8 +102,12 @@ void add_conflicts(Page& page, const RunReport& report) {
     page.line("  conflicts: none ({} replicated changes came too late to be applied)", discarded);
     return;
   }
-  page.line("  conflicts: {} writes lost to a concurrent one ({} of them acknowledged): {}",
-            overwritten, acknowledged, pairs);
+  page.line("  conflicts: {} writes lost to a concurrent one, {} of them acknowledged", overwritten,
+            acknowledged);
+  for (std::size_t i = 0; i < pairs.size() && i < kMostLinksShown; ++i) page.line("  {}", pairs[i]);
+  if (pairs.size() > kMostLinksShown) {
+    page.line("  ... and {} more pairs of regions", pairs.size() - kMostLinksShown);
+  }
 }
 
 void add_lag(Page& page, const RunReport& report) {

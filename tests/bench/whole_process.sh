@@ -22,15 +22,13 @@ scenario() {
 
 # Prints writes, processor seconds, microseconds per write, peak MiB.
 measure() {
-  python3 - "$gtsim" "$work/$1.yaml" "$2" "$1" <<'PY'
-import os, resource, subprocess, sys
-program, path, writes, name = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-child = subprocess.run([program, "run", path, "--out", "", "--quiet"], check=True)
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-seconds = usage.ru_utime + usage.ru_stime
-print(f"{name:<24} {writes:>10} writes {seconds:8.2f} s {seconds / writes * 1e6:7.3f} us/write "
-      f"{usage.ru_maxrss / 1024:7.0f} MiB")
-PY
+  local user system peak_kb
+  read -r user system peak_kb < <(/usr/bin/time -f '%U %S %M' "$gtsim" run "$work/$1.yaml" --out "" --quiet \
+    2>&1 >/dev/null | tail -n 1)
+  awk -v name="$1" -v writes="$2" -v user="$user" -v system_time="$system" -v peak="$peak_kb" 'BEGIN {
+    seconds = user + system_time
+    printf "%-14s %9d writes %8.2f s %7.3f us/write %7.0f MiB\n", name, writes, seconds, seconds / writes * 1e6, peak / 1024
+  }'
 }
 
 scenario writes-100k 33334 3 5000
