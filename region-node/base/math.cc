@@ -10,6 +10,9 @@ namespace gtsim {
 namespace {
 
 constexpr double kLn2 = 0.6931471805599453;
+// ln2 in two parts: the first ends in so many zero bits that its product with an exponent is exact.
+constexpr double kLn2High = 6.93147180369123816490e-01;
+constexpr double kLn2Low = 1.90821492927058770002e-10;
 constexpr double kSqrtHalf = 0.7071067811865476;
 constexpr std::uint64_t kMantissaMask = (std::uint64_t{1} << 52) - 1;
 
@@ -51,7 +54,7 @@ double exponential(double x) {
   if (x < -700) return 0;
   const double scaled = x / kLn2;
   const int n = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-  const double rest = x - n * kLn2;  // |rest| <= ln2 / 2
+  const double rest = (x - n * kLn2High) - n * kLn2Low;  // |rest| <= ln2 / 2
   double sum = 1;
   for (int term = 16; term >= 1; --term) sum = 1 + sum * rest / term;
   return sum * power_of_two(n);
