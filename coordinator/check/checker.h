@@ -4,19 +4,19 @@
 // the run.
 //
 // What is checked, by the names that messages use:
-//   one-application-record     an effective write has exactly one APPLICATION record, in its own
-//   region content                    the record shows what the writer asked for order versions of
-//   one key in one region only rise, numbers of a stream are dense old-image                  each
-//   OldImage is the previous NewImage of that key in that region event                      INSERT,
-//   MODIFY, REMOVE say what happened to the local table; no record without change origin
-//   APPLICATION only at home, REPLICATION never at home, TTL identity only where TTL ran replicated
-//   a REPLICATION record tells a write that its origin really made, once, in its order lost-change
-//   a change was passed over although the region holds nothing newer discard                    a
-//   discarded change was really not newer than what is held crash                      after a
-//   restart the table is what its stream and its acknowledged writes say rebuild replaying a
-//   region's stream gives its table convergence                after quiescence all regions hold
-//   the same versions and images surviving-version          the surviving version of a key is the
-//   largest acknowledged one
+// - one-application-record: an effective write has exactly one APPLICATION record, at home
+// - content: the record shows what the writer asked for
+// - order: versions of one key in one region only rise, numbers of a stream are dense
+// - old-image: each OldImage is the previous NewImage of that key in that region
+// - event: INSERT, MODIFY, REMOVE say what happened to the local table; no record without change
+// - origin: APPLICATION only at home, REPLICATION never at home, TTL identity only where TTL ran
+// - replicated: a REPLICATION record tells a write that its origin made, once, in its order
+// - lost-change: a change was passed over although the region holds nothing newer
+// - discard: a discarded change was really not newer than what is held
+// - crash: after a restart the table is what its stream and its acknowledged writes say
+// - rebuild: replaying a region's stream gives its table
+// - convergence: after quiescence all regions hold the same versions and images
+// - surviving-version: the surviving version of a key is the largest acknowledged one
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
-// What a scenario runs on. Two things implement it: the simulator (sim/world) and, later, a cluster of
-// live processes; a scenario never knows which. Time is the cluster's: call_at() brings the caller back.
+// What a scenario runs on. Two things implement it: the simulator (sim/world) and, later, a cluster
+// of live processes; a scenario never knows which. Time is the cluster's: call_at() brings the
+// caller back.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,9 @@ struct WriteEvent {
   bool transaction = false;
   std::uint64_t tag = 0;  // the caller's; says which workload, step or trace line asked
   WriteOutcome outcome = WriteOutcome::kOk;
-  std::string_view detail;                   // of a refusal
-  std::span<const WriteRequest> requests;    // as asked
-  std::span<const WriteReply> replies;       // as many as requests when the outcome is ok, else none
+  std::string_view detail;                 // of a refusal
+  std::span<const WriteRequest> requests;  // as asked
+  std::span<const WriteReply> replies;     // as many as requests when the outcome is ok, else none
 };
 
 enum class RegionState : std::uint8_t { kUp, kFrozen, kDown };
@@ -116,7 +117,8 @@ class Cluster {
   [[nodiscard]] virtual bool quiescent() const = 0;
   // Positions up to which `region` has received each other region's log of the table, and log ends.
   [[nodiscard]] virtual std::uint64_t log_end(RegionId region, TableId table) const = 0;
-  [[nodiscard]] virtual std::uint64_t received(RegionId region, TableId table, RegionId from) const = 0;
+  [[nodiscard]] virtual std::uint64_t received(RegionId region, TableId table,
+                                               RegionId from) const = 0;
 };
 
 }  // namespace gtsim

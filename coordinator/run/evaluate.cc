@@ -75,6 +75,16 @@ void Runner::evaluate_end(Instant now) {
   }
 }
 
+// Of a run that does not come to its end: what should have come true by now and has not.
+void Runner::evaluate_overdue(Instant now) {
+  for (std::size_t i = 0; i < expectations_.size(); ++i) {
+    const auto* converged = std::get_if<ConvergedExpectation>(&scenario_.expect[i].kind);
+    const ExpectationState& state = expectations_[i];
+    if (converged == nullptr || !state.marked_at || state.judgement) continue;
+    if (state.reached_at || now - *state.marked_at > converged->within) evaluate_timed(now, i);
+  }
+}
+
 // A scripted write that says what it must be told is an expectation too.
 void Runner::add_write_outcomes(Verdict& verdict) const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {

@@ -72,10 +72,10 @@ struct EvaluationContext {
                               const EvaluationContext& context);
 [[nodiscard]] Judgement judge(const ReplicaExpectation& expected, const ExpectationState& state,
                               const EvaluationContext& context);
-[[nodiscard]] Judgement judge(const StreamStatusExpectation& expected, const ExpectationState& state,
-                              const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const StreamStatusExpectation& expected,
+                              const ExpectationState& state, const EvaluationContext& context);
 // One iterator for each shard that is listed now, of the type the expectation asks for.
-[[nodiscard]] Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& expected,
-                                                                const EvaluationContext& context);
+[[nodiscard]] Result<std::vector<ShardIterator>> take_iterators(
+    const StreamReadExpectation& expected, const EvaluationContext& context);
 
 }  // namespace gtsim

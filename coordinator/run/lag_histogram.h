@@ -1,5 +1,5 @@
-// Counts durations in buckets that are at most 0.8 % wide, so that percentiles over any number of samples
-// cost a fixed amount of memory.
+// Counts durations in buckets that are at most 0.8 % wide, so that percentiles over any number of
+// samples cost a fixed amount of memory.
 #pragma once
 
 #include <bit>
@@ -23,8 +23,8 @@ class LagHistogram {
   [[nodiscard]] std::uint64_t count() const { return total_; }
   [[nodiscard]] Duration largest() const { return Duration{static_cast<std::int64_t>(largest_)}; }
 
-  // The smallest duration that at least `share` of the samples do not exceed (rounded up to its bucket's
-  // end); 0 without samples.
+  // The smallest duration that at least `share` of the samples do not exceed (rounded up to its
+  // bucket's end); 0 without samples.
   [[nodiscard]] Duration percentile(double share) const {
     if (total_ == 0) return Duration{0};
     if (share >= 1) return largest();

@@ -281,6 +281,7 @@ Verdict Runner::run() {
   } else if (end == RunEnd::kLimit || !undecided_.empty()) {
     verdict.kind = VerdictKind::kUndecided;
     verdict.reason = end == RunEnd::kLimit ? cluster_.limit_message() : undecided_;
+    evaluate_overdue(now);
   } else {
     evaluate_end(now);
   }
@@ -303,8 +304,9 @@ Verdict Runner::run() {
   for (const ExpectationResult& result : verdict.expectations) {
     all_hold = all_hold && (result.holds || !result.evaluated);
   }
-  if (verdict.kind == VerdictKind::kHolds && !all_hold)
-    verdict.kind = VerdictKind::kExpectationFailed;
+  // What was looked at and found wrong stays wrong, even if the run could not come to its end.
+  const bool open = verdict.kind == VerdictKind::kHolds || verdict.kind == VerdictKind::kUndecided;
+  if (open && !all_hold) verdict.kind = VerdictKind::kExpectationFailed;
   verdict.ended_at = settled ? std::max(activity_ended_at_, statistics_.last_arrival()) : now;
   verdict.history_digest = statistics_.digest();
   Digest tables;

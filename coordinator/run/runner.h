@@ -95,6 +95,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void start_mark(Instant now, std::size_t index);
   void poll_mark(Instant now, std::size_t index);
   void evaluate_end(Instant now);
+  void evaluate_overdue(Instant now);
   void add_write_outcomes(Verdict& verdict) const;
   [[nodiscard]] EvaluationContext context() const;
 

@@ -36,6 +36,8 @@ void catch_interrupts() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A file that may not grow further is an error to be told, not a death.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 struct Job {

@@ -1,6 +1,6 @@
-// The bare event loop: pop the earliest event, push a successor, with a fixed number pending. Half of the
-// delays are 1 to 1000 us, half 50 to 180 ms, as in a run. The plain priority queue of the same events is
-// measured beside it: the simulator's own queue must not be worse.
+// The bare event loop: pop the earliest event, push a successor, with a fixed number pending. Half
+// of the delays are 1 to 1000 us, half 50 to 180 ms, as in a run. The plain priority queue of the
+// same events is measured beside it: the simulator's own queue must not be worse.
 #include <benchmark/benchmark.h>
 
 #include <queue>

@@ -1,4 +1,5 @@
-// Whole runs in one process, checks included: writes replicated to every region per second of wall time.
+// Whole runs in one process, checks included: writes replicated to every region per second of wall
+// time.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -11,7 +12,8 @@ namespace {
 Scenario make_scenario(std::int64_t regions, std::int64_t writes_per_region, double rate,
                        std::string_view extra) {
   std::string names;
-  for (std::int64_t i = 0; i < regions; ++i) names += fmt::format("{}r{:02}", i == 0 ? "" : ", ", i);
+  for (std::int64_t i = 0; i < regions; ++i)
+    names += fmt::format("{}r{:02}", i == 0 ? "" : ", ", i);
   const std::string text = fmt::format(
       "name: bench\nnetwork: 80ms\nregions: [{}]\nhistory: off\nworkload:\n  - {{rate: {}/s, keys: "
       "zipf(100000), size: 200, count: {}{}}}\n",
@@ -35,7 +37,11 @@ void BM_ReplicatedWrites(benchmark::State& state) {
   const std::int64_t writes = state.range(0);
   run(state, make_scenario(3, writes / 3, 5000, ""), writes);
 }
-BENCHMARK(BM_ReplicatedWrites)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_ReplicatedWrites)
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 // The same with other operations than puts.
 void BM_MixedWrites(benchmark::State& state) {
@@ -53,7 +59,13 @@ void BM_Regions(benchmark::State& state) {
   const std::int64_t writes = 240'000;
   run(state, make_scenario(regions, writes / regions, 5000, ""), writes * regions);
 }
-BENCHMARK(BM_Regions)->Arg(2)->Arg(4)->Arg(8)->Arg(16)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_Regions)
+    ->Arg(2)
+    ->Arg(4)
+    ->Arg(8)
+    ->Arg(16)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 // One day of 30 writes a second over three regions; the counter says how many times real time.
 void BM_OneDay(benchmark::State& state) {

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# The command as a person or CI uses it: exit codes, run folders, interruption, full and unwritable disks.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+gtsim=${GTSIM:-build/release/sim/gtsim}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAIL: $*"
+  failures=$((failures + 1))
+}
+# expect NAME EXIT-CODE FRAGMENT COMMAND...: the code must be equal, the fragment in the output.
+expect() {
+  local name=$1 code=$2 fragment=$3 found
+  shift 3
+  "$@" >"$work/output" 2>&1 </dev/null
+  found=$?
+  [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 400 "$work/output")"
+  [ -z "$fragment" ] || grep -qF -- "$fragment" "$work/output" || fail "$name: no \`$fragment\` in: $(head -c 400 "$work/output")"
+}
+
+cat >"$work/good.yaml" <<'YAML'
+regions: [a, b]
+network: 10ms
+workload: [{rate: 10/s, count: 20}]
+expect: [{writes: {count: 40}}]
+YAML
+sed 's/count: 40/count: 41/' "$work/good.yaml" >"$work/wrong.yaml"
+sed 's/regions/regoins/' "$work/good.yaml" >"$work/unusable.yaml"
+cat >"$work/undecided.yaml" <<'YAML'
+regions: [a, b]
+network: 10ms
+limits: {events: 70000}
+workload: [{rate: 1000/s, count: 100000}]
+YAML
+cat >"$work/endless.yaml" <<'YAML'
+regions: [a, b, c]
+network: 10ms
+workload: [{rate: 100/s, for: 3000d}]
+YAML
+runs="$work/runs"
+
+expect "holds" 0 "verdict: holds" "$gtsim" run "$work/good.yaml" --out "$runs"
+for file in verdict.json history.jsonl conflicts.jsonl junit.xml scenario.yaml seed streams/a.table.jsonl; do
+  [ -s "$runs/good/latest/$file" ] || [ "$file" = conflicts.jsonl ] || fail "run folder: $file is missing"
+done
+expect "replays" 0 "the same run" "$gtsim" replay "$runs/good/latest"
+sed -i 's/"history_digest":"./"history_digest":"x/' "$runs/good/latest/verdict.json"
+expect "replay notices" 3 "NOT the run" "$gtsim" replay "$runs/good/latest"
+expect "replay of nothing" 2 "cannot be read" "$gtsim" replay "$work/nowhere"
+expect "expectation fails" 1 "expected at $work/wrong.yaml:4:10" "$gtsim" run "$work/wrong.yaml" --out "$runs"
+expect "unusable" 2 "$work/unusable.yaml:1:1" "$gtsim" run "$work/unusable.yaml" --out "$runs"
+[ ! -e "$runs/unusable" ] || fail "an unusable scenario has left a run folder"
+expect "one bad file stops all" 2 "did you mean" "$gtsim" run "$work/good.yaml" "$work/unusable.yaml" --out "$work/none"
+[ ! -e "$work/none" ] || fail "something ran although one file was unusable"
+expect "undecided" 3 "limits.events" "$gtsim" run "$work/undecided.yaml" --out "$runs"
+expect "check" 0 "good" "$gtsim" check "$work/good.yaml"
+expect "check finds" 2 "regoins" "$gtsim" check "$work/unusable.yaml"
+expect "schema" 0 '"$schema"' "$gtsim" schema
+expect "unknown option" 2 "--nonsense" "$gtsim" run "$work/good.yaml" --nonsense
+expect "missing file" 2 "$work/missing.yaml" "$gtsim" run "$work/missing.yaml"
+expect "bad seeds" 2 "expected a whole number" "$gtsim" run "$work/good.yaml" --seeds 5..1
+expect "json" 0 '"verdict":"holds"' "$gtsim" run "$work/good.yaml" --out "" --json
+expect "quiet says nothing" 0 "" "$gtsim" run "$work/good.yaml" --out "" --quiet
+[ ! -s "$work/output" ] || fail "--quiet printed: $(head -c 200 "$work/output")"
+expect "many seeds" 0 "5 of 5 runs hold" "$gtsim" run "$work/good.yaml" --seeds 1..5 --out "" --jobs 2
+expect "failing seeds are listed" 1 "gtsim run $work/wrong.yaml --seed 2" \
+  "$gtsim" run "$work/wrong.yaml" --seeds 1..2 --out "" --jobs 2
+expect "junit" 0 "" "$gtsim" run "$work/good.yaml" --out "" --quiet --junit "$work/all.xml"
+grep -q '<testsuite name="good seed 1" tests="2" failures="0"' "$work/all.xml" || fail "junit: $(head -c 300 "$work/all.xml")"
+
+# A disk that is full: /dev/full refuses every byte, a size limit refuses what is beyond it.
+expect "full disk, junit" 2 "No space left on device" "$gtsim" run "$work/good.yaml" --out "" --junit /dev/full
+expect "full disk, run folder" 2 "not written in full" \
+  bash -c 'ulimit -f 8; exec "$0" run "$1" --out "$2" --history full' "$gtsim" "$work/good.yaml" "$work/small"
+touch "$work/file"
+expect "run folder is a file" 2 "cannot write the run folder" "$gtsim" run "$work/good.yaml" --out "$work/file"
+
+# Ctrl-C: the run ends by itself, says so, and leaves a readable folder.
+"$gtsim" run "$work/endless.yaml" --out "$runs" --history off >"$work/output" 2>&1 </dev/null &
+process=$!
+for _ in $(seq 200); do
+  [ -e "$runs/endless/1/scenario.yaml" ] && break
+  read -rt 0.05 <> <(:) || true
+done
+kill -INT "$process"
+wait "$process"
+code=$?
+[ "$code" -eq 130 ] || fail "interrupt: exit code $code, expected 130"
+grep -q '"verdict":"interrupted"' "$runs/endless/latest/verdict.json" || fail "interrupt: verdict.json does not say so"
+grep -q 'verdict: interrupted' "$work/output" || fail "interrupt: the report does not say so"
+
+if [ "$failures" -gt 0 ]; then
+  echo "$failures failed"
+  exit 1
+fi
+echo "all as expected"
