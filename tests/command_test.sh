@@ -92,6 +92,22 @@ code=$?
 grep -q '"verdict":"interrupted"' "$runs/endless/latest/verdict.json" || fail "interrupt: verdict.json does not say so"
 grep -q 'verdict: interrupted' "$work/output" || fail "interrupt: the report does not say so"
 
+# The same with several runs side by side, told to the parent alone.
+"$gtsim" run "$work/endless.yaml" --seeds 2..4 --jobs 2 --out "$runs" --history off >"$work/output" 2>&1 </dev/null &
+process=$!
+for _ in $(seq 200); do
+  [ -e "$runs/endless/2/scenario.yaml" ] && [ -e "$runs/endless/3/scenario.yaml" ] && break
+  read -rt 0.05 <> <(:) || true
+done
+kill -INT "$process"
+wait "$process"
+code=$?
+[ "$code" -eq 130 ] || fail "interrupt of many: exit code $code, expected 130"
+for seed in 2 3; do
+  grep -q '"verdict":"interrupted"' "$runs/endless/$seed/verdict.json" || fail "interrupt of many: seed $seed has no verdict"
+done
+grep -q 'not started' "$work/output" || fail "interrupt of many: the report does not say what did not start"
+
 if [ "$failures" -gt 0 ]; then
   echo "$failures failed"
   exit 1

@@ -24,9 +24,10 @@ constexpr std::size_t kMostFailuresListed = 20;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void on_interrupt(int) {
-  // A second Ctrl-C does not wait.
-  if (interrupted != 0) ::_exit(130);
+void on_interrupt(int signal) {
+  // A second Ctrl-C does not wait. SIGTERM may follow the first one: the parent passes it on to its
+  // runs.
+  if (interrupted != 0 && signal == SIGINT) ::_exit(130);
   interrupted = 1;
 }
 

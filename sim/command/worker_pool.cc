@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <vector>
@@ -131,8 +132,14 @@ void run_in_children(std::size_t count, int jobs, const volatile std::sig_atomic
   std::map<std::size_t, SingleRunResult> waiting;  // finished before an earlier one
   std::size_t next = 0;
   std::size_t next_to_report = 0;
+  bool told = false;
   while (next < count || !running.empty()) {
     const bool stop = interrupted != nullptr && *interrupted != 0;
+    if (stop && !told) {
+      // Only the parent may have been told; the runs end by themselves and leave readable folders.
+      for (const Child& child : running) ::kill(child.process, SIGTERM);
+      told = true;
+    }
     if (stop) count = next;
     while (next < count && running.size() < static_cast<std::size_t>(jobs)) {
       Child child{};
