@@ -52,6 +52,8 @@ class Checker final : public ClusterObserver {
   void on_replica_status(Instant now, RegionId region, TableId table,
                          ReplicaStatus status) override;
   void on_stream_status(Instant now, RegionId region, TableId table, StreamStatus status) override;
+  void on_stream_read(Instant now, RegionId region, TableId table,
+                      std::span<const StreamRecord* const> records) override;
 
   // After quiescence.
   void check_end(Instant now);
@@ -98,6 +100,9 @@ class Checker final : public ClusterObserver {
     bool member = false;
     bool joining = false;  // CREATING: may be told what had been settled before it joined
     std::uint64_t next_number = 0;
+    // Only of streams that the scenario reads back: when each record of the last 24 hours was told.
+    bool read_back = false;
+    RingQueue<Instant> told_at;
     RingQueue<Unanswered> unanswered;
     // Coalesced or joining: passed over now, must be covered later.
     std::map<KeyId, PackedVersion> owed;

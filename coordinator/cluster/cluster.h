@@ -47,6 +47,9 @@ class ClusterObserver {
   // A new stream begins (numbers start again at 0), or the current one stops taking records.
   virtual void on_stream_status(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
                                 StreamStatus /*status*/) {}
+  // Somebody read the stream from its trim horizon to its end, all shards.
+  virtual void on_stream_read(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
+                              std::span<const StreamRecord* const> /*records*/) {}
   virtual void on_note(Instant /*now*/, std::string_view /*text*/) {}  // a fault began or ended
 };
 

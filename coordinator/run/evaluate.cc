@@ -12,11 +12,18 @@ EvaluationContext Runner::context() const {
   return {scenario_, cluster_, statistics_};
 }
 
-void Runner::evaluate_timed(Instant, std::size_t index) {
+void Runner::evaluate_timed(Instant now, std::size_t index) {
   ExpectationState& state = expectations_[index];
   const EvaluationContext here = context();
   state.judgement = std::visit([&](const auto& expected) { return judge(expected, state, here); },
                                scenario_.expect[index].kind);
+  // Whatever part of the stream the scenario asks for, the retention is checked on all of it.
+  if (const auto* read = std::get_if<StreamReadExpectation>(&scenario_.expect[index].kind)) {
+    const StreamView view = cluster_.stream(read->region, read->table);
+    if (view.stream != nullptr) {
+      checker_.on_stream_read(now, read->region, read->table, read_whole_stream(view, now));
+    }
+  }
 }
 
 void Runner::take_iterator(Instant, std::size_t index) {

@@ -86,6 +86,22 @@ Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& e
   return iterators;
 }
 
+std::vector<const StreamRecord*> read_whole_stream(const StreamView& view, Instant now) {
+  std::vector<const StreamRecord*> records;
+  for (const Shard* shard : view.stream->shards(now)) {
+    auto iterator =
+        view.stream->get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, view.durable_end);
+    while (iterator) {
+      auto page = view.stream->read(*iterator, kMaxRecordsPerRead, now, view.durable_end);
+      if (!page || page->records.empty()) break;
+      records.insert(records.end(), page->records.begin(), page->records.end());
+      if (!page->next) break;
+      *iterator = *page->next;
+    }
+  }
+  return records;
+}
+
 Judgement judge(const StreamReadExpectation& expected, const ExpectationState& state,
                 const EvaluationContext& context) {
   const StreamView view = context.cluster.stream(expected.region, expected.table);

@@ -49,8 +49,10 @@ while read -r scenario; do
   play "$scenario" --seed 1
   ((code == 0)) || fault "$scenario does not hold although nothing is broken: $(catcher)"
 done < <(printf '%s\n' "$rows" "$scenario_rows" | cut -d' ' -f2 | sort -u)
-play tests/mutants/swarm.yaml --seeds 1..20
-((code == 0)) || fault "tests/mutants/swarm.yaml with seeds 1..20 does not hold: $(catcher)"
+for scenario in tests/mutants/*.yaml; do
+  play "$scenario" --seeds 1..20
+  ((code == 0)) || fault "$scenario with seeds 1..20 does not hold: $(catcher)"
+done
 
 # Nothing may be missing.
 while read -r mutant; do
