@@ -19,8 +19,8 @@ Type<DelayModel> link_delay() {
        .forms = {"80ms", "constant(80ms)", "uniform(10ms, 50ms)", "normal(80ms, 10ms)",
                  "lognormal(80ms, 0.3)", "pareto(50ms, 2.5)", "empirical(10ms, 20ms, 90ms)", "aws"},
        .expected = "a delay such as 80ms, uniform(10ms, 50ms), lognormal(80ms, 0.3), aws",
-       .pattern =
-           R"(^(aws|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+|(constant|uniform|normal|lognormal|pareto|empirical)\([^()]+\))$)"},
+       .pattern = R"(^(aws|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+|)"
+                  R"((constant|uniform|normal|lognormal|pareto|empirical)\([^()]+\))$)"},
       parse_delay);
   return mapped<DelayModel>(
       any, [](ReadContext& context, const Node& node, DelayModel&& model, DelayModel& out) {

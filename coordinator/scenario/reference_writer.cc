@@ -62,16 +62,17 @@ void append_text_form(std::string& out, const Definition& definition) {
 const char* const kIntroduction =
     R"(# The scenario language
 
-A scenario is one YAML file. `gtsim check FILE` reads it and says, with line and column, what is wrong
-with it; nothing runs unless the whole file is right. Editors that know JSON Schema complete and check
-it with [scenario.schema.json](scenario.schema.json): put
+A scenario is one YAML file. `gtsim check FILE` reads it and says, with line and column, what is
+wrong with it; nothing runs unless the whole file is right. Editors that know JSON Schema complete
+and check it with [scenario.schema.json](scenario.schema.json): put
 `# yaml-language-server: $schema=PATH/scenario.schema.json` on the first line.
 
 YAML is taken strictly: one document in UTF-8, indented with spaces, without anchors, aliases, tags,
 merge keys or duplicate keys, at most 4 MiB, 200,000 values and 40 levels deep. Unknown fields are
-errors, and so are numbers without their unit. In one point it is more lenient than YAML: inside `{...}`
-and `[...]` a comma between parentheses does not end a word, so `{latency: lognormal(80ms, 0.3)}` needs
-no quotes here (other readers of YAML want them). What starts with `>` must stand in quotes.
+errors, and so are numbers without their unit. In one point it is more lenient than YAML: inside
+`{...}` and `[...]` a comma between parentheses does not end a word, so
+`{latency: lognormal(80ms, 0.3)}` needs no quotes here (other readers of YAML want them). What
+starts with `>` must stand in quotes.
 
 This page and the schema are generated from the definition that the reader itself uses.
 

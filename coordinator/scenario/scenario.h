@@ -1,5 +1,6 @@
 // A scenario as the rest of the program sees it: every name resolved, every unit converted, every
-// default filled in. scenario/reader.h makes one from a file or says, with line and column, why not.
+// default filled in. scenario/reader.h makes one from a file or says, with line and column, why
+// not.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 namespace gtsim {
 
 struct SourcePosition {
-  int line = 0;    // 1-based; 0: not from the file
+  int line = 0;  // 1-based; 0: not from the file
   int column = 0;
 };
 
@@ -33,9 +34,9 @@ struct SourcePosition {
 struct DelayModel {
   enum class Kind { kConstant, kUniform, kNormal, kLogNormal, kPareto, kEmpirical, kAws };
   Kind kind = Kind::kConstant;
-  Duration first{0};   // constant, minimum, mean, median
-  Duration second{0};  // uniform: maximum; normal: standard deviation
-  double shape = 0;    // lognormal: sigma; pareto: alpha
+  Duration first{0};             // constant, minimum, mean, median
+  Duration second{0};            // uniform: maximum; normal: standard deviation
+  double shape = 0;              // lognormal: sigma; pareto: alpha
   std::vector<Duration> points;  // empirical, ascending
 };
 
@@ -82,14 +83,16 @@ struct LinkSpec {
 };
 
 struct NetworkSpec {
-  LinkSettings defaults;        // latency always set by the reader (`aws` when every region is known, else 50ms)
+  LinkSettings
+      defaults;  // latency always set by the reader (`aws` when every region is known, else 50ms)
   std::vector<LinkSpec> links;  // directed; `between` has become two
 };
 
 struct TtlSpec {
   std::string attribute;
-  Duration delay{0};           // from expiry to the delete (the service: minutes to days); default 10m
-  bool every_region = false;   // `by: all`: each region deletes by itself; default: one, chosen by seed
+  Duration delay{0};  // from expiry to the delete (the service: minutes to days); default 10m
+  bool every_region =
+      false;  // `by: all`: each region deletes by itself; default: one, chosen by seed
 };
 
 struct TableSpec {
@@ -100,18 +103,20 @@ struct TableSpec {
   std::optional<TtlSpec> ttl;
   // Write capacity units per second (1 per KB), by RegionId index; nothing: unlimited.
   std::vector<std::optional<std::int64_t>> write_capacity;
-  int shards = 1;                        // open shards at the start
+  int shards = 1;  // open shards at the start
   Duration shard_rollover{4LL * 3600 * 1'000'000};
-  bool records_for_backfill = false;     // INSERT records in a new replica's stream for back-filled items
-  bool origin_record_time = false;       // ApproximateCreationDateTime of replicated records: origin's instead of apply time
+  bool records_for_backfill =
+      false;  // INSERT records in a new replica's stream for back-filled items
+  bool origin_record_time =
+      false;  // ApproximateCreationDateTime of replicated records: origin's instead of apply time
   SourcePosition position;
 };
 
 struct ReplicationSpec {
-  std::int64_t batch = 100;      // changes in one message
-  std::int64_t in_flight = 64;   // unacknowledged messages per link and table
-  Duration retry{1'000'000};     // silence after which a batch is sent again
-  Duration coalesce{0};          // several changes of one item within this become one; 0: off
+  std::int64_t batch = 100;     // changes in one message
+  std::int64_t in_flight = 64;  // unacknowledged messages per link and table
+  Duration retry{1'000'000};    // silence after which a batch is sent again
+  Duration coalesce{0};         // several changes of one item within this become one; 0: off
 };
 
 // ---------------------------------------------------------------- writes
@@ -138,7 +143,14 @@ struct SingleWrite {
 // What the writer was told. In files: ok, condition-failed, transaction-cancelled, throttled,
 // invalid, not-found, unavailable, timed-out.
 enum class WriteOutcome : std::uint8_t {
-  kOk, kConditionFailed, kTransactionCancelled, kThrottled, kInvalid, kNotFound, kUnavailable, kTimedOut
+  kOk,
+  kConditionFailed,
+  kTransactionCancelled,
+  kThrottled,
+  kInvalid,
+  kNotFound,
+  kUnavailable,
+  kTimedOut
 };
 inline constexpr int kWriteOutcomeCount = 8;
 [[nodiscard]] const char* to_text(WriteOutcome outcome);
@@ -151,32 +163,34 @@ struct WriteStep {
   bool transaction = false;
   std::optional<WriteOutcome> outcome;  // expected; another one fails the run
 };
-struct PartitionStep {               // cuts every link between different sides, both ways
+struct PartitionStep {  // cuts every link between different sides, both ways
   std::vector<std::vector<RegionId>> sides;
 };
-struct CutStep {                     // directed links
+struct CutStep {  // directed links
   std::vector<std::pair<RegionId, RegionId>> links;
 };
-struct HealStep {                    // `heal: all`, a region, {from, to} or {between: [a, b]}
+struct HealStep {  // `heal: all`, a region, {from, to} or {between: [a, b]}
   bool all = false;
   std::vector<std::pair<RegionId, RegionId>> links;
 };
-struct IsolateStep { RegionId region; };           // cuts all its links
+struct IsolateStep {
+  RegionId region;
+};  // cuts all its links
 struct FlapStep {
   std::vector<std::pair<RegionId, RegionId>> links;
   Duration down{0};
   Duration up{0};
   std::int64_t times = 1;
 };
-struct LinkStep {                    // changes settings; `for` restores what stood before
+struct LinkStep {  // changes settings; `for` restores what stood before
   std::vector<std::pair<RegionId, RegionId>> links;
   LinkSettings settings;
 };
-// As the service's fault injector: replication of the table into and out of the region stops; it may
-// go on for `onset` after the action starts. Default onset uniform(0s, 5m).
+// As the service's fault injector: replication of the table into and out of the region stops; it
+// may go on for `onset` after the action starts. Default onset uniform(0s, 5m).
 struct PauseReplicationStep {
   RegionId region;
-  std::optional<TableId> table;      // nothing: every table
+  std::optional<TableId> table;  // nothing: every table
   DelayModel onset;
 };
 struct ResumeReplicationStep {
@@ -187,12 +201,16 @@ struct CrashStep {
   RegionId region;
   std::optional<Duration> restart_after;
 };
-struct RestartStep { RegionId region; };
-struct FreezeStep { RegionId region; };            // `for` is required
+struct RestartStep {
+  RegionId region;
+};
+struct FreezeStep {
+  RegionId region;
+};  // `for` is required
 struct ClockStep {
   RegionId region;
-  Duration step{0};                  // added to what the clock shows
-  std::optional<double> drift_ppm;   // new drift from here on
+  Duration step{0};                 // added to what the clock shows
+  std::optional<double> drift_ppm;  // new drift from here on
 };
 struct CapacityStep {
   TableId table;
@@ -202,22 +220,22 @@ struct CapacityStep {
 struct AddReplicaStep {
   TableId table;
   RegionId region;
-  RegionId source;                   // default: the first current replica
-  Duration takes{20'000'000};        // CREATING at least this long
+  RegionId source;             // default: the first current replica
+  Duration takes{20'000'000};  // CREATING at least this long
   std::int64_t backfill_items_per_second = 1000;
 };
 struct RemoveReplicaStep {
   TableId table;
   RegionId region;
-  Duration takes{120'000'000};       // DELETING at least this long
+  Duration takes{120'000'000};  // DELETING at least this long
 };
-struct StreamStep {                  // only on a table in a single region, as the service insists
+struct StreamStep {  // only on a table in a single region, as the service insists
   TableId table;
   RegionId region;
   std::optional<StreamViewType> enable;  // nothing: disable
-  Duration takes{4'000'000};         // ENABLING or DISABLING this long
+  Duration takes{4'000'000};             // ENABLING or DISABLING this long
 };
-struct SplitStep {                   // the open shard that covers most of the key space splits in two
+struct SplitStep {  // the open shard that covers most of the key space splits in two
   TableId table;
   RegionId region;
 };
@@ -240,45 +258,45 @@ struct Step {
 struct KeyDistribution {
   enum class Kind { kUniform, kZipf, kHot };
   Kind kind = Kind::kUniform;
-  std::int64_t keys = 1000;      // uniform(1000), zipf(1000), zipf(1000, 1.2), hot(1000, 10, 90%)
-  double exponent = 1.0;         // zipf
-  std::int64_t hot_keys = 0;     // hot(keys, hot keys, share of the traffic)
+  std::int64_t keys = 1000;   // uniform(1000), zipf(1000), zipf(1000, 1.2), hot(1000, 10, 90%)
+  double exponent = 1.0;      // zipf
+  std::int64_t hot_keys = 0;  // hot(keys, hot keys, share of the traffic)
   double hot_share = 0;
 };
 
-struct OperationMix {            // relative weights
+struct OperationMix {  // relative weights
   std::int64_t put = 1;
-  std::int64_t update = 0;       // UpdateItem that sets the payload
-  std::int64_t remove = 0;       // `delete` in files
+  std::int64_t update = 0;  // UpdateItem that sets the payload
+  std::int64_t remove = 0;  // `delete` in files
   std::int64_t put_if_absent = 0;
-  std::int64_t increment = 0;    // ADD 1 to the attribute `counter`
-  std::int64_t transact = 0;     // puts two to four keys at once
+  std::int64_t increment = 0;  // ADD 1 to the attribute `counter`
+  std::int64_t transact = 0;   // puts two to four keys at once
 };
 
 struct WorkloadSpec {
   std::vector<RegionId> regions;
   TableId table;
-  double rate_per_second = 1;    // in each region; `50/s`, `30/m`
-  bool poisson = true;           // arrival: poisson | constant
+  double rate_per_second = 1;  // in each region; `50/s`, `30/m`
+  bool poisson = true;         // arrival: poisson | constant
   KeyDistribution keys;
   OperationMix mix;
   std::int64_t item_size_bytes_min = 200;  // size: 200 | uniform(100, 400)
   std::int64_t item_size_bytes_max = 200;
   Duration start{0};
-  std::optional<Duration> for_duration;    // one of for and count is required
-  std::optional<std::int64_t> count;       // writes in each region
-  std::optional<Duration> expires_after;   // sets the table's TTL attribute to now + this
+  std::optional<Duration> for_duration;   // one of for and count is required
+  std::optional<std::int64_t> count;      // writes in each region
+  std::optional<Duration> expires_after;  // sets the table's TTL attribute to now + this
   SourcePosition position;
 };
 
 struct ReplaySpec {
   enum class Format { kTrace, kRecords };
   Format format = Format::kTrace;
-  std::string path;              // as resolved against the scenario's folder
+  std::string path;                // as resolved against the scenario's folder
   std::optional<RegionId> region;  // required for records; a default for a trace
   std::optional<TableId> table;    // the default table
   Duration start{0};
-  double speed = 1.0;            // 2: twice as fast
+  double speed = 1.0;  // 2: twice as fast
   SourcePosition position;
 };
 
@@ -292,7 +310,10 @@ struct AfterSpec {
   std::string step;
 };
 
-struct ConvergedExpectation { Duration within{0}; AfterSpec after; };
+struct ConvergedExpectation {
+  Duration within{0};
+  AfterSpec after;
+};
 struct LagExpectation {
   std::optional<RegionId> from;  // nothing: all
   std::optional<RegionId> to;
@@ -302,35 +323,35 @@ struct ItemExpectation {
   TableId table;
   std::vector<RegionId> regions;
   Item key;
-  std::optional<Duration> at;      // nothing: at the end, after convergence
-  std::optional<Item> equals;      // the whole item (key attributes may be left out)
-  std::optional<Item> has;         // these attributes with these values
+  std::optional<Duration> at;  // nothing: at the end, after convergence
+  std::optional<Item> equals;  // the whole item (key attributes may be left out)
+  std::optional<Item> has;     // these attributes with these values
   bool absent = false;
 };
-struct CounterExpectation {        // increments acknowledged, less what the item finally shows
+struct CounterExpectation {  // increments acknowledged, less what the item finally shows
   TableId table;
   Item key;
   std::string attribute;
   Bound<std::int64_t> lost;
 };
-struct ConflictsExpectation {      // entries of the conflict ledger
+struct ConflictsExpectation {  // entries of the conflict ledger
   std::optional<TableId> table;
   std::optional<RegionId> winner;  // region whose write survived
   std::optional<RegionId> loser;
   Bound<std::int64_t> count;
 };
-struct LostWritesExpectation {     // acknowledged writes overwritten unseen by a concurrent one
+struct LostWritesExpectation {  // acknowledged writes overwritten unseen by a concurrent one
   std::optional<TableId> table;
   std::optional<RegionId> region;  // where they were acknowledged
   Bound<std::int64_t> acknowledged;
 };
 struct RecordsExpectation {
   std::optional<TableId> table;
-  std::optional<RegionId> region;  // whose stream
+  std::optional<RegionId> region;     // whose stream
   std::optional<std::string> event;   // INSERT MODIFY REMOVE
   std::optional<std::string> origin;  // APPLICATION REPLICATION
   std::optional<RegionId> origin_region;
-  std::optional<bool> ttl;            // true: only records with the TTL identity; false: only without
+  std::optional<bool> ttl;  // true: only records with the TTL identity; false: only without
   Bound<std::int64_t> count;
 };
 struct WritesExpectation {
@@ -339,10 +360,10 @@ struct WritesExpectation {
   std::optional<WriteOutcome> outcome;
   Bound<std::int64_t> count;
 };
-struct StreamExpectation {         // the region's whole stream equals a golden file
+struct StreamExpectation {  // the region's whole stream equals a golden file
   TableId table;
   RegionId region;
-  std::string path;                // resolved
+  std::string path;  // resolved
 };
 // Reads the stream as a client would. `from`: trim-horizon, latest, {at: N} or {after: N} (the Nth
 // record of the stream, from 1). The iterator is taken at `iterator_at`, used at `at`.
@@ -361,19 +382,19 @@ struct ReplicaExpectation {
   TableId table;
   RegionId region;
   std::optional<Duration> at;
-  std::string status;              // CREATING ACTIVE DELETING absent
+  std::string status;  // CREATING ACTIVE DELETING absent
 };
 struct StreamStatusExpectation {
   TableId table;
   RegionId region;
   std::optional<Duration> at;
-  std::optional<std::string> status;         // ENABLING ENABLED DISABLING DISABLED absent
-  std::optional<Bound<std::int64_t>> shards;       // shards that DescribeStream lists
+  std::optional<std::string> status;          // ENABLING ENABLED DISABLING DISABLED absent
+  std::optional<Bound<std::int64_t>> shards;  // shards that DescribeStream lists
   std::optional<Bound<std::int64_t>> open_shards;
 };
-struct DigestExpectation {         // tables' digest at the end: equal everywhere, or this very value
+struct DigestExpectation {  // tables' digest at the end: equal everywhere, or this very value
   std::optional<TableId> table;
-  std::optional<std::string> is;   // 16 hex digits
+  std::optional<std::string> is;  // 16 hex digits
 };
 
 using ExpectationKind =
@@ -384,37 +405,37 @@ using ExpectationKind =
 
 struct Expectation {
   ExpectationKind kind;
-  std::string text;                // one line for the verdict: "lag us-east-1 -> eu-west-1 p99 < 2s"
+  std::string text;  // one line for the verdict: "lag us-east-1 -> eu-west-1 p99 < 2s"
   SourcePosition position;
 };
 
 // ---------------------------------------------------------------- the whole
 
 struct Limits {
-  Duration settle{3600LL * 1'000'000};        // convergence must come this soon after the end
-  std::int64_t backlog = 20'000'000;          // changes waiting in all logs together
-  std::int64_t events = 4'000'000'000;        // events of the simulator
+  Duration settle{3600LL * 1'000'000};  // convergence must come this soon after the end
+  std::int64_t backlog = 20'000'000;    // changes waiting in all logs together
+  std::int64_t events = 4'000'000'000;  // events of the simulator
 };
 
 enum class HistoryMode { kAuto, kFull, kOff };  // auto: the first 200,000 events
 
 struct Scenario {
-  std::string path;                // as given on the command line
-  std::string slug;                // file name without folder and extension: the run folder's name
-  std::string text;                // the file as read
+  std::string path;  // as given on the command line
+  std::string slug;  // file name without folder and extension: the run folder's name
+  std::string text;  // the file as read
   std::string name;
-  std::string description;         // the leading comment block, without '#'
+  std::string description;          // the leading comment block, without '#'
   std::vector<RegionSpec> regions;  // in the order of names: RegionId is the index
   NetworkSpec network;
-  std::vector<TableSpec> tables;    // TableId is the index, in the order of the file
+  std::vector<TableSpec> tables;  // TableId is the index, in the order of the file
   ReplicationSpec replication;
   std::vector<WorkloadSpec> workload;
   std::vector<ReplaySpec> replay;
-  std::vector<Step> steps;         // in time order, file order among equals
+  std::vector<Step> steps;  // in time order, file order among equals
   std::vector<Expectation> expect;
-  std::optional<std::uint64_t> seed;  // default 1; --seed wins
-  WallTime start{1767225600LL * 1'000'000};   // 2026-01-01T00:00:00Z: what clocks show at 0s
-  std::optional<Duration> duration;  // the run lasts at least this long
+  std::optional<std::uint64_t> seed;         // default 1; --seed wins
+  WallTime start{1767225600LL * 1'000'000};  // 2026-01-01T00:00:00Z: what clocks show at 0s
+  std::optional<Duration> duration;          // the run lasts at least this long
   HistoryMode history = HistoryMode::kAuto;
   Limits limits;
 };
