@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The command as a person or CI uses it: exit codes, run folders, interruption, full and unwritable disks.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 gtsim=${GTSIM:-build/release/sim/gtsim}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,6 +20,8 @@ expect() {
   [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 400 "$work/output")"
   [ -z "$fragment" ] || grep -qF -- "$fragment" "$work/output" || fail "$name: no \`$fragment\` in: $(head -c 400 "$work/output")"
 }
+
+with_small_files() { (ulimit -f 8 && exec "$@"); }
 
 cat >"$work/good.yaml" <<'YAML'
 regions: [a, b]
@@ -58,7 +60,7 @@ expect "one bad file stops all" 2 "did you mean" "$gtsim" run "$work/good.yaml" 
 expect "undecided" 3 "limits.events" "$gtsim" run "$work/undecided.yaml" --out "$runs"
 expect "check" 0 "good" "$gtsim" check "$work/good.yaml"
 expect "check finds" 2 "regoins" "$gtsim" check "$work/unusable.yaml"
-expect "schema" 0 '"$schema"' "$gtsim" schema
+expect "schema" 0 '"additionalProperties"' "$gtsim" schema
 expect "unknown option" 2 "--nonsense" "$gtsim" run "$work/good.yaml" --nonsense
 expect "missing file" 2 "$work/missing.yaml" "$gtsim" run "$work/missing.yaml"
 expect "bad seeds" 2 "expected a whole number" "$gtsim" run "$work/good.yaml" --seeds 5..1
@@ -74,7 +76,7 @@ grep -q '<testsuite name="good seed 1" tests="2" failures="0"' "$work/all.xml" |
 # A disk that is full: /dev/full refuses every byte, a size limit refuses what is beyond it.
 expect "full disk, junit" 2 "No space left on device" "$gtsim" run "$work/good.yaml" --out "" --junit /dev/full
 expect "full disk, run folder" 2 "not written in full" \
-  bash -c 'ulimit -f 8; exec "$0" run "$1" --out "$2" --history full' "$gtsim" "$work/good.yaml" "$work/small"
+  with_small_files "$gtsim" run "$work/good.yaml" --out "$work/small" --history full
 touch "$work/file"
 expect "run folder is a file" 2 "cannot write the run folder" "$gtsim" run "$work/good.yaml" --out "$work/file"
 
