@@ -49,10 +49,10 @@ class Checker final : public ClusterObserver {
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
   void on_conflict(Instant now, const Conflict& conflict) override;
   void on_region_state(Instant now, RegionId region, RegionState state) override;
-  void on_replica_status(Instant now, RegionId region, TableId table,
+  void on_replica_status(Instant now, RegionId region, TableId id,
                          ReplicaStatus status) override;
-  void on_stream_status(Instant now, RegionId region, TableId table, StreamStatus status) override;
-  void on_stream_read(Instant now, RegionId region, TableId table,
+  void on_stream_status(Instant now, RegionId region, TableId id, StreamStatus status) override;
+  void on_stream_read(Instant now, RegionId region, TableId id,
                       std::span<const StreamRecord* const> records) override;
 
   // After quiescence.

@@ -20,7 +20,7 @@ struct RecordedWrite {
   SingleWrite write;
 };
 
-[[nodiscard]] Result<RecordedWrite> read_record(const boost::json::value& json,
+[[nodiscard]] Result<RecordedWrite> read_record(const boost::json::value& from,
                                                 const JsonPath& path, TableId table,
                                                 const KeySchema& schema);
 

@@ -8,7 +8,7 @@
 namespace gtsim::replay {
 
 // `at` is as the line says, without start and speed; `line` is left to the caller.
-[[nodiscard]] Result<ReplayWrite> read_trace_line(const boost::json::value& json,
+[[nodiscard]] Result<ReplayWrite> read_trace_line(const boost::json::value& from,
                                                   const ReplaySpec& spec, const Scenario& scenario);
 
 }  // namespace gtsim::replay

@@ -22,19 +22,19 @@ namespace gtsim::replay {
                                              const KeySchema& schema);
 
 // The value of "if".
-[[nodiscard]] Result<Condition> read_condition(const boost::json::value& json,
+[[nodiscard]] Result<Condition> read_condition(const boost::json::value& from,
                                                const JsonPath& path);
 
 // Items and keys that are checked against the schema and the limits of the service.
-[[nodiscard]] Result<Item> read_item(const boost::json::value& json, const JsonPath& path,
+[[nodiscard]] Result<Item> read_item(const boost::json::value& from, const JsonPath& path,
                                      const KeySchema& schema);
-[[nodiscard]] Result<Item> read_key(const boost::json::value& json, const JsonPath& path,
+[[nodiscard]] Result<Item> read_key(const boost::json::value& from, const JsonPath& path,
                                     const KeySchema& schema);
 // Attributes by name, none of them nameless.
-[[nodiscard]] Result<Item> read_attributes(const boost::json::value& json, const JsonPath& path);
+[[nodiscard]] Result<Item> read_attributes(const boost::json::value& from, const JsonPath& path);
 
 // One name or a list of different names; none of them is empty.
-[[nodiscard]] Result<std::vector<std::string>> read_names(const boost::json::value& json,
+[[nodiscard]] Result<std::vector<std::string>> read_names(const boost::json::value& from,
                                                           const JsonPath& path);
 
 }  // namespace gtsim::replay

@@ -39,7 +39,7 @@ class SimCluster final : public Cluster {
   [[nodiscard]] std::string limit_message() const override { return limit_message_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
-  void write(RegionId region, std::span<const WriteRequest> requests, bool transaction,
+  void write(RegionId id, std::span<const WriteRequest> requests, bool transaction,
              std::uint64_t tag) override;
   [[nodiscard]] KeySpace& keys(TableId table) override { return *keys_[table.index()]; }
   [[nodiscard]] WallTime clock(RegionId region) const override {
@@ -50,18 +50,18 @@ class SimCluster final : public Cluster {
   [[nodiscard]] bool link_cut(RegionId from, RegionId to) const override;
   void change_link(RegionId from, RegionId to, const LinkSettings& settings) override;
   [[nodiscard]] LinkSettings link_settings(RegionId from, RegionId to) const override;
-  void crash(RegionId region) override;
-  void restart(RegionId region) override;
-  void set_frozen(RegionId region, bool frozen) override;
+  void crash(RegionId id) override;
+  void restart(RegionId id) override;
+  void set_frozen(RegionId id, bool frozen) override;
   [[nodiscard]] RegionState region_state(RegionId region) const override;
   void step_clock(RegionId region, Duration step, std::optional<double> drift_ppm) override;
-  void set_replication_paused(RegionId region, TableId table, bool paused) override;
+  void set_replication_paused(RegionId id, TableId table, bool paused) override;
   void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
 
   void add_replica(const AddReplicaStep& step) override;
   void remove_replica(const RemoveReplicaStep& step) override;
   std::string change_stream(const StreamStep& step) override;
-  void split_shard(RegionId region, TableId table) override;
+  void split_shard(RegionId id, TableId table) override;
   void lift_all_faults() override;
 
   [[nodiscard]] ReplicaStatus replica_status(RegionId region, TableId table) const override;
