@@ -13,6 +13,21 @@ namespace {
 
 using Links = std::vector<std::pair<RegionId, RegionId>>;
 
+// What ends a change of a link: the members that it named go back to what stood before. One that
+// was not set before gets the value that does nothing, because an unset one would leave the change.
+LinkSettings undoing(const LinkSettings& change, const LinkSettings& before) {
+  LinkSettings undo;
+  if (change.latency) undo.latency = before.latency;
+  if (change.jitter) undo.jitter = before.jitter.value_or(DelayModel{});
+  if (change.loss) undo.loss = before.loss.value_or(0);
+  if (change.duplicate) undo.duplicate = before.duplicate.value_or(0);
+  if (change.reorder) undo.reorder = before.reorder.value_or(0);
+  if (change.bandwidth_bytes_per_second) {
+    undo.bandwidth_bytes_per_second = before.bandwidth_bytes_per_second.value_or(INT64_MAX);
+  }
+  return undo;
+}
+
 Links links_between(const std::vector<std::vector<RegionId>>& sides) {
   Links links;
   for (std::size_t a = 0; a < sides.size(); ++a) {
@@ -194,7 +209,7 @@ void Runner::end_step(Instant now, std::size_t index) {
   if (const auto* change = std::get_if<LinkStep>(&step.action)) {
     for (std::size_t i = 0; i < change->links.size(); ++i) {
       cluster_.change_link(change->links[i].first, change->links[i].second,
-                           state.link_settings_before[i]);
+                           undoing(change->settings, state.link_settings_before[i]));
     }
   } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
     for (const TableId table : tables_or_all(pause->table)) {
