@@ -13,6 +13,7 @@
 // - replicated: a REPLICATION record tells a write that its origin made, once, in its order
 // - lost-change: a change was passed over although the region holds nothing newer
 // - discard: a discarded change was really not newer than what is held
+// - retention: a read from the trim horizon gives every record of the last 24 hours, no older one
 // - crash: after a restart the table is what its stream and its acknowledged writes say
 // - rebuild: replaying a region's stream gives its table
 // - convergence: after quiescence all regions hold the same versions and images
@@ -49,8 +50,7 @@ class Checker final : public ClusterObserver {
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
   void on_conflict(Instant now, const Conflict& conflict) override;
   void on_region_state(Instant now, RegionId region, RegionState state) override;
-  void on_replica_status(Instant now, RegionId region, TableId id,
-                         ReplicaStatus status) override;
+  void on_replica_status(Instant now, RegionId region, TableId id, ReplicaStatus status) override;
   void on_stream_status(Instant now, RegionId region, TableId id, StreamStatus status) override;
   void on_stream_read(Instant now, RegionId region, TableId id,
                       std::span<const StreamRecord* const> records) override;
