@@ -136,13 +136,13 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
   result.json = verdict_json(report);
   result.junit = junit_suite(report);
   if (folder) {
-    for (const auto& [name, text] :
-         {std::pair<const char*, const std::string&>{"verdict.json", result.json},
-          {"junit.xml", junit_document(result.junit)}}) {
+    const auto keep = [&](const char* name, const std::string& text) {
       if (auto written = folder->write(name, text); !written && report.output_error.empty()) {
         report.output_error = written.error().detail;
       }
-    }
+    };
+    keep("verdict.json", result.json);
+    keep("junit.xml", junit_document(result.junit));
   }
   result.kind = verdict.kind;
   result.exit_code = exit_code(verdict.kind);
