@@ -190,6 +190,11 @@ TEST(BrokenText, ItemTooBig) {
             "f:3:24: steps[0].put: Item size has exceeded the maximum allowed size");
 }
 
+TEST(BrokenText, NameTooLong) {
+  EXPECT_EQ(only_error_of(kRegions + "name: " + std::string(1001, 'x') + '\n'),
+            "f:2:7: name: expected a text of at most 1000 bytes; found 1001");
+}
+
 // Messages go to terminals.
 TEST(BrokenText, NoControlCharacterReachesAMessage) {
   const auto result = read_scenario_text(
@@ -236,6 +241,13 @@ TEST_F(BrokenFile, Unreadable) {
   ASSERT_EQ(chmod((folder_ + "/secret.yaml").c_str(), 0), 0);
   if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
   EXPECT_EQ(error_of("secret.yaml"), "secret.yaml: cannot open the file: Permission denied");
+}
+
+// Stands for every file that even root cannot open.
+TEST_F(BrokenFile, LinkToItself) {
+  std::filesystem::create_symlink("loop.yaml", folder_ + "/loop.yaml");
+  EXPECT_EQ(error_of("loop.yaml"),
+            "loop.yaml: cannot open the file: Too many levels of symbolic links");
 }
 
 TEST_F(BrokenFile, TooLarge) {

@@ -230,11 +230,15 @@ Type<bool> boolean() {
   return {text, read};
 }
 
-Type<std::string> text(std::string label, std::string expected) {
+Type<std::string> text(std::string label, std::string expected, std::size_t longest) {
   TypeText words{
       std::move(label), std::move(expected), boost::json::object{{"type", "string"}}, {}};
-  auto read = [words](ReadContext& context, const Node& node, std::string& out) {
+  auto read = [words, longest](ReadContext& context, const Node& node, std::string& out) {
     if (!node.is_scalar() || node.text.empty()) return mismatch(context, node, words);
+    if (node.text.size() > longest) {
+      return context.error(node, fmt::format("expected {} of at most {} bytes; found {}",
+                                             words.expected, longest, node.text.size()));
+    }
     // Escapes in quotes can make them; they would reach terminals and file names.
     const auto is_control = [](char c) {
       return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -250,16 +254,8 @@ Type<std::string> text(std::string label, std::string expected) {
 }
 
 Type<std::string> attribute_name() {
-  return mapped<std::string>(
-      text("attribute", "the name of an attribute"),
-      [](ReadContext& context, const Node& node, std::string&& name, std::string& out) {
-        constexpr std::size_t kLongest = 65'535;
-        if (name.size() > kLongest) {
-          return context.error(node, "an attribute name of more than 65535 bytes");
-        }
-        out = std::move(name);
-        return true;
-      });
+  constexpr std::size_t kLongest = 65'535;
+  return text("attribute", "the name of an attribute", kLongest);
 }
 
 Type<std::string> one_of_words(const std::vector<std::string>& words) {

@@ -36,7 +36,9 @@ namespace gtsim::language {
 
 // --- words
 [[nodiscard]] Type<bool> boolean();
-[[nodiscard]] Type<std::string> text(std::string label, std::string expected);
+// One word or sentence without control characters.
+[[nodiscard]] Type<std::string> text(std::string label, std::string expected,
+                                     std::size_t longest = 1000);
 [[nodiscard]] Type<std::string> attribute_name();
 [[nodiscard]] Type<std::string> one_of_words(const std::vector<std::string>& words);
 [[nodiscard]] Type<StreamViewType> view_type();
