@@ -101,9 +101,11 @@ WriteReply TableReplica::commit(const WriteRequest& request, Prepared prepared, 
   record.new_image = prepared.image;
   record.old_image = held.image;
   record.version = version;
+  record.old_version = held.version;
   record.key = request.key;
   record.origin = OriginKind::kApplication;
   record.ttl_identity = request.by_ttl;
+  record.by_update = request.update != nullptr;
   emit(emitted, moment);
 
   Change change{.image = prepared.image,

@@ -102,6 +102,7 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
     emitted.record.new_image = change.image;
     emitted.record.old_image = held.image;
     emitted.record.version = change.version;
+    emitted.record.old_version = held.version;
     emitted.record.key = change.key;
     emitted.record.origin = OriginKind::kReplication;
     emitted.committed_at = change.committed_at;
@@ -122,6 +123,7 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
     record.old_image =
         broken(Mutant::kOldImageFromSender) && held.image ? change.image : held.image;
     record.version = change.version;
+    record.old_version = held.version;
     record.key = change.key;
     record.origin = broken(Mutant::kTagLost) ? OriginKind::kApplication : OriginKind::kReplication;
     if (broken(Mutant::kTtlIdentityEverywhere) && !change.image) record.ttl_identity = true;
@@ -235,6 +237,7 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
       emitted.record.new_image = change.image;
       emitted.record.old_image = held.image;  // catch-up may have brought an older one
       emitted.record.version = change.version;
+      emitted.record.old_version = held.version;
       emitted.record.key = change.key;
       emitted.record.origin = OriginKind::kReplication;
       emit(emitted, moment);

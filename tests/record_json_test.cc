@@ -49,7 +49,8 @@ class RecordJson : public testing::Test {
     const std::string arn = stream_arn("eu-west-1", "orders", stream.label());
     const RecordContext context{"eu-west-1", arn, stream, kRegions, with_origin};
     std::string out = "kept ";
-    append_record_json(out, record, key, context, form);
+    RecordPresenter presenter(RecordProfile::k2019, view, kRegions);
+    append_record_json(out, presenter.present(record, key).front(), context, form);
     EXPECT_EQ(out.substr(0, 5), "kept ") << "it appends";
     out.erase(0, 5);
     EXPECT_EQ(out.find('\n'), std::string::npos);
@@ -62,6 +63,11 @@ class RecordJson : public testing::Test {
     const std::size_t at = text.find(from);
     ASSERT_NE(at, std::string::npos) << text;
     text.replace(at, from.size(), to);
+  }
+
+  std::uint64_t size_bytes(StreamViewType view) {
+    RecordPresenter presenter(RecordProfile::k2019, view, kRegions);
+    return presenter.present(record, key).front().size_bytes();
   }
 
   StreamRecord record;
@@ -169,14 +175,14 @@ TEST_F(RecordJson, CreationTimeIsRoundedDown) {
 TEST_F(RecordJson, SizeBytesAsRecorded) {
   key = encode_item(*item_from_json_text(R"({"Username":{"S":"Fred"}})", "Keys"));
   set_images(R"({"Username":{"S":"Fred"}})", "");
-  EXPECT_EQ(record_size_bytes(record, key, StreamViewType::kKeysOnly), 12u);
+  EXPECT_EQ(size_bytes(StreamViewType::kKeysOnly), 12u);
 
   key = encode_item(*item_from_json_text(R"({"id":{"S":"id_value_1"}})", "Keys"));
   set_images(R"({"id":{"S":"id_value_1"}})", "");
-  EXPECT_EQ(record_size_bytes(record, key, StreamViewType::kNewAndOldImages), 24u);
+  EXPECT_EQ(size_bytes(StreamViewType::kNewAndOldImages), 24u);
 
   set_images(R"({"id":{"S":"id_value_1"},"numericFilter":{"N":"42"}})", "");
-  EXPECT_EQ(record_size_bytes(record, key, StreamViewType::kNewAndOldImages), 39u);
+  EXPECT_EQ(size_bytes(StreamViewType::kNewAndOldImages), 39u);
 }
 
 // Names and values go through the escaper; the text is JSON whatever they hold.
@@ -196,8 +202,9 @@ TEST_F(RecordJson, RegionNamesAreEscaped) {
   const Stream stream(options, Instant{0}, WallTime{0});
   const std::vector<std::string> odd = {"a\"b", "c\\d"};
   std::string out;
-  append_record_json(out, record, key, {"x\"y", "arn", stream, odd, true},
-                     RecordForm::kLambdaEvent);
+  RecordPresenter presenter(RecordProfile::k2019, options.view, odd);
+  append_record_json(out, presenter.present(record, key).front(),
+                     {"x\"y", "arn", stream, odd, true}, RecordForm::kLambdaEvent);
   EXPECT_EQ(boost::json::parse(out).at("awsRegion").as_string(), "x\"y");
   EXPECT_EQ(boost::json::parse(out).at("origin").at("region").as_string(), "c\\d");
 }

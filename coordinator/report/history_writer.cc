@@ -55,11 +55,10 @@ void HistoryWriter::on_record(Instant now, RegionId region, const EmittedRecord&
                                  scenario_.regions[region.index()].name,
                                  scenario_.tables[emitted.table.index()].name));
   }
-  if (!accepts(stream, 1)) return;
+  if (stream.full) return;
   line_.clear();
-  printer_.append(line_, region, emitted.table, emitted.record);
-  line_ += '\n';
-  stream.file.write(line_);
+  const std::size_t lines = printer_.append_lines(line_, region, emitted.table, emitted.record);
+  if (accepts(stream, lines)) stream.file.write(line_);
 }
 
 void HistoryWriter::on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) {

@@ -39,10 +39,18 @@ bool GoldenStream::next_line(std::string& line) {
 }
 
 void GoldenStream::on_record(Instant, RegionId region, const EmittedRecord& emitted) {
-  if (region != region_ || emitted.table != table_ || !emitted.in_stream || !difference_.empty())
-    return;
-  std::string line;
-  printer_.append(line, region, emitted.table, emitted.record);
+  if (region != region_ || emitted.table != table_ || !emitted.in_stream) return;
+  lines_.clear();
+  printer_.append_lines(lines_, region, emitted.table, emitted.record);
+  std::size_t from = 0;
+  while (difference_.empty() && from < lines_.size()) {
+    const std::size_t end = lines_.find('\n', from);
+    compare(lines_.substr(from, end - from));
+    from = end + 1;
+  }
+}
+
+void GoldenStream::compare(std::string line) {
   line = comparable(std::move(line));
   std::string expected;
   if (!next_line(expected)) {

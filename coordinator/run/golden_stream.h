@@ -26,6 +26,7 @@ class GoldenStream final : public ClusterObserver {
   [[nodiscard]] static std::string comparable(std::string line);
 
  private:
+  void compare(std::string line);
   [[nodiscard]] bool next_line(std::string& line);
 
   RecordPrinter printer_;
@@ -33,6 +34,7 @@ class GoldenStream final : public ClusterObserver {
   TableId table_;
   std::string path_;
   std::ifstream file_;
+  std::string lines_;
   std::uint64_t line_number_ = 0;
   std::string difference_;
 };

@@ -9,15 +9,20 @@ RecordPrinter::RecordPrinter(const Scenario& scenario, Cluster& cluster)
   for (const RegionSpec& region : scenario.regions) region_names_.push_back(region.name);
 }
 
-void RecordPrinter::append(std::string& out, RegionId region, TableId table,
-                           const StreamRecord& record) const {
+std::size_t RecordPrinter::append_lines(std::string& out, RegionId region, TableId table,
+                                        const StreamRecord& record) const {
   const StreamView view = cluster_.stream(region, table);
   const std::string& name = region_names_[region.index()];
-  const std::string arn =
-      stream_arn(name, scenario_.tables[table.index()].name, view.stream->label());
+  const TableSpec& spec = scenario_.tables[table.index()];
+  const std::string arn = stream_arn(name, spec.name, view.stream->label());
   const RecordContext context{name, arn, *view.stream, region_names_, /*with_origin=*/true};
-  append_record_json(out, record, cluster_.keys(table).bytes(record.key), context,
-                     RecordForm::kGetRecords);
+  RecordPresenter presenter(spec.record_profile, view.stream->view(), region_names_);
+  const auto shown = presenter.present(record, cluster_.keys(table).bytes(record.key));
+  for (const RecordView& one : shown) {
+    append_record_json(out, one, context, RecordForm::kGetRecords);
+    out += '\n';
+  }
+  return shown.size();
 }
 
 }  // namespace gtsim

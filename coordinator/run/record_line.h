@@ -1,4 +1,4 @@
-// A record of a cluster's stream as one line of JSON, with the origin tag.
+// A record of a cluster's stream as lines of JSON, with the origin tag.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace gtsim {
 class RecordPrinter {
  public:
   RecordPrinter(const Scenario& scenario, Cluster& cluster);
-  // In the form of GetRecords, without a line end. REQUIRES: the stream the record was appended to
-  // is the table's current one.
-  void append(std::string& out, RegionId region, TableId table, const StreamRecord& record) const;
+  // In the form of GetRecords; one line, or two under the record profile 2017. Returns how many.
+  // REQUIRES: the stream the record was appended to is the table's current one.
+  std::size_t append_lines(std::string& out, RegionId region, TableId table, const StreamRecord& record) const;
 
  private:
   const Scenario& scenario_;

@@ -215,6 +215,16 @@ Type<Draft> table_type() {
               "applied here, or when they were written at their origin. The service does "
               "not document it.",
        .default_text = "apply"});
+  object.field("record_profile",
+               keyword<RecordProfile>({{"2019", RecordProfile::k2019},
+                                       {"2017", RecordProfile::k2017},
+                                       {"marked", RecordProfile::kMarked}}),
+               [](Draft& draft, RecordProfile&& profile) { draft.spec.record_profile = profile; },
+               {.doc = "What readers of its streams see of replication. `2019`: nothing, as the "
+                       "service sends today. `2017`: the attributes and the doubled records of the "
+                       "legacy version. `marked`: replicated writes carry a userIdentity. "
+                       "`--profile` on the command line wins.",
+                .default_text = "2019"});
   object.then(finish);
   object.example(
       "tables:\n  orders:\n    key: {PK: S, SK: S}\n    stream: NEW_AND_OLD_IMAGES\n    ttl: "

@@ -13,7 +13,7 @@
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/item/attribute_value.h"
-#include "region-node/stream/view_type.h"
+#include "region-node/stream/record_view.h"
 #include "region-node/table/key_schema.h"
 #include "region-node/write/condition.h"
 #include "region-node/write/update.h"
@@ -109,6 +109,7 @@ struct TableSpec {
       false;  // INSERT records in a new replica's stream for back-filled items
   bool origin_record_time =
       false;  // ApproximateCreationDateTime of replicated records: origin's instead of apply time
+  RecordProfile record_profile = RecordProfile::k2019;
   SourcePosition position;
 };
 

@@ -37,12 +37,14 @@ struct StreamRecord {
   Image new_image;  // always the whole images; the view type decides what a reader sees
   Image old_image;
   Version version;      // version.origin is the region of the write
+  Version old_version;  // of the old image; the profile 2017 shows it
   WallTime created_at;  // by the clock of the stream's region
   Instant appended_at;  // what retention counts from
   KeyId key;
   EventName event = EventName::kInsert;
   OriginKind origin = OriginKind::kApplication;
   bool ttl_identity = false;  // userIdentity of a TTL delete; only in the region where TTL ran
+  bool by_update = false;     // APPLICATION only: UpdateItem, which keeps what it does not name
 };
 
 }  // namespace gtsim

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
-bool shows_new_image(const StreamRecord& record, StreamViewType view) {
-  return record.new_image && carries_new_image(view);
-}
-
-bool shows_old_image(const StreamRecord& record, StreamViewType view) {
-  return record.old_image && carries_old_image(view);
-}
-
 void append_number(std::string& out, std::int64_t value) {
   std::array<char, 20> text;  // "-9223372036854775808"
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
@@ -32,27 +24,33 @@ std::int64_t whole_seconds(WallTime time) {
   return time.us % kMicrosPerSecond < 0 ? seconds - 1 : seconds;
 }
 
-void append_change(std::string& out, const StreamRecord& record, std::string_view key_bytes,
-                   const Stream& stream) {
-  const StreamViewType view = stream.view();
+void append_change(std::string& out, const RecordView& view, const Stream& stream) {
   out += R"("dynamodb":{"ApproximateCreationDateTime":)";
-  append_number(out, whole_seconds(record.created_at));
+  append_number(out, whole_seconds(view.record->created_at));
   out += R"(,"Keys":)";
-  append_item_json(out, key_bytes);
-  if (shows_new_image(record, view)) {
+  append_item_json(out, view.key_bytes);
+  if (!view.new_image.empty()) {
     out += R"(,"NewImage":)";
-    append_item_json(out, record.new_image.bytes());
+    append_item_json(out, view.new_image);
   }
-  if (shows_old_image(record, view)) {
+  if (!view.old_image.empty()) {
     out += R"(,"OldImage":)";
-    append_item_json(out, record.old_image.bytes());
+    append_item_json(out, view.old_image);
   }
   out += R"(,"SequenceNumber":")";
-  out += stream.sequence_number(record.number);
+  out += stream.sequence_number(view.record->number, view.part);
   out += R"(","SizeBytes":)";
-  append_number(out, static_cast<std::int64_t>(record_size_bytes(record, key_bytes, view)));
+  append_number(out, static_cast<std::int64_t>(view.size_bytes()));
   out += R"(,"StreamViewType":")";
-  out += to_text(view);
+  out += to_text(stream.view());
+  out += "\"}";
+}
+
+void append_identity(std::string& out, RecordIdentity identity, RecordForm form) {
+  const bool api = form == RecordForm::kGetRecords;
+  out += api ? R"(,"userIdentity":{"Type":"Service","PrincipalId":")"
+             : R"(,"userIdentity":{"type":"Service","principalId":")";
+  out += principal_of(identity);
   out += "\"}";
 }
 
@@ -73,35 +71,23 @@ void append_origin(std::string& out, const StreamRecord& record,
 
 }  // namespace
 
-void append_record_json(std::string& out, const StreamRecord& record, std::string_view key_bytes,
-                        const RecordContext& context, RecordForm form) {
+void append_record_json(std::string& out, const RecordView& view, const RecordContext& context,
+                        RecordForm form) {
   out += R"({"eventID":")";
-  out += context.stream.event_id(record.number);
+  out += context.stream.event_id(view.record->number, view.part);
   out += R"(","eventName":")";
-  out += to_text(record.event);
+  out += to_text(view.event);
   out += R"(","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":)";
   append_json_string(out, context.region);
   out += ',';
-  append_change(out, record, key_bytes, context.stream);
-  if (record.ttl_identity) {
-    out += form == RecordForm::kGetRecords
-               ? R"(,"userIdentity":{"Type":"Service","PrincipalId":"dynamodb.amazonaws.com"})"
-               : R"(,"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"})";
-  }
-  if (context.with_origin) append_origin(out, record, context.region_names);
+  append_change(out, view, context.stream);
+  if (view.identity != RecordIdentity::kNone) append_identity(out, view.identity, form);
+  if (context.with_origin) append_origin(out, *view.record, context.region_names);
   if (form == RecordForm::kLambdaEvent) {
     out += R"(,"eventSourceARN":)";
     append_json_string(out, context.stream_arn);
   }
   out += '}';
-}
-
-std::uint64_t record_size_bytes(const StreamRecord& record, std::string_view key_bytes,
-                                StreamViewType view) {
-  std::uint64_t size = canonical_size_bytes(key_bytes);
-  if (shows_new_image(record, view)) size += record.new_image.size_bytes();
-  if (shows_old_image(record, view)) size += record.old_image.size_bytes();
-  return size;
 }
 
 }  // namespace gtsim

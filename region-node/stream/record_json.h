@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "region-node/stream/record.h"
+#include "region-node/stream/record_view.h"
 #include "region-node/stream/stream.h"
 
 namespace gtsim {
@@ -29,12 +29,7 @@ struct RecordContext {
   bool with_origin = true;
 };
 
-// `key_bytes`: the canonical bytes of the record's key as an item.
-void append_record_json(std::string& out, const StreamRecord& record, std::string_view key_bytes,
-                        const RecordContext& context, RecordForm form);
-
-// SizeBytes: the key and the images that the view type carries, so that keys count in each of them.
-[[nodiscard]] std::uint64_t record_size_bytes(const StreamRecord& record,
-                                              std::string_view key_bytes, StreamViewType view);
+void append_record_json(std::string& out, const RecordView& view, const RecordContext& context,
+                        RecordForm form);
 
 }  // namespace gtsim

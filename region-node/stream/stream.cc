@@ -186,11 +186,12 @@ const Shard* Stream::find_shard(std::string_view id, Instant now) const {
   return nullptr;
 }
 
-std::string Stream::sequence_number(std::uint64_t number) const {
+std::string Stream::sequence_number(std::uint64_t number, int part) const {
   // A leading digit that is never zero, then 20 digits: base + number, spread.
   const std::uint64_t base = options_.salt % 1'000'000'000'000ULL * kNumberStride;
-  const std::uint64_t jitter = mix(options_.salt ^ (number * 2 + 1)) % kNumberStride;
-  return fmt::format("{}{:020}", 1 + options_.salt % 9, base + number * kNumberStride + jitter);
+  const std::uint64_t jitter = mix(options_.salt ^ (number * 2 + 1)) % (kNumberStride - 1);
+  return fmt::format("{}{:020}", 1 + options_.salt % 9,
+                     base + number * kNumberStride + jitter + static_cast<std::uint64_t>(part));
 }
 
 Result<std::uint64_t> Stream::parse_sequence_number(std::string_view text) const {
@@ -212,8 +213,9 @@ Result<std::uint64_t> Stream::parse_sequence_number(std::string_view text) const
   return value < base ? 0 : (value - base) / kNumberStride;
 }
 
-std::string Stream::event_id(std::uint64_t number) const {
-  return to_hex(mix(options_.salt + 2 * number)) + to_hex(mix(~options_.salt - number));
+std::string Stream::event_id(std::uint64_t number, int part) const {
+  const std::uint64_t half = 2 * number + static_cast<std::uint64_t>(part);
+  return to_hex(mix(options_.salt + half)) + to_hex(mix(~options_.salt - half));
 }
 
 }  // namespace gtsim

@@ -94,17 +94,19 @@ class Stream {
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
   [[nodiscard]] bool keeps_records() const { return options_.keep_records; }
 
-  // 21 digits or more, rising within the stream, not dense, unrelated to other streams.
-  [[nodiscard]] std::string sequence_number(std::uint64_t number) const;
+  // 21 digits or more, rising within the stream, not dense, unrelated to other streams. `part`: 0,
+  // or 1 for the second of two records that a profile makes of one change (record_view.h).
+  [[nodiscard]] std::string sequence_number(std::uint64_t number, int part = 0) const;
   // 32 hex digits.
-  [[nodiscard]] std::string event_id(std::uint64_t number) const;
+  [[nodiscard]] std::string event_id(std::uint64_t number, int part = 0) const;
+  // The number of the record that has this sequence number, or would have it.
+  [[nodiscard]] Result<std::uint64_t> parse_sequence_number(std::string_view text) const;
 
  private:
   void open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
                   std::uint64_t hash_last, Instant now, WallTime clock);
   [[nodiscard]] const Shard* find_shard(std::string_view id, Instant now) const;
   [[nodiscard]] bool trimmed(const Shard& shard, Instant now) const;
-  [[nodiscard]] Result<std::uint64_t> parse_sequence_number(std::string_view text) const;
   [[nodiscard]] Shard& shard_for(std::uint64_t partition_hash);
 
   StreamOptions options_;
