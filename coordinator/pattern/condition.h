@@ -68,7 +68,8 @@ struct Condition {
   [[nodiscard]] bool accepts_absent() const { return tests.front().op == Operator::kAbsent; }
 };
 
-// "expected ...": `"eu-west-1"`, `a string that starts with "user#"`, `no value`.
+// "expected ...": `"eu-west-1"`, `a string that begins with "user#"`, `no value`.
+[[nodiscard]] std::string describe(const Test& test);
 [[nodiscard]] std::string describe(const Condition& condition);
 // The same for alternatives: `"a" or "b"`.
 [[nodiscard]] std::string describe(const std::vector<Condition>& conditions);

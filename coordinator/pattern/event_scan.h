@@ -53,6 +53,9 @@ class EventScan {
   // As if one leaf were known to hold, or not to.
   [[nodiscard]] bool matches(std::uint32_t forced_leaf, bool forced_to);
   [[nodiscard]] bool leaf_holds(std::uint32_t leaf) const { return held_[leaf] != kNot; }
+  [[nodiscard]] bool holds_in_elements_only(std::uint32_t leaf) const {
+    return held_[leaf] == kInElements;
+  }
 
   static constexpr std::uint32_t kNoLeaf = UINT32_MAX;
 

@@ -111,14 +111,17 @@ JsonResult parse_json(std::string_view text) {
 }
 
 JsonResult parse_json_prefix(std::string_view text, std::size_t& end) {
-  if (const std::size_t bad = find_bad_utf8(text); bad != std::string_view::npos) {
-    return JsonFault{bad, fmt::format("{} is not UTF-8", describe_character(text, bad))};
-  }
   JsonLexer lexer;
   lexer.reset(text);
   lexer.skip_blanks();
   JsonNode root;
-  if (!TreeReader(lexer).value(root, 1)) return lexer.fault();
+  const bool good = TreeReader(lexer).value(root, 1);
+  // Only what was read, because more values may follow.
+  const std::string_view read = text.substr(0, good ? lexer.offset() : lexer.fault().offset);
+  if (const std::size_t bad = find_bad_utf8(read); bad != std::string_view::npos) {
+    return JsonFault{bad, fmt::format("{} is not UTF-8", describe_character(text, bad))};
+  }
+  if (!good) return lexer.fault();
   end = lexer.offset();
   return root;
 }

@@ -1,11 +1,10 @@
 #include "coordinator/pattern/pattern_matcher.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "coordinator/pattern/event_values.h"
 #include "coordinator/pattern/image_walk.h"
 #include "region-node/base/check.h"
 #include "region-node/item/base64.h"
@@ -56,10 +55,7 @@ std::int64_t epoch_seconds(WallTime time) {
 }
 
 Error not_json(std::string_view event, const pattern::JsonFault& fault) {
-  const std::string_view before = event.substr(0, fault.offset);
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
-  return {Errc::kInput, fmt::format("{}:{}: {}", line, column, fault.message)};
+  return {Errc::kInput, pattern::place_in(event, fault.offset) + ": " + fault.message};
 }
 
 }  // namespace

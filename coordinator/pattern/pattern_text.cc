@@ -22,6 +22,8 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
+}  // namespace
+
 std::string describe(const Test& test) {
   const std::string quoted = quote(test.text);
   switch (test.op) {
@@ -75,6 +77,8 @@ std::string describe(const Test& test) {
   }
   return "";
 }
+
+namespace {
 
 template <class Range>
 std::string join_or(const Range& range) {
