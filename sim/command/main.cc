@@ -7,6 +7,7 @@
 
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
+#include "sim/command/consume_command.h"
 #include "sim/command/run_command.h"
 
 namespace gtsim {
@@ -95,6 +96,9 @@ int main_of(int argc, char** argv) {
   replay_app->add_option("folder", folder, "A run folder, e.g. runs/split-brain/latest")
       ->required();
 
+  ConsumeCommand consumed;
+  CLI::App* consume_app = add_consume(app, consumed);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -117,6 +121,7 @@ int main_of(int argc, char** argv) {
     return execute(run);
   }
   if (*check_app) return check_scenarios(checked);
+  if (*consume_app) return consume(consumed);
   if (*schema_app) {
     fmt::print("{}", reference ? scenario_reference_markdown() : scenario_json_schema());
     return 0;
