@@ -40,13 +40,18 @@ void Linter::look_at_events(const std::vector<std::uint32_t>& leaves) {
     const PatternLeaf& leaf = pattern_.leaves()[index];
     if (leaf.field.place == RecordPlace::kEvent) events &= leaf.field.truth_mask;
   }
+  // Once for each image is enough.
+  bool told_new = false;
+  bool told_old = false;
   for (const std::uint32_t index : leaves) {
     const PatternLeaf& leaf = pattern_.leaves()[index];
     const bool no_new =
         leaf.field.place == RecordPlace::kNewImage && events == only(EventName::kRemove);
     const bool no_old =
         leaf.field.place == RecordPlace::kOldImage && events == only(EventName::kInsert);
-    if (!no_new && !no_old) continue;
+    if (!(no_new && !told_new) && !(no_old && !told_old)) continue;
+    told_new = told_new || no_new;
+    told_old = told_old || no_old;
     never_there(leaf, "image-not-carried", leaf.steps.back().offset,
                 no_new ? "the pattern asks for REMOVE only, which has no NewImage"
                        : "the pattern asks for INSERT only, which has no OldImage",

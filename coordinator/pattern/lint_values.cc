@@ -152,7 +152,7 @@ void Linter::look_at_known_texts(const PatternLeaf& leaf, std::span<const std::s
       const bool deleted = test.text == "DELETE" || test.text == "DELETED";
       const bool updated = test.text == "UPDATE" || test.text == "UPDATED";
       dead_alternative(leaf, condition, "no-such-value",
-                       fmt::format("{} is never {}; it is {}{}", leaf.path, pattern::describe(test),
+                       fmt::format("no record has {} here; it is {}{}", pattern::describe(test),
                                    known.size() > 1 ? "one of " : "", names),
                        deleted   ? "write \"REMOVE\""
                        : updated ? "write \"MODIFY\""

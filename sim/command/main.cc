@@ -8,6 +8,7 @@
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
 #include "sim/command/consume_command.h"
+#include "sim/command/filter_command.h"
 #include "sim/command/run_command.h"
 
 namespace gtsim {
@@ -99,11 +100,15 @@ int main_of(int argc, char** argv) {
   ConsumeCommand consumed;
   CLI::App* consume_app = add_consume(app, consumed);
 
+  FilterCommand filter;
+  add_filter_command(app, filter);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (*filter.app) return execute(filter);
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
     if (!seeds.empty()) {
