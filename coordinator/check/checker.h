@@ -26,20 +26,11 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/check/violation.h"
 #include "coordinator/cluster/cluster.h"
 #include "region-node/base/ring_queue.h"
 
 namespace gtsim {
-
-struct Violation {
-  std::string check;    // one of the names above
-  std::string message;  // what was found and what was expected
-  Instant at;
-  RegionId region;
-  TableId table;
-  KeyId key;
-  std::optional<StreamRecord> record;  // the offending one, where there is one
-};
 
 class Checker final : public ClusterObserver {
  public:

@@ -193,6 +193,7 @@ std::string human_report(const RunReport& report, bool color) {
   add_conflicts(page, report);
   add_lag(page, report);
   page.line("");
+  if (!report.consumers_text.empty()) page.line("{}", report.consumers_text);
   add_expectations(page, report);
   if (verdict.violation) {
     add_violation(page, report);

@@ -1,6 +1,7 @@
 // A verdict for people, for programs and for CI.
 #pragma once
 
+#include <boost/json.hpp>
 #include <string>
 
 #include "coordinator/run/statistics.h"
@@ -13,10 +14,12 @@ struct RunReport {
   const Scenario& scenario;
   const Statistics& statistics;
   const Verdict& verdict;
-  double wall_seconds = 0;   // how long the run took; not part of anything that is compared
-  std::string folder;        // empty: nothing was written
-  std::string reproduce;     // the command that plays this run again
-  std::string output_error;  // the run folder could not be written in full
+  double wall_seconds = 0;     // how long the run took; not part of anything that is compared
+  std::string folder;          // empty: nothing was written
+  std::string reproduce;       // the command that plays this run again
+  std::string output_error;    // the run folder could not be written in full
+  std::string consumers_text;  // consumer_report.h
+  boost::json::value consumers_json;  // the same for verdict.json
 };
 
 // A short table and the verdict with its reasons; `color` adds terminal colours.

@@ -12,6 +12,9 @@
 
 namespace gtsim {
 
+class ConsumerHost;
+class PerWriteTally;
+
 struct Judgement {
   bool holds = false;
   std::string found;
@@ -30,14 +33,19 @@ struct ExpectationState {
   // counter: sum of the acknowledged increments.
   Number acknowledged;
   KeyId key;  // item, counter: interned
-  // stream: compared as it grows.
-  std::unique_ptr<GoldenStream> golden;
+  // stream, deliveries, output: compared as they come.
+  std::unique_ptr<GoldenFile> golden_file;
+  std::unique_ptr<GoldenStream> golden_stream;
+  PerWriteTally* tally = nullptr;  // per_write
 };
 
 struct EvaluationContext {
   const Scenario& scenario;
   Cluster& cluster;
   const Statistics& statistics;
+  const ConsumerHost& consumers;
+  std::string errors_folder;  // what handlers wrote to standard error: <folder>/<name>/stderr.txt
+  bool update_golden = false;
 };
 
 // --- judge_tables.cc
@@ -74,6 +82,19 @@ struct EvaluationContext {
                               const EvaluationContext& context);
 [[nodiscard]] Judgement judge(const StreamStatusExpectation& expected,
                               const ExpectationState& state, const EvaluationContext& context);
+// --- judge_consumers.cc
+[[nodiscard]] Judgement judge(const FilterExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const DeliveriesExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const PerWriteExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const IteratorAgeExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const OutputExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
+
+// --- judge_streams.cc
 // One iterator for each shard that is listed now, of the type the expectation asks for.
 [[nodiscard]] Result<std::vector<ShardIterator>> take_iterators(
     const StreamReadExpectation& expected, const EvaluationContext& context);

@@ -126,10 +126,14 @@ Judgement judge(const StreamReadExpectation& expected, const ExpectationState& s
           fmt::format("found {} records", *count)};
 }
 
-Judgement judge(const StreamExpectation&, const ExpectationState& state, const EvaluationContext&) {
-  const std::string difference = state.golden->difference(/*at_end=*/true);
-  if (!difference.empty()) return {false, difference};
-  return {true, fmt::format("{} records are equal", state.golden->compared())};
+Judgement judge(const StreamExpectation&, const ExpectationState& state,
+                const EvaluationContext& context) {
+  const std::string difference = state.golden_file->finish();
+  if (difference.empty()) {
+    return {true, fmt::format("{} records are equal", state.golden_file->lines())};
+  }
+  if (context.update_golden) return {true, "rewritten: " + difference};
+  return {false, difference + "\n  (--update-golden rewrites it)"};
 }
 
 Judgement judge(const ConvergedExpectation& expected, const ExpectationState& state,

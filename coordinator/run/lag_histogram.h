@@ -20,6 +20,12 @@ class LagHistogram {
     ++total_;
     if (value > largest_) largest_ = value;
   }
+  void add_all(const LagHistogram& other) {
+    if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
+    for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+    total_ += other.total_;
+    if (other.largest_ > largest_) largest_ = other.largest_;
+  }
   [[nodiscard]] std::uint64_t count() const { return total_; }
   [[nodiscard]] Duration largest() const { return Duration{static_cast<std::int64_t>(largest_)}; }
 

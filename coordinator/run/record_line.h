@@ -13,7 +13,8 @@ class RecordPrinter {
   RecordPrinter(const Scenario& scenario, Cluster& cluster);
   // In the form of GetRecords; one line, or two under the record profile 2017. Returns how many.
   // REQUIRES: the stream the record was appended to is the table's current one.
-  std::size_t append_lines(std::string& out, RegionId region, TableId table, const StreamRecord& record) const;
+  std::size_t append_lines(std::string& out, RegionId region, TableId table,
+                           const StreamRecord& record) const;
 
  private:
   const Scenario& scenario_;

@@ -165,6 +165,9 @@ void Runner::begin_step(Instant now, std::size_t index) {
     const std::string refusal = cluster_.change_stream(*stream);
     if (!refusal.empty()) note(now, "refused: " + refusal);
     state.ended = true;
+  } else if (const auto* crashed = std::get_if<CrashConsumerStep>(&step.action)) {
+    consumers_.crash(now, crashed->consumer);
+    lasts = true;
   } else if (const auto* split = std::get_if<SplitStep>(&step.action)) {
     cluster_.split_shard(split->region, split->table);
     state.ended = true;
@@ -229,6 +232,10 @@ void Runner::end_step(Instant now, std::size_t index) {
                           configured.empty() ? std::nullopt : configured[capacity->region.index()]);
   } else if (const auto* crash = std::get_if<CrashStep>(&step.action)) {
     if (cluster_.region_state(crash->region) == RegionState::kDown) cluster_.restart(crash->region);
+  } else if (const auto* consumer = std::get_if<CrashConsumerStep>(&step.action)) {
+    consumers_.resume(now, consumer->consumer);
+    state.ended = true;
+    return;  // no fault of the cluster: convergence does not wait for it
   }
   fault_ended(now, index);
 }

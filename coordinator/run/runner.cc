@@ -14,33 +14,71 @@ constexpr std::uint64_t kIndexMask = (std::uint64_t{1} << 56) - 1;
 
 }  // namespace
 
-Runner::Runner(const Scenario& scenario, Cluster& cluster, std::uint64_t seed,
-               std::vector<ReplayWrite> replay, std::function<void(Instant, std::string_view)> note)
+Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWrite> replay,
+               Options options)
     : scenario_(scenario),
       cluster_(cluster),
-      seed_(seed),
-      note_(std::move(note)),
+      options_(std::move(options)),
+      errors_folder_(options_.folder.empty() ? "" : options_.folder + "/consumers"),
       checker_(scenario, cluster),
+      consumers_({.scenario = &scenario,
+                  .cluster = &cluster,
+                  .seed = options_.seed,
+                  .errors_folder = errors_folder_,
+                  .with_consumers = options_.with_consumers,
+                  .call_at =
+                      [this](Instant at, std::uint64_t token) {
+                        cluster_.call_at(
+                            at, (static_cast<std::uint64_t>(kConsumer) << kKindShift) | token);
+                      }}),
       statistics_(scenario.regions.size(), scenario.tables.size()),
-      network_random_(Random{seed}.fork("faults")),
+      network_random_(Random{options_.seed}.fork("faults")),
       steps_(scenario.steps.size()),
       replay_(std::move(replay)),
       expectations_(scenario.expect.size()) {
   cluster_.set_client(this);
   cluster_.add_observer(&checker_);
   cluster_.add_observer(&statistics_);
+  if (!consumers_.empty()) cluster_.add_observer(&consumers_);
   cluster_.add_observer(this);
   for (std::size_t i = 0; i < expectations_.size(); ++i) {
     if (const auto* golden = std::get_if<StreamExpectation>(&scenario.expect[i].kind)) {
-      expectations_[i].golden = std::make_unique<GoldenStream>(scenario, cluster, golden->region,
-                                                               golden->table, golden->path);
-      cluster_.add_observer(expectations_[i].golden.get());
+      expectations_[i].golden_file =
+          std::make_unique<GoldenFile>(golden->path, "the stream", options_.update_golden);
+      expectations_[i].golden_stream = std::make_unique<GoldenStream>(
+          scenario, cluster, golden->region, golden->table, *expectations_[i].golden_file);
+      cluster_.add_observer(expectations_[i].golden_stream.get());
     }
+    attach_consumer_listeners(i);
+  }
+}
+
+void Runner::attach_consumer_listeners(std::size_t expectation) {
+  const ExpectationKind& kind = scenario_.expect[expectation].kind;
+  ExpectationState& state = expectations_[expectation];
+  if (const auto* per_write = std::get_if<PerWriteExpectation>(&kind)) {
+    state.tally = &consumers_.tally(per_write->consumers);
+    return;
+  }
+  const auto* deliveries = std::get_if<DeliveriesExpectation>(&kind);
+  const auto* output = std::get_if<OutputExpectation>(&kind);
+  if (deliveries == nullptr && output == nullptr) return;
+  const auto& matches = deliveries != nullptr ? deliveries->matches : output->matches;
+  if (!matches) return;
+  const std::string& name = deliveries != nullptr ? deliveries->consumer : output->consumer;
+  state.golden_file = std::make_unique<GoldenFile>(*matches, name, options_.update_golden);
+  const ConsumerLog::Listener listener = [file = state.golden_file.get()](std::string_view line) {
+    file->line(line);
+  };
+  for (const auto& consumer : consumers_.consumers()) {
+    if (consumer->spec().name != name && consumer->spec().group != name) continue;
+    auto& listeners = deliveries != nullptr ? consumer->log().records : consumer->log().answers;
+    listeners.push_back(listener);
   }
 }
 
 void Runner::schedule(Instant at, TimerKind kind, std::uint64_t index) {
-  const bool background = kind == kSettlePoll || kind == kMarkPoll;
+  const bool background = kind == kSettlePoll || kind == kMarkPoll || kind == kConsumer;
   if (!background) {
     ++open_work_;
     planned_end_ = std::max(planned_end_, at);
@@ -49,7 +87,7 @@ void Runner::schedule(Instant at, TimerKind kind, std::uint64_t index) {
 }
 
 void Runner::start() {
-  const Random root{seed_};
+  const Random root{options_.seed};
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     const Step& step = scenario_.steps[i];
     if (const auto* write = std::get_if<WriteStep>(&step.action)) {
@@ -62,12 +100,13 @@ void Runner::start() {
     const WorkloadSpec& spec = scenario_.workload[i];
     const TableSpec& table = scenario_.tables[spec.table.index()];
     auto sampler = std::make_shared<const KeySampler>(spec.keys);
-    auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys());
+    auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys(),
+                                                 spec.region_attribute);
     for (const RegionId region : spec.regions) {
       const Random random =
           root.fork(fmt::format("workload/{}/{}", i, scenario_.regions[region.index()].name));
-      generators_.push_back(
-          std::make_unique<Generator>(spec, table, region, random, sampler, factory));
+      generators_.push_back(std::make_unique<Generator>(
+          spec, table, region, scenario_.regions[region.index()].name, random, sampler, factory));
       if (const auto at = generators_.back()->next()) {
         schedule(*at, kGenerator, generators_.size() - 1);
       }
@@ -113,6 +152,7 @@ void Runner::start() {
       }
     }
   }
+  if (!consumers_.empty()) schedule(consumers_.start(), kConsumersStarted, 0);
   schedule(Instant{} + scenario_.duration.value_or(Duration{0}), kDurationEnd, 0);
 }
 
@@ -158,7 +198,11 @@ void Runner::on_timer(Instant now, std::uint64_t token) {
       start_mark(now, index);
       break;
     case kDurationEnd:
+    case kConsumersStarted:
       break;
+    case kConsumer:
+      consumers_.on_timer(now, index);
+      return;
     case kMarkPoll:
       poll_mark(now, index);
       return;
@@ -252,7 +296,13 @@ void Runner::poll_settling(Instant now) {
     for (std::size_t i = 0; i < expectations_.size(); ++i) {
       if (std::holds_alternative<ConvergedExpectation>(scenario_.expect[i].kind)) poll_mark(now, i);
     }
-    cluster_.stop();
+    // Then consumers may go on for a while; nothing is written any more.
+    if (!settled_at_) settled_at_ = now;
+    if (consumers_.drained(*settled_at_) || now >= drain_deadline()) {
+      cluster_.stop();
+      return;
+    }
+    schedule(now + kSettlePollInterval, kSettlePoll, 0);
     return;
   }
   if (now >= settle_deadline_) {
@@ -265,17 +315,32 @@ void Runner::poll_settling(Instant now) {
   schedule(now + kSettlePollInterval, kSettlePoll, 0);
 }
 
+// An open tumbling window ends when its time is over.
+Instant Runner::drain_deadline() const {
+  Duration drain = scenario_.limits.drain;
+  for (const ConsumerSpec& consumer : scenario_.consumers) {
+    if (consumer.tumbling_window.count() == 0) continue;
+    drain = std::max(drain, consumer.tumbling_window + Duration{60'000'000});
+  }
+  return *settled_at_ + drain;
+}
+
 Verdict Runner::run() {
   start();
   const RunEnd end = cluster_.run();
   Verdict verdict;
-  verdict.seed = seed_;
+  verdict.seed = options_.seed;
   const Instant now = cluster_.now();
-  const bool settled = end == RunEnd::kStopped && undecided_.empty() && !checker_.violation();
+  const bool settled = end == RunEnd::kStopped && undecided_.empty() && !checker_.violation() &&
+                       !consumers_.violation() && consumers_.unusable().empty();
   if (settled) checker_.check_end(now);
-  if (checker_.violation()) {
+  handler_errors_ = consumers_.finish(now, settled_at_.value_or(now), settled);
+  const bool unusable = !consumers_.unusable().empty() && undecided_.empty();
+  if (unusable) undecided_ = consumers_.unusable();
+  const auto& violation = checker_.violation() ? checker_.violation() : consumers_.violation();
+  if (violation) {
     verdict.kind = VerdictKind::kCheckFailed;
-    verdict.violation = checker_.violation();
+    verdict.violation = violation;
   } else if (end == RunEnd::kInterrupted) {
     verdict.kind = VerdictKind::kInterrupted;
   } else if (end == RunEnd::kLimit || !undecided_.empty()) {
@@ -309,6 +374,12 @@ Verdict Runner::run() {
   if (open && !all_hold) verdict.kind = VerdictKind::kExpectationFailed;
   verdict.ended_at = settled ? std::max(activity_ended_at_, statistics_.last_arrival()) : now;
   verdict.history_digest = statistics_.digest();
+  if (!consumers_.empty()) {
+    Digest both;
+    both.add(verdict.history_digest);
+    both.add(consumers_.digest());
+    verdict.history_digest = both.value();
+  }
   Digest tables;
   for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};

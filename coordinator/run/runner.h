@@ -13,6 +13,7 @@
 
 #include "coordinator/check/checker.h"
 #include "coordinator/cluster/cluster.h"
+#include "coordinator/consumer/consumer_host.h"
 #include "coordinator/run/expectation_state.h"
 #include "coordinator/run/resolved_write.h"
 #include "coordinator/run/statistics.h"
@@ -24,13 +25,23 @@ namespace gtsim {
 
 class Runner final : public ClusterClient, public ClusterObserver {
  public:
-  Runner(const Scenario& scenario, Cluster& cluster, std::uint64_t seed,
-         std::vector<ReplayWrite> replay, std::function<void(Instant, std::string_view)> note);
+  struct Options {
+    std::uint64_t seed = 1;
+    std::function<void(Instant, std::string_view)> note;  // a fault began or ended; may be empty
+    std::string folder;          // of the run; empty: handlers' standard error is not kept
+    bool with_consumers = true;  // they read, and change nothing in the tables
+    bool update_golden = false;
+  };
+  Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWrite> replay,
+         Options options);
 
   // The whole run. Call once.
   [[nodiscard]] Verdict run();
 
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+  [[nodiscard]] const ConsumerHost& consumers() const { return consumers_; }
+  // What was amiss with functions at their end.
+  [[nodiscard]] const std::vector<std::string>& handler_errors() const { return handler_errors_; }
   // Virtual time of the last thing that is sure to happen; progress is measured against it.
   [[nodiscard]] Instant planned_end() const { return planned_end_; }
 
@@ -52,7 +63,9 @@ class Runner final : public ClusterClient, public ClusterObserver {
     kMarkPoll,
     kMarkStart,
     kDurationEnd,
-    kSettlePoll
+    kSettlePoll,
+    kConsumer,
+    kConsumersStarted
   };
   static constexpr int kKindShift = 56;
   static constexpr std::uint64_t kStepTag = std::uint64_t{1} << 62;  // of writes made by steps
@@ -84,8 +97,10 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void cut(RegionId from, RegionId to, bool cut);
   void fault_ended(Instant now, std::size_t index);
   void note(Instant now, std::string_view text) {
-    if (note_) note_(now, text);
+    if (options_.note) options_.note(now, text);
   }
+  void attach_consumer_listeners(std::size_t expectation);
+  [[nodiscard]] Instant drain_deadline() const;
   [[nodiscard]] std::vector<TableId> tables_or_all(std::optional<TableId> table) const;
   [[nodiscard]] std::string describe(const Step& step) const;
 
@@ -101,9 +116,10 @@ class Runner final : public ClusterClient, public ClusterObserver {
 
   const Scenario& scenario_;
   Cluster& cluster_;
-  std::uint64_t seed_;
-  std::function<void(Instant, std::string_view)> note_;
+  Options options_;
+  std::string errors_folder_;
   Checker checker_;
+  ConsumerHost consumers_;
   Statistics statistics_;
   Random network_random_;
 
@@ -120,6 +136,8 @@ class Runner final : public ClusterClient, public ClusterObserver {
   bool settling_ = false;
   Instant activity_ended_at_;
   Instant settle_deadline_;
+  std::optional<Instant> settled_at_;  // consumers go on from here
+  std::vector<std::string> handler_errors_;
   std::optional<Instant> last_fault_end_;
   Instant planned_end_;
   std::string undecided_;

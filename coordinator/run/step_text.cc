@@ -64,6 +64,9 @@ class StepTeller {
     return fmt::format("{} the stream of {} in {}", step.enable ? "enable" : "disable",
                        table(step.table), name(step.region));
   }
+  std::string operator()(const CrashConsumerStep& step) const {
+    return "crash consumer " + step.consumer;
+  }
   std::string operator()(const SplitStep& step) const {
     return fmt::format("split a shard of {} in {}", table(step.table), name(step.region));
   }

@@ -146,6 +146,71 @@ struct Wording {
     return out;
   }
 
+  static void bound(std::string& out, const char* name,
+                    const std::optional<Bound<std::int64_t>>& bound) {
+    if (!bound) return;
+    out += fmt::format("{} {} {}", out.ends_with(':') ? "" : ",", name, relation(bound->text));
+  }
+
+  template <class E>
+  std::string selection(const char* what, const E& e) const {
+    std::string out = fmt::format("{} {}", what, e.consumer);
+    if (e.event) out += ", " + *e.event;
+    if (e.origin_region) out += fmt::format(" written in {}", context.name(*e.origin_region));
+    return out + ':';
+  }
+
+  std::string operator()(const FilterExpectation& e) const {
+    std::string out = selection("filter of", e);
+    bound(out, "missed", e.missed);
+    bound(out, "let through", e.let_through);
+    bound(out, "duplicates", e.duplicates);
+    return out;
+  }
+
+  std::string operator()(const DeliveriesExpectation& e) const {
+    std::string out = selection("deliveries to", e);
+    if (e.origin) out.insert(out.size() - 1, " of " + *e.origin);
+    bound(out, "records", e.records);
+    bound(out, "duplicates", e.duplicates);
+    bound(out, "out of order", e.out_of_order);
+    bound(out, "given up", e.given_up);
+    bound(out, "expired", e.expired);
+    bound(out, "behind", e.behind);
+    bound(out, "invocations", e.invocations);
+    bound(out, "failed invocations", e.failed_invocations);
+    if (e.matches) out += fmt::format("{} matches {}", out.ends_with(':') ? "" : ",", *e.matches);
+    return out;
+  }
+
+  std::string operator()(const PerWriteExpectation& e) const {
+    std::string out = fmt::format("writes told to {}:", fmt::join(e.consumers, ", "));
+    bound(out, "missed", e.missed);
+    bound(out, "once", e.once);
+    bound(out, "more than once", e.more_than_once);
+    return out;
+  }
+
+  std::string operator()(const IteratorAgeExpectation& e) const {
+    std::string out = fmt::format("iterator age of {}", e.consumer);
+    const char* separator = "";
+    for (const auto& [value, bound] : e.percentiles) {
+      out += fmt::format("{} {} {}", separator, percentile_name(value), relation(bound.text));
+      separator = ",";
+    }
+    return out;
+  }
+
+  std::string operator()(const OutputExpectation& e) const {
+    std::string out = fmt::format("output of {}", e.consumer);
+    if (e.matches) out += fmt::format(" matches {}", *e.matches);
+    if (e.contains) {
+      out += fmt::format("{} lines with \"{}\" {}", e.matches ? "," : "", *e.contains,
+                         relation(e.lines->text));
+    }
+    return out;
+  }
+
   std::string operator()(const DigestExpectation& e) const {
     return fmt::format("digest{} {}", table_word(context, e.table),
                        e.is ? "is " + *e.is : "is equal in all regions");

@@ -23,5 +23,11 @@ namespace gtsim::language {
 [[nodiscard]] Type<StreamExpectation> stream_expectation_type();
 [[nodiscard]] Type<StreamReadExpectation> stream_read_type();
 [[nodiscard]] Type<StreamStatusExpectation> stream_status_type();
+// expect_consumers.cc
+[[nodiscard]] Type<FilterExpectation> filter_expectation_type();
+[[nodiscard]] Type<DeliveriesExpectation> deliveries_type();
+[[nodiscard]] Type<PerWriteExpectation> per_write_type();
+[[nodiscard]] Type<IteratorAgeExpectation> iterator_age_type();
+[[nodiscard]] Type<OutputExpectation> output_type();
 
 }  // namespace gtsim::language

@@ -104,6 +104,11 @@ bool check_sources(ReadContext& context, const ReplicaHistory& history, const Sc
     for (const RegionId region : workload.regions)
       require(workload.position, workload.table, region);
   }
+  for (const ConsumerSpec& consumer : scenario.consumers) {
+    const ReadContext::Scope section(context, "consumers");
+    const ReadContext::Scope scope(context, consumer.group);
+    require(consumer.position_in_file, consumer.table, consumer.region);
+  }
   for (std::size_t i = 0; i < scenario.replay.size(); ++i) {
     const ReadContext::Scope section(context, "replay");
     const ReadContext::Scope scope(context, i);

@@ -93,6 +93,11 @@ void add_settings(Object<Draft>& object) {
                [](Draft& draft, Duration&& settle) { draft.scenario.limits.settle = settle; },
                {.doc = "After the last write and fault the regions must converge this soon.",
                 .default_text = "1h"});
+  object.field("drain", duration(),
+               [](Draft& draft, Duration&& drain) { draft.scenario.limits.drain = drain; },
+               {.doc = "After that consumers may go on this long; what they have not processed by "
+                       "then counts as missed.",
+                .default_text = "15m"});
   object.field("limits", limits_type(),
                [](Draft& draft, Limits&& limits) {
                  draft.scenario.limits.backlog = limits.backlog;
@@ -140,6 +145,20 @@ void add_events(Object<Draft>& object) {
                  draft.scenario.replay = std::move(replay);
                },
                {.doc = "Writes from files.", .default_text = "none"});
+  object.field("consumers", consumers_type(),
+               [](Draft& draft, std::vector<ConsumerSpec>&& consumers) {
+                 draft.scenario.consumers = std::move(consumers);
+               },
+               {.doc = "Who reads the streams, by name.",
+                .default_text = "none",
+                .example = "{indexer: {region: eu-west-1, filter: {eventName: [INSERT]}}}"});
+  object.always([](ReadContext& context, const Node& node, Draft& draft) {
+    // As with steps below: names of consumers that could not be read pass unquestioned.
+    if (node.find("consumers") == nullptr || !draft.scenario.consumers.empty()) {
+      context.set_consumers(draft.scenario.consumers);
+    }
+    return true;
+  });
   object.field(
       "steps", list_of(step_type(), "a list of steps"),
       [](Draft& draft, std::vector<Step>&& steps) { draft.scenario.steps = std::move(steps); },

@@ -24,6 +24,8 @@ namespace gtsim::language {
 [[nodiscard]] Type<WorkloadSpec> workload_type();
 // language_replay.cc
 [[nodiscard]] Type<ReplaySpec> replay_type();
+// language_consumers.cc
+[[nodiscard]] Type<std::vector<ConsumerSpec>> consumers_type();
 // language_steps.cc
 [[nodiscard]] Type<Step> step_type();
 // language_expect.cc

@@ -42,6 +42,16 @@ Type<Expectation> expectation_type() {
                 {.doc = "The status and the shards of a stream."});
   object.choice("digest", digest_type(), into_kind<DigestExpectation>(),
                 {.doc = "The digest of the tables at the end.", .example = "equal"});
+  object.choice("filter", filter_expectation_type(), into_kind<FilterExpectation>(),
+                {.doc = "A consumer is given what it wants and nothing else."});
+  object.choice("deliveries", deliveries_type(), into_kind<DeliveriesExpectation>(),
+                {.doc = "What a consumer was given."});
+  object.choice("per_write", per_write_type(), into_kind<PerWriteExpectation>(),
+                {.doc = "How often consumers together were told of one write."});
+  object.choice("iterator_age", iterator_age_type(), into_kind<IteratorAgeExpectation>(),
+                {.doc = "How far a consumer is behind."});
+  object.choice("output", output_type(), into_kind<OutputExpectation>(),
+                {.doc = "What a consumer's function answered or logged."});
   object.then([](ReadContext&, const Node& node, Expectation& expectation) {
     expectation.position = node.position;
     return true;

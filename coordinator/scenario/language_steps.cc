@@ -136,6 +136,16 @@ void add_operations(Object<Draft>& object) {
                 {.doc = "Removes a replica of a table."});
   object.choice("stream", stream_step_type(), into_action<StreamStep>(),
                 {.doc = "Turns a stream on or off."});
+  object.choice("crash_consumer", text("consumer", "the name of a consumer"),
+                [](ReadContext& context, const Node& node, Draft& draft, std::string&& name) {
+                  if (!context.find_consumer(node, name)) return false;
+                  draft.step.action = CrashConsumerStep{std::move(name)};
+                  draft.acted = true;
+                  return true;
+                },
+                {.doc = "The poller of a consumer stops, forgets what it had read and comes back "
+                        "after `for` (needed), from its checkpoints.",
+                 .example = "indexer"});
   object.choice("split", split_type(), into_action<SplitStep>(), {.doc = "Splits a shard."});
 }
 
@@ -249,7 +259,8 @@ bool can_be_undone(const StepAction& action) {
   return std::holds_alternative<PartitionStep>(action) || std::holds_alternative<CutStep>(action) ||
          std::holds_alternative<IsolateStep>(action) || std::holds_alternative<LinkStep>(action) ||
          std::holds_alternative<PauseReplicationStep>(action) ||
-         std::holds_alternative<FreezeStep>(action);
+         std::holds_alternative<FreezeStep>(action) ||
+         std::holds_alternative<CrashConsumerStep>(action);
 }
 
 bool finish_action(ReadContext& context, const Node& node, const std::string& action,
@@ -272,12 +283,14 @@ bool finish_action(ReadContext& context, const Node& node, const std::string& ac
   if (!can_be_undone(draft.step.action)) {
     good = refuse_fields(context, node, action,
                          {{"for",
-                           "`partition`, `cut`, `isolate`, `link`, `pause_replication` and "
-                           "`freeze`"}}) &&
+                           "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze` "
+                           "and `crash_consumer`"}}) &&
            good;
   }
-  if (std::holds_alternative<FreezeStep>(draft.step.action) && !draft.step.for_duration) {
-    good = context.error(node, "field `for` is missing; a `freeze` needs it");
+  const bool must_end = std::holds_alternative<FreezeStep>(draft.step.action) ||
+                        std::holds_alternative<CrashConsumerStep>(draft.step.action);
+  if (must_end && !draft.step.for_duration) {
+    good = context.error(node, fmt::format("field `for` is missing; a `{}` needs it", action));
   }
   return good;
 }
@@ -307,13 +320,12 @@ Type<Step> step_type() {
       "name", text("name", "a name"),
       [](Draft& draft, std::string&& name) { draft.step.name = std::move(name); },
       {.doc = "For `after` of an expectation.", .default_text = "none", .example = "cutover"});
-  object.field(
-      "for", positive_duration(),
-      [](Draft& draft, Duration&& length) { draft.step.for_duration = length; },
-      {.doc = "`partition`, `cut`, `isolate`, `link`, `pause_replication` and `freeze` end by "
-              "themselves after this long.",
-       .default_text = "they last",
-       .example = "3m"});
+  object.field("for", positive_duration(),
+               [](Draft& draft, Duration&& length) { draft.step.for_duration = length; },
+               {.doc = "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze` and "
+                       "`crash_consumer` end by themselves after this long.",
+                .default_text = "they last",
+                .example = "3m"});
   add_writes(object);
   add_faults(object);
   add_operations(object);

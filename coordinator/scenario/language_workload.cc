@@ -75,6 +75,15 @@ bool finish(ReadContext& context, const Node& node, Draft& draft) {
         node.find("expires_after")->value,
         fmt::format("table `{}` has no `ttl`, so its items cannot expire", table.name));
   }
+  const std::string& home = draft.spec.region_attribute;
+  const bool taken = table.key.is_key_attribute(home) || home == "payload" || home == "counter" ||
+                     (table.ttl && table.ttl->attribute == home);
+  if (!home.empty() && taken) {
+    good = context.error(node.find("region_attribute")->value,
+                         fmt::format("`{}` is taken: the key, the TTL attribute, `payload` and "
+                                     "`counter` have their own values",
+                                     home));
+  }
   if (draft.spec.item_size_bytes_max > kMaxItemSizeBytes) {
     good = context.error(node.find("size")->value,
                          fmt::format("an item has at most {} bytes", kMaxItemSizeBytes));
@@ -136,6 +145,13 @@ Type<WorkloadSpec> workload_type() {
                {.doc = "Sets the table's TTL attribute to the time of the write and this.",
                 .default_text = "items do not expire",
                 .example = "1h"});
+  object.field(
+      "region_attribute", attribute_name(),
+      [](Draft& draft, std::string&& name) { draft.spec.region_attribute = std::move(name); },
+      {.doc = "Puts and updates set this attribute to the name of the region they are "
+              "sent to, so that consumers can filter on it.",
+       .default_text = "none",
+       .example = "home"});
   object.then(finish);
   object.example(
       "workload:\n  - {regions: all, rate: 50/s, keys: zipf(10000), mix: {put: 60, update: 30, "

@@ -78,7 +78,8 @@ void ReadContext::set_steps(const std::vector<Step>& steps) {
     const bool operation = std::holds_alternative<AddReplicaStep>(step.action) ||
                            std::holds_alternative<RemoveReplicaStep>(step.action) ||
                            std::holds_alternative<StreamStep>(step.action) ||
-                           std::holds_alternative<SplitStep>(step.action);
+                           std::holds_alternative<SplitStep>(step.action) ||
+                           std::holds_alternative<CrashConsumerStep>(step.action);
     has_faults_ |= !write && !operation;
   }
 }
@@ -92,6 +93,27 @@ bool ReadContext::find_step(const Node& node, std::string_view name) {
                                 : fmt::format("the named steps are {}", join_names(names));
   return error(node, fmt::format("unknown step {}; {}{}", quote_for_message(name), known,
                                  did_you_mean(name, names)));
+}
+
+void ReadContext::set_consumers(const std::vector<ConsumerSpec>& consumers) {
+  consumers_known_ = true;
+  for (const ConsumerSpec& consumer : consumers) {
+    if (consumer_names_.empty() || consumer_names_.back() != consumer.group) {
+      const auto known = std::find(consumer_names_.begin(), consumer_names_.end(), consumer.group);
+      if (known == consumer_names_.end()) consumer_names_.push_back(consumer.group);
+    }
+    if (consumer.name != consumer.group) consumer_names_.push_back(consumer.name);
+  }
+}
+
+bool ReadContext::find_consumer(const Node& node, std::string_view name) {
+  if (!consumers_known_) return false;
+  const std::vector<std::string_view> names(consumer_names_.begin(), consumer_names_.end());
+  if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+  const std::string known =
+      names.empty() ? "it has none" : fmt::format("it has {}", join_names(names));
+  return error(node, fmt::format("the scenario has no consumer {}; {}{}", quote_for_message(name),
+                                 known, did_you_mean(name, names)));
 }
 
 const std::string& ReadContext::name(RegionId region) const {

@@ -59,6 +59,9 @@ class ReadContext {
   // Whether a step is a fault or the end of one, so that `last-fault` means something.
   [[nodiscard]] bool has_faults() const { return has_faults_; }
   bool find_step(const Node& node, std::string_view name);
+  // What a name of a consumer may be: of one, or of a group that is deployed in several regions.
+  void set_consumers(const std::vector<ConsumerSpec>& consumers);
+  bool find_consumer(const Node& node, std::string_view name);
   bool find_region(const Node& node, std::string_view name, RegionId& out);
   bool find_table(const Node& node, std::string_view name, TableId& out);
   // The table that is meant when none is named; an error at `position` unless there is just one.
@@ -75,6 +78,8 @@ class ReadContext {
   std::optional<std::vector<RegionSpec>> regions_;
   std::optional<std::vector<TableSpec>> tables_;
   std::vector<std::string> step_names_;
+  std::vector<std::string> consumer_names_;
+  bool consumers_known_ = false;
   bool steps_known_ = false;
   bool has_faults_ = false;
 };

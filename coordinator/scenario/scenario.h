@@ -10,6 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "coordinator/scenario/consumer_spec.h"
+#include "coordinator/scenario/delay_model.h"
+#include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/item/attribute_value.h"
@@ -20,25 +23,7 @@
 
 namespace gtsim {
 
-struct SourcePosition {
-  int line = 0;  // 1-based; 0: not from the file
-  int column = 0;
-};
-
 // ---------------------------------------------------------------- distributions and bounds
-
-// How long something takes. Text forms: `80ms`, `constant(80ms)`, `uniform(10ms, 50ms)`,
-// `normal(80ms, 10ms)` (mean, standard deviation), `lognormal(80ms, 0.3)` (median, sigma),
-// `pareto(50ms, 2.5)` (minimum, alpha), `empirical(10ms, 20ms, 90ms)` (equally likely quantile
-// points, linear in between), `aws` (half the measured round trip of the two regions).
-struct DelayModel {
-  enum class Kind { kConstant, kUniform, kNormal, kLogNormal, kPareto, kEmpirical, kAws };
-  Kind kind = Kind::kConstant;
-  Duration first{0};             // constant, minimum, mean, median
-  Duration second{0};            // uniform: maximum; normal: standard deviation
-  double shape = 0;              // lognormal: sigma; pareto: alpha
-  std::vector<Duration> points;  // empirical, ascending
-};
 
 // A number that must hold: `3`, `== 3`, `< 3`, `<= 3`, `> 3`, `>= 3`, `1..5` (both ends included).
 // T is std::int64_t or Duration.
@@ -241,10 +226,16 @@ struct SplitStep {  // the open shard that covers most of the key space splits i
   RegionId region;
 };
 
-using StepAction =
-    std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep, LinkStep,
-                 PauseReplicationStep, ResumeReplicationStep, CrashStep, RestartStep, FreezeStep,
-                 ClockStep, CapacityStep, AddReplicaStep, RemoveReplicaStep, StreamStep, SplitStep>;
+// The poller stops without a word and forgets what it had read; it comes back and goes on from its
+// checkpoints. What was being processed is delivered again.
+struct CrashConsumerStep {  // `for` is how long it is away
+  std::string consumer;     // a name or the name of a group
+};
+
+using StepAction = std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep,
+                                LinkStep, PauseReplicationStep, ResumeReplicationStep, CrashStep,
+                                RestartStep, FreezeStep, ClockStep, CapacityStep, AddReplicaStep,
+                                RemoveReplicaStep, StreamStep, SplitStep, CrashConsumerStep>;
 
 struct Step {
   Duration at{0};
@@ -287,6 +278,7 @@ struct WorkloadSpec {
   std::optional<Duration> for_duration;   // one of for and count is required
   std::optional<std::int64_t> count;      // writes in each region
   std::optional<Duration> expires_after;  // sets the table's TTL attribute to now + this
+  std::string region_attribute;           // gets the name of the writing region; empty: none
   SourcePosition position;
 };
 
@@ -398,11 +390,55 @@ struct DigestExpectation {  // tables' digest at the end: equal everywhere, or t
   std::optional<std::string> is;  // 16 hex digits
 };
 
+// --- consumers. `consumer` is a name or the name of a group, which stands for all its members.
+struct FilterExpectation {
+  std::string consumer;
+  std::optional<std::string> event;                // INSERT MODIFY REMOVE
+  std::optional<RegionId> origin_region;           // of the change
+  std::optional<Bound<std::int64_t>> missed;       // wanted and never delivered
+  std::optional<Bound<std::int64_t>> let_through;  // not wanted and delivered
+  std::optional<Bound<std::int64_t>> duplicates;   // wanted and delivered more than once
+};
+struct DeliveriesExpectation {
+  std::string consumer;
+  std::optional<std::string> event;
+  std::optional<std::string> origin;  // APPLICATION REPLICATION
+  std::optional<RegionId> origin_region;
+  std::optional<Bound<std::int64_t>> records;       // delivered at least once
+  std::optional<Bound<std::int64_t>> duplicates;    // records delivered more than once
+  std::optional<Bound<std::int64_t>> out_of_order;  // deliveries after a later record of the key
+  std::optional<Bound<std::int64_t>> given_up;      // dropped or sent to the destination
+  std::optional<Bound<std::int64_t>> expired;       // left the stream before they were read
+  std::optional<Bound<std::int64_t>> behind;        // in the stream and not processed at the end
+  std::optional<Bound<std::int64_t>> invocations;
+  std::optional<Bound<std::int64_t>> failed_invocations;
+  std::optional<std::string> matches;  // golden file of the records delivered; resolved
+};
+// Each write that any member of the group wants, counted over the whole group.
+struct PerWriteExpectation {
+  std::vector<std::string> consumers;  // names or groups
+  std::optional<Bound<std::int64_t>> missed;
+  std::optional<Bound<std::int64_t>> once;
+  std::optional<Bound<std::int64_t>> more_than_once;
+};
+struct IteratorAgeExpectation {  // age of a record when its invocation starts
+  std::string consumer;
+  std::vector<std::pair<double, Bound<Duration>>> percentiles;
+};
+struct OutputExpectation {  // what the function answered, or wrote to its log
+  std::string consumer;
+  std::optional<std::string> matches;        // golden file of the answers; resolved
+  std::optional<std::string> contains;       // text to look for in the log
+  std::optional<Bound<std::int64_t>> lines;  // of the log that contain it
+};
+
 using ExpectationKind =
     std::variant<ConvergedExpectation, LagExpectation, ItemExpectation, CounterExpectation,
                  ConflictsExpectation, LostWritesExpectation, RecordsExpectation, WritesExpectation,
                  StreamExpectation, StreamReadExpectation, ReplicaExpectation,
-                 StreamStatusExpectation, DigestExpectation>;
+                 StreamStatusExpectation, DigestExpectation, FilterExpectation,
+                 DeliveriesExpectation, PerWriteExpectation, IteratorAgeExpectation,
+                 OutputExpectation>;
 
 struct Expectation {
   ExpectationKind kind;
@@ -414,6 +450,7 @@ struct Expectation {
 
 struct Limits {
   Duration settle{3600LL * 1'000'000};  // convergence must come this soon after the end
+  Duration drain{900LL * 1'000'000};    // then consumers may go on this long
   std::int64_t backlog = 20'000'000;    // changes waiting in all logs together
   std::int64_t events = 4'000'000'000;  // events of the simulator
 };
@@ -432,7 +469,8 @@ struct Scenario {
   ReplicationSpec replication;
   std::vector<WorkloadSpec> workload;
   std::vector<ReplaySpec> replay;
-  std::vector<Step> steps;  // in time order, file order among equals
+  std::vector<ConsumerSpec> consumers;  // in the order of the file, then of regions
+  std::vector<Step> steps;              // in time order, file order among equals
   std::vector<Expectation> expect;
   std::optional<std::uint64_t> seed;         // default 1; --seed wins
   WallTime start{1767225600LL * 1'000'000};  // 2026-01-01T00:00:00Z: what clocks show at 0s

@@ -305,6 +305,8 @@ class Timeline {
     return true;
   }
 
+  static bool apply(CrashConsumerStep&) { return true; }
+
   bool apply(SplitStep& step) {
     if (!require_replica(step.table, step.region)) return false;
     if (streams_[step.table.index()].view) return true;

@@ -7,10 +7,12 @@
 namespace gtsim {
 
 Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region,
-                     Random random, std::shared_ptr<const KeySampler> sampler,
+                     std::string region_name, Random random,
+                     std::shared_ptr<const KeySampler> sampler,
                      std::shared_ptr<ItemFactory> factory)
     : spec_(spec),
       region_(region),
+      region_name_(std::move(region_name)),
       arrivals_(random.fork("arrivals")),
       contents_(random.fork("contents")),
       sampler_(std::move(sampler)),
@@ -22,6 +24,9 @@ Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId 
   if (spec.for_duration) end_ = Instant{0} + spec.start + *spec.for_duration;
   absent_ = {{Comparison::kNotExists, table.key.hash.name, {}}};
   update_.set[ItemFactory::kPayloadName] = AttributeValue::string({});
+  if (!spec.region_attribute.empty()) {
+    update_.set[spec.region_attribute] = AttributeValue::string(region_name_);
+  }
   increment_.add[ItemFactory::kCounterName] = Number::from_integer(1);
   exact_next_us_ = static_cast<double>(spec.start.count());
   if (!spec.poisson) {
@@ -71,7 +76,7 @@ Image Generator::draw_item(KeyId key, WallTime clock) {
   // alike.
   const std::uint64_t stamp =
       mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + requests_.size());
-  return factory_->item(key, draw_size(), stamp, expiry);
+  return factory_->item(key, draw_size(), stamp, expiry, region_name_);
 }
 
 Generator::Write Generator::take(WallTime clock) {

@@ -16,8 +16,9 @@ namespace gtsim {
 class Generator {
  public:
   // `sampler` and `factory` are shared by the workload's regions.
-  Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region, Random random,
-            std::shared_ptr<const KeySampler> sampler, std::shared_ptr<ItemFactory> factory);
+  Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region,
+            std::string region_name, Random random, std::shared_ptr<const KeySampler> sampler,
+            std::shared_ptr<ItemFactory> factory);
 
   // When the next write is due; nothing once the workload has ended.
   [[nodiscard]] std::optional<Instant> next() const { return next_; }
@@ -42,6 +43,7 @@ class Generator {
 
   const WorkloadSpec& spec_;
   RegionId region_;
+  std::string region_name_;
   Random arrivals_;
   Random contents_;
   std::shared_ptr<const KeySampler> sampler_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstring>
+
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
 
@@ -10,6 +13,13 @@ namespace {
 
 constexpr std::size_t kStampDigits = 16;
 
+// An attribute that the factory adds to the key's.
+struct OwnAttribute {
+  enum Content { kPayload, kExpiry, kRegion };
+  std::string_view name;
+  Content content = kPayload;
+};
+
 void append_stamp(std::string& out, std::uint64_t stamp) {
   static constexpr char kDigits[] = "0123456789abcdef";
   for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(stamp >> shift) & 15];
@@ -17,8 +27,12 @@ void append_stamp(std::string& out, std::uint64_t stamp) {
 
 }  // namespace
 
-ItemFactory::ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t key_count)
-    : table_(table), keys_(keys), interned_(key_count, 0) {}
+ItemFactory::ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t key_count,
+                         std::string region_attribute)
+    : table_(table),
+      keys_(keys),
+      region_attribute_(std::move(region_attribute)),
+      interned_(key_count, 0) {}
 
 AttributeValue ItemFactory::key_value(AttributeType type, std::string_view prefix,
                                       std::uint32_t number) const {
@@ -59,66 +73,72 @@ std::string ItemFactory::payload(std::uint64_t stamp, std::size_t length) {
 }
 
 Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
-                        std::optional<std::int64_t> expires_at_seconds) {
+                        std::optional<std::int64_t> expires_at_seconds, std::string_view region) {
   const std::string_view key_bytes = keys_.bytes(key);
-  std::string expiry;
-  if (expires_at_seconds && table_.ttl) {
-    append_value(expiry, AttributeValue::number(Number::from_integer(*expires_at_seconds)));
-  }
-  const std::string_view payload_name = kPayloadName;
   if (key.index() >= size_by_key_.size()) size_by_key_.resize(key.index() * 2 + 1);
   std::uint32_t& key_size = size_by_key_[key.index()];
   if (key_size == 0) key_size = canonical_size_bytes(key_bytes);
-  std::uint32_t fixed = key_size + static_cast<std::uint32_t>(payload_name.size());
-  if (!expiry.empty()) {
-    fixed += static_cast<std::uint32_t>(table_.ttl->attribute.size()) +
-             Number::from_integer(*expires_at_seconds).size_bytes();
+
+  // Our own attributes, in name order before they are merged with the key's.
+  std::array<OwnAttribute, 3> own;
+  std::size_t count = 0;
+  std::uint32_t fixed = key_size + static_cast<std::uint32_t>(std::strlen(kPayloadName));
+  own[count++] = {kPayloadName, OwnAttribute::kPayload};
+  if (expires_at_seconds && table_.ttl) {
+    expiry_.clear();
+    const Number number = Number::from_integer(*expires_at_seconds);
+    append_value(expiry_, AttributeValue::number(number));
+    own[count++] = {table_.ttl->attribute, OwnAttribute::kExpiry};
+    fixed += static_cast<std::uint32_t>(table_.ttl->attribute.size()) + number.size_bytes();
+  }
+  if (!region_attribute_.empty()) {
+    own[count++] = {region_attribute_, OwnAttribute::kRegion};
+    fixed += static_cast<std::uint32_t>(region_attribute_.size() + region.size());
+  }
+  for (std::size_t i = 1; i < count; ++i) {
+    for (std::size_t j = i; j > 0 && own[j].name < own[j - 1].name; --j) {
+      std::swap(own[j], own[j - 1]);
+    }
   }
   const std::int64_t wanted = size_bytes - static_cast<std::int64_t>(fixed);
   const std::size_t payload_length = wanted > static_cast<std::int64_t>(kStampDigits)
                                          ? static_cast<std::size_t>(wanted)
                                          : kStampDigits;
 
-  // Attributes in name order: merge the key's with the one or two of our own.
   buffer_.clear();
   RawAttributeReader reader{key_bytes};
-  append_varint(buffer_, reader.count() + 1 + (expiry.empty() ? 0 : 1));
-  bool payload_due = true;
-  bool expiry_due = !expiry.empty();
+  append_varint(buffer_, reader.count() + count);
   const auto append_name = [this](std::string_view name) {
     append_varint(buffer_, name.size());
     buffer_ += name;
   };
-  const auto append_own_before = [&](std::optional<std::string_view> name) {
-    while (true) {
-      const bool payload_next =
-          payload_due && (!name || payload_name < *name) &&
-          (!expiry_due || payload_name < std::string_view{table_.ttl->attribute});
-      const bool expiry_next =
-          !payload_next && expiry_due && (!name || std::string_view{table_.ttl->attribute} < *name);
-      if (payload_next) {
-        append_name(payload_name);
+  const auto append_own = [&](const OwnAttribute& attribute) {
+    append_name(attribute.name);
+    switch (attribute.content) {
+      case OwnAttribute::kPayload:
         buffer_ += 'S';
         append_varint(buffer_, payload_length);
         append_stamp(buffer_, stamp);
         buffer_.append(payload_length - kStampDigits, 'x');
-        payload_due = false;
-      } else if (expiry_next) {
-        append_name(table_.ttl->attribute);
-        buffer_ += expiry;
-        expiry_due = false;
-      } else {
         return;
-      }
+      case OwnAttribute::kExpiry:
+        buffer_ += expiry_;
+        return;
+      case OwnAttribute::kRegion:
+        buffer_ += 'S';
+        append_varint(buffer_, region.size());
+        buffer_ += region;
+        return;
     }
   };
+  std::size_t next = 0;
   RawAttribute attribute;
   while (reader.next(attribute)) {
-    append_own_before(attribute.name);
+    while (next < count && own[next].name < attribute.name) append_own(own[next++]);
     append_name(attribute.name);
     buffer_ += attribute.value;
   }
-  append_own_before(std::nullopt);
+  while (next < count) append_own(own[next++]);
   return Image::make(buffer_, fixed + static_cast<std::uint32_t>(payload_length));
 }
 

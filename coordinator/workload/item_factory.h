@@ -17,7 +17,9 @@ class ItemFactory {
   static constexpr const char* kPayloadName = "payload";
   static constexpr const char* kCounterName = "counter";
 
-  ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t key_count);
+  // `region_attribute` gets the name of the writing region; empty: none.
+  ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t key_count,
+              std::string region_attribute = {});
 
   // The key with this number, interned when it is first drawn.
   [[nodiscard]] KeyId key(std::uint32_t number);
@@ -25,7 +27,8 @@ class ItemFactory {
   // An item for the key with `size_bytes` by the service's arithmetic, or as small as it can be.
   // `stamp` makes the payload unique.
   [[nodiscard]] Image item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
-                           std::optional<std::int64_t> expires_at_seconds);
+                           std::optional<std::int64_t> expires_at_seconds,
+                           std::string_view region = {});
   // A payload text that is unique to `stamp`.
   [[nodiscard]] static std::string payload(std::uint64_t stamp, std::size_t length);
 
@@ -34,9 +37,11 @@ class ItemFactory {
                                          std::uint32_t number) const;
   const TableSpec& table_;
   KeySpace& keys_;
+  std::string region_attribute_;
   std::vector<std::uint32_t> interned_;     // KeyId + 1 by key number; 0: not yet
   std::vector<std::uint32_t> size_by_key_;  // size of the key attributes by KeyId index; 0: not yet
   std::string buffer_;
+  std::string expiry_;
 };
 
 }  // namespace gtsim

@@ -1,4 +1,4 @@
-// Deliberate faults in the replica, one at a time, to prove that the checks and the scenarios can
+// Deliberate faults in the replica and in the event source mapping, one at a time, to prove that the checks and the scenarios can
 // fail. Only the build with GTSIM_MUTANTS_BUILD contains them; elsewhere broken() is a constant
 // false and the compiler removes every trace.
 #pragma once
@@ -33,6 +33,12 @@ enum class Mutant : std::uint8_t {
   kCapacityIgnored,            // replicated writes cost no capacity
   kBackfillWithoutTombstones,  // a new replica does not learn of deletes
   kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
+  // --- the mapping
+  kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
+  kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
+  kFilteredBlocks,           // the poller does not get past a record that is filtered out
+  kBisectLosesMiddle,        // the first record of the second half is lost
+  kPartialIgnoresLower,      // of several failed records only the last one named counts
 };
 
 struct MutantName {
@@ -40,7 +46,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 22> kMutantNames{{
+inline constexpr std::array<MutantName, 27> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -63,6 +69,11 @@ inline constexpr std::array<MutantName, 22> kMutantNames{{
     {Mutant::kCapacityIgnored, "capacity-ignored"},
     {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
     {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},
+    {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
+    {Mutant::kLaneByNumber, "lane-by-number"},
+    {Mutant::kFilteredBlocks, "filtered-blocks"},
+    {Mutant::kBisectLosesMiddle, "bisect-loses-middle"},
+    {Mutant::kPartialIgnoresLower, "partial-ignores-lower"},
 }};
 
 #ifdef GTSIM_MUTANTS_BUILD

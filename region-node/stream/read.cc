@@ -116,6 +116,7 @@ Result<ReadResult> Stream::read(const ShardIterator& iterator, std::size_t limit
     next = record.number + 1;
   }
   const bool at_end = index == shard->records.size();
+  result.more = !at_end && shard->records[index].number < durable_end;
   // A closed shard that was read to its end has no next iterator, already in the response that
   // carries the last records.
   if (!(at_end && !shard->open())) {

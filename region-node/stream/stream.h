@@ -41,6 +41,7 @@ struct ShardIterator {
 struct ReadResult {
   std::vector<const StreamRecord*> records;  // valid until the stream changes
   std::optional<ShardIterator> next;         // absent at the end of a closed shard
+  bool more = false;                         // a limit ended the page; there are further records
 };
 
 struct StreamOptions {

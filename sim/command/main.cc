@@ -78,6 +78,13 @@ int main_of(int argc, char** argv) {
   run_app->add_option("--jobs", run.jobs, "Runs side by side (default: one per core)")
       ->check(CLI::Range(1, 1024));
   run_app->add_flag("--quiet", run.quiet, "Print only what does not hold");
+  std::string profile;
+  run_app
+      ->add_option("--profile", profile,
+                   "What records show of replication, in every table: 2019, 2017 or marked")
+      ->check(CLI::IsMember({"2019", "2017", "marked"}));
+  run_app->add_flag("--update-golden", run.update_golden,
+                    "Rewrite golden files that differ, and show how");
   add_history(*run_app, run, history);
   add_mutant(*run_app, mutant);
 
@@ -111,6 +118,9 @@ int main_of(int argc, char** argv) {
   if (*filter.app) return execute(filter);
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
+    if (profile == "2019") run.profile = RecordProfile::k2019;
+    if (profile == "2017") run.profile = RecordProfile::k2017;
+    if (profile == "marked") run.profile = RecordProfile::kMarked;
     if (!seeds.empty()) {
       SeedRange range;
       if (!parse_seed_range(seeds, range)) {

@@ -153,6 +153,8 @@ int execute(const RunCommand& command) {
     options.seed = job.seed;
     options.out = command.out;
     options.history = command.history;
+    options.profile = command.profile;
+    options.update_golden = command.update_golden;
     options.interrupted = &interrupted;
     return options;
   };

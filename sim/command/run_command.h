@@ -27,6 +27,8 @@ struct RunCommand {
   int jobs = 0;        // 0: as many as there are cores
   bool quiet = false;  // only what does not hold
   std::optional<HistoryMode> history;
+  std::optional<RecordProfile> profile;
+  bool update_golden = false;
 };
 
 [[nodiscard]] int execute(const RunCommand& command);

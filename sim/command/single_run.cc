@@ -6,6 +6,8 @@
 #include <chrono>
 #include <memory>
 
+#include "coordinator/report/consumer_files.h"
+#include "coordinator/report/consumer_report.h"
 #include "coordinator/report/history_writer.h"
 #include "coordinator/report/report.h"
 #include "coordinator/report/run_folder.h"
@@ -23,6 +25,9 @@ std::function<bool(RegionId, TableId)> readers_of(const Scenario& scenario) {
     if (const auto* reads = std::get_if<StreamReadExpectation>(&expectation.kind)) {
       read.emplace_back(reads->region, reads->table);
     }
+  }
+  for (const ConsumerSpec& consumer : scenario.consumers) {
+    read.emplace_back(consumer.region, consumer.table);
   }
   return [read](RegionId region, TableId table) {
     return std::find(read.begin(), read.end(), std::pair{region, table}) != read.end();
@@ -44,8 +49,11 @@ std::vector<std::string> tell_story(const Scenario& scenario,
                                     const SingleRunOptions& options, const Violation& violation) {
   SimCluster cluster{scenario, sim_options(scenario, options)};
   Story story{scenario, cluster, violation.table, violation.key};
-  Runner runner{scenario, cluster, options.seed, replay,
-                [&story](Instant now, std::string_view text) { story.on_note(now, text); }};
+  Runner::Options quiet;
+  quiet.seed = options.seed;
+  quiet.note = [&story](Instant now, std::string_view text) { story.on_note(now, text); };
+  quiet.with_consumers = false;  // functions must not act twice
+  Runner runner{scenario, cluster, replay, std::move(quiet)};
   cluster.add_observer(&story);
   static_cast<void>(runner.run());
   return story.lines();
@@ -85,11 +93,15 @@ ReplayOrErrors read_replays(const Scenario& scenario) {
   return all;
 }
 
-SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayWrite>& replay,
+SingleRunResult run_scenario(const Scenario& given, const std::vector<ReplayWrite>& replay,
                              const SingleRunOptions& options) {
   SingleRunResult result;
-  result.reproduce =
-      fmt::format("gtsim run {} --seed {}", shell_quoted(scenario.path), options.seed);
+  result.reproduce = fmt::format("gtsim run {} --seed {}", shell_quoted(given.path), options.seed);
+  Scenario scenario = given;
+  if (options.profile) {
+    for (TableSpec& table : scenario.tables) table.record_profile = *options.profile;
+    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile));
+  }
   std::optional<RunFolder> folder;
   if (!options.out.empty()) {
     auto made = RunFolder::create(options.out, scenario, options.seed);
@@ -119,10 +131,20 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
   if (folder && mode != HistoryMode::kOff) {
     history = std::make_unique<HistoryWriter>(scenario, cluster, mode, folder->path());
   }
-  Runner runner{scenario, cluster, options.seed, replay,
-                [&history](Instant now, std::string_view text) {
-                  if (history) history->on_note(now, text);
-                }};
+  Runner::Options runner_options;
+  runner_options.seed = options.seed;
+  runner_options.note = [&history](Instant now, std::string_view text) {
+    if (history) history->on_note(now, text);
+  };
+  if (folder) runner_options.folder = folder->path();
+  runner_options.update_golden = options.update_golden;
+  Runner runner{scenario, cluster, replay, std::move(runner_options)};
+  std::unique_ptr<ConsumerFiles> consumer_files;
+  if (history) {
+    const bool all = mode == HistoryMode::kFull;
+    consumer_files = std::make_unique<ConsumerFiles>(runner.consumers(), folder->path(),
+                                                     all ? UINT64_MAX : HistoryWriter::kAutoLines);
+  }
   planned = &runner;
   if (history) cluster.add_observer(history.get());
   Verdict verdict = runner.run();
@@ -130,9 +152,24 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  RunReport report{scenario,      runner.statistics(), verdict, result.wall_seconds,
-                   result.folder, result.reproduce,    {}};
+  RunReport report{scenario,
+                   runner.statistics(),
+                   verdict,
+                   result.wall_seconds,
+                   result.folder,
+                   result.reproduce,
+                   {},
+                   {},
+                   {}};
+  if (!runner.consumers().empty()) {
+    report.consumers_text = consumers_text(scenario, runner.consumers(), cluster);
+    report.consumers_json = consumers_json(scenario, runner.consumers(), cluster);
+  }
   if (history) report.output_error = history->close();
+  if (consumer_files) {
+    const std::string error = consumer_files->close();
+    if (report.output_error.empty()) report.output_error = error;
+  }
   result.json = verdict_json(report);
   result.junit = junit_suite(report);
   if (folder) {

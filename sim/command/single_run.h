@@ -14,8 +14,10 @@ namespace gtsim {
 
 struct SingleRunOptions {
   std::uint64_t seed = 1;
-  std::string out = "runs";            // empty: no run folder
-  std::optional<HistoryMode> history;  // wins over the scenario's
+  std::string out = "runs";              // empty: no run folder
+  std::optional<HistoryMode> history;    // wins over the scenario's
+  std::optional<RecordProfile> profile;  // of every table; wins over the scenario's
+  bool update_golden = false;
   bool color = false;
   const volatile std::sig_atomic_t* interrupted = nullptr;
   // Share of the planned virtual time that has passed, 0 to 1; may be empty.

@@ -1,0 +1,149 @@
+// One consumer of a run: its mapping, its function, its ledger, its log. Reads the stream through
+// the cluster; time is the cluster's.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coordinator/cluster/cluster.h"
+#include "coordinator/consumer/consumer_log.h"
+#include "coordinator/consumer/lambda_event.h"
+#include "coordinator/consumer/ledger.h"
+#include "coordinator/consumer/mapping.h"
+#include "coordinator/consumer/read_gate.h"
+#include "coordinator/handler/handler.h"
+#include "coordinator/pattern/pattern_matcher.h"
+#include "coordinator/run/lag_histogram.h"
+#include "region-node/base/hash.h"
+#include "region-node/base/random.h"
+
+namespace gtsim {
+
+struct ConsumerCounts {
+  std::int64_t invocations = 0;
+  std::int64_t failed_invocations = 0;  // wholly or in part
+  std::int64_t given_up_batches = 0;
+  std::int64_t throttled_reads = 0;
+  std::string last_error;  // of a failed invocation
+  LagHistogram iterator_age;
+};
+
+class Consumer final : public MappingIo {
+ public:
+  struct Setup {
+    const Scenario* scenario = nullptr;
+    const ConsumerSpec* spec = nullptr;
+    Cluster* cluster = nullptr;
+    ReadGate* gate = nullptr;
+    std::unique_ptr<Handler> handler;
+    Random random;
+    std::function<bool(const StreamRecord&)> by_ttl;
+    // Wants on_wake() or on_end(number) to be called then.
+    std::function<void(Instant)> wake;
+    std::function<void(Instant, std::uint64_t)> end_at;
+  };
+  explicit Consumer(Setup setup);
+
+  [[nodiscard]] const ConsumerSpec& spec() const { return spec_; }
+  [[nodiscard]] const ConsumerCounts& counts() const { return counts_; }
+  [[nodiscard]] ConsumerLedger& ledger() { return ledger_; }
+  [[nodiscard]] const ConsumerLedger& ledger() const { return ledger_; }
+  [[nodiscard]] ConsumerLog& log() { return log_; }
+  [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
+  // Empty, or why the function cannot be called at all.
+  [[nodiscard]] const std::string& unusable() const { return unusable_; }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  [[nodiscard]] bool drained(Instant since) const { return mapping_.drained(since); }
+
+  // --- Its life
+  void create(Instant now);
+  void begin_polling(Instant now);
+  void crash(Instant now);
+  void resume(Instant now);
+  void stop(Instant now);
+  void on_wake(Instant now) { mapping_.tick(now); }
+  void on_end(Instant now, std::uint64_t invocation);
+  // At the end of the run: the function is let go. Empty, or what was amiss.
+  [[nodiscard]] std::string finish();
+
+  // --- The stream
+  void on_record(Instant now, const StreamRecord& record);
+  void on_region_up(const Stream& stream) {
+    if (&stream == stream_) ledger_.on_truncated(stream.next_number());
+  }
+
+  // --- MappingIo
+  std::optional<std::vector<ShardEntry>> shards() override;
+  std::optional<std::uint64_t> first_number(const std::string& shard_id,
+                                            IteratorType from) override;
+  ShardPage read(const std::string& shard_id, std::uint64_t from_number,
+                 std::size_t limit) override;
+  WallTime region_clock() override { return cluster_.clock(spec_.region); }
+  std::span<const RecordView> present(const StreamRecord& record) override;
+  bool passes_filter(const RecordView& view) override;
+  std::uint64_t partition_hash(const StreamRecord& record) override;
+  std::size_t fitting(const BatchView& batch) override;
+  void invoke(const MappingInvocation& invocation) override;
+  void give_up(const MappingInvocation& last, GiveUpReason reason, bool function_error) override;
+  void wake_at(Instant at) override { wake_(at); }
+  void on_checkpoint(std::size_t shard, StreamPlace place) override {
+    ledger_.on_checkpoint(shard, place);
+  }
+  void on_expired(std::size_t shard, StreamPlace from, StreamPlace to) override;
+
+ private:
+  struct Running {
+    MappingInvocation invocation;
+    InvocationEnd end;
+    std::size_t processed = 0;
+  };
+
+  void adopt_stream();
+  [[nodiscard]] bool reachable() const;
+  [[nodiscard]] std::uint64_t durable_end() const;
+  [[nodiscard]] RecordContext context() const;
+  [[nodiscard]] LambdaEventPrinter printer();
+  [[nodiscard]] std::string decided_by(const RecordView& view) const;
+  [[nodiscard]] InvocationEnd call(const MappingInvocation& invocation, Duration& took);
+  [[nodiscard]] std::optional<InvocationEnd> injected_fault(const MappingInvocation& invocation);
+  [[nodiscard]] InvocationEnd read_answer(const MappingInvocation& invocation,
+                                          const std::string& response);
+  [[nodiscard]] std::string request_id();
+
+  const Scenario& scenario_;
+  const ConsumerSpec& spec_;
+  const TableSpec& table_;
+  Cluster& cluster_;
+  ReadGate& gate_;
+  std::unique_ptr<Handler> handler_;
+  Random takes_;
+  Random faults_;
+  Random ids_;
+  std::function<void(Instant)> wake_;
+  std::function<void(Instant, std::uint64_t)> end_at_;
+
+  std::vector<std::string> region_names_;
+  const Stream* stream_ = nullptr;  // the one that the mapping was made for
+  std::string stream_arn_;
+  RecordPresenter presenter_;
+  PatternSet patterns_;
+  PatternMatcher matcher_;
+  RecordPresenter ledger_presenter_;  // the ledger looks for itself
+  PatternMatcher ledger_matcher_;
+  std::optional<KeyId> poison_;
+
+  ConsumerLedger ledger_;
+  EventSourceMapping mapping_;
+  ConsumerLog log_;
+  ConsumerCounts counts_;
+  Digest digest_;
+  std::map<std::uint64_t, Running> running_;
+  std::string unusable_;
+  bool created_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,229 @@
+#include "coordinator/consumer/consumer_host.h"
+
+#include <fmt/format.h>
+
+#include "coordinator/handler/exec_handler.h"
+#include "coordinator/handler/http_handler.h"
+#include "region-node/base/check.h"
+
+namespace gtsim {
+namespace {
+
+std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::string& region,
+                                      const std::string& errors_folder) {
+  switch (spec.handler.kind) {
+    case HandlerSpec::Kind::kRecord:
+      return std::make_unique<RecordHandler>();
+    case HandlerSpec::Kind::kExec: {
+      ExecOptions options;
+      options.command = spec.handler.command;
+      options.directory = spec.handler.folder;
+      options.region = region;
+      options.time_limit = spec.handler.time_limit;
+      if (!errors_folder.empty()) {
+        options.errors_path = fmt::format("{}/{}/stderr.txt", errors_folder, spec.name);
+      }
+      return std::make_unique<ExecHandler>(std::move(options));
+    }
+    case HandlerSpec::Kind::kHttp: {
+      HttpOptions options;
+      auto url = parse_http_url(spec.handler.url);
+      CHECK(url.has_value());  // the reader of the scenario has checked it
+      options.url = *std::move(url);
+      options.time_limit = spec.handler.time_limit;
+      return std::make_unique<HttpHandler>(std::move(options));
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+ConsumerHost::ConsumerHost(Setup setup)
+    : scenario_(*setup.scenario),
+      cluster_(*setup.cluster),
+      errors_folder_(std::move(setup.errors_folder)),
+      call_at_(std::move(setup.call_at)),
+      readers_(scenario_.regions.size() * scenario_.tables.size()) {
+  const Random root = Random{setup.seed}.fork("consumers");
+  if (!setup.with_consumers) return;
+  for (const ConsumerSpec& spec : scenario_.consumers) {
+    make(spec, root.fork(spec.name));
+    if (spec.wants.ttl) keeps_ttl_deletes_ = true;
+  }
+}
+
+void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
+  const std::size_t index = consumers_.size();
+  Consumer::Setup setup{
+      .scenario = &scenario_,
+      .spec = &spec,
+      .cluster = &cluster_,
+      .gate = &gate_,
+      .handler = make_handler(spec, scenario_.regions[spec.region.index()].name, errors_folder_),
+      .random = random,
+      .by_ttl = {},
+      .wake = {},
+      .end_at = {}};
+  setup.by_ttl = [this, table = spec.table](const StreamRecord& record) {
+    return record.ttl_identity ||
+           (keeps_ttl_deletes_ && ttl_deletes_.contains({table, record.version}));
+  };
+  setup.wake = [this, index](Instant at) { call_at_(at, token(kWake, index)); };
+  setup.end_at = [this, index](Instant at, std::uint64_t number) {
+    call_at_(at, token(kEnd, index, number));
+  };
+  consumers_.push_back(std::make_unique<Consumer>(std::move(setup)));
+  phases_.push_back(random.fork("phase"));
+  readers_[spec.region.index() * scenario_.tables.size() + spec.table.index()].push_back(
+      consumers_.back().get());
+}
+
+Instant ConsumerHost::start() {
+  Instant last{0};
+  for (std::size_t i = 0; i < consumers_.size(); ++i) {
+    const ConsumerSpec& spec = consumers_[i]->spec();
+    const Instant created = Instant{} + spec.start;
+    // Pollers of different consumers do not tick together.
+    const Duration phase{static_cast<std::int64_t>(
+        phases_[i].below(static_cast<std::uint64_t>(kPollInterval.count())))};
+    const Instant polls = created + spec.start_gap + phase;
+    call_at_(created, token(kCreate, i));
+    call_at_(polls, token(kPoll, i));
+    last = std::max(last, polls);
+    if (spec.stop) {
+      call_at_(Instant{} + *spec.stop, token(kStop, i));
+      last = std::max(last, Instant{} + *spec.stop);
+    }
+  }
+  return last;
+}
+
+void ConsumerHost::on_timer(Instant now, std::uint64_t token) {
+  const auto purpose = static_cast<Purpose>(token >> kPurposeShift);
+  Consumer& consumer = *consumers_[(token >> kConsumerShift) &
+                                   ((std::uint64_t{1} << (kPurposeShift - kConsumerShift)) - 1)];
+  switch (purpose) {
+    case kCreate:
+      consumer.create(now);
+      break;
+    case kPoll:
+      consumer.begin_polling(now);
+      break;
+    case kStop:
+      consumer.stop(now);
+      break;
+    case kWake:
+      consumer.on_wake(now);
+      break;
+    case kEnd:
+      consumer.on_end(now, token & kNumberMask);
+      break;
+  }
+  look(consumer);
+}
+
+// The first thing that is wrong ends the run.
+void ConsumerHost::look(Consumer& consumer) {
+  if (!violation_ && consumer.ledger().violation()) {
+    violation_ = consumer.ledger().violation();
+    cluster_.stop();
+  }
+  if (!consumer.unusable().empty()) cluster_.stop();
+}
+
+std::vector<const Consumer*> ConsumerHost::find(std::string_view name) const {
+  std::vector<const Consumer*> found;
+  for (const auto& consumer : consumers_) {
+    if (consumer->spec().name == name || consumer->spec().group == name) {
+      found.push_back(consumer.get());
+    }
+  }
+  return found;
+}
+
+void ConsumerHost::crash(Instant now, std::string_view name) {
+  for (const auto& consumer : consumers_) {
+    if (consumer->spec().name == name || consumer->spec().group == name) consumer->crash(now);
+  }
+}
+
+void ConsumerHost::resume(Instant now, std::string_view name) {
+  for (const auto& consumer : consumers_) {
+    if (consumer->spec().name == name || consumer->spec().group == name) {
+      consumer->resume(now);
+      look(*consumer);
+    }
+  }
+}
+
+bool ConsumerHost::drained(Instant since) const {
+  for (const auto& consumer : consumers_) {
+    if (!consumer->drained(since)) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> ConsumerHost::finish(Instant now, Instant drained_since, bool complete) {
+  std::vector<std::string> amiss;
+  for (const auto& consumer : consumers_) {
+    if (complete && !consumer->stopped() && consumer->drained(drained_since)) {
+      consumer->ledger().check_drained(now);
+      if (!violation_) violation_ = consumer->ledger().violation();
+    }
+    const std::string wrong = consumer->finish();
+    if (!wrong.empty()) amiss.push_back(fmt::format("{}: {}", consumer->spec().name, wrong));
+  }
+  return amiss;
+}
+
+std::string ConsumerHost::unusable() const {
+  for (const auto& consumer : consumers_) {
+    if (!consumer->unusable().empty()) {
+      return fmt::format("consumer {}: {}", consumer->spec().name, consumer->unusable());
+    }
+  }
+  return {};
+}
+
+std::uint64_t ConsumerHost::digest() const {
+  Digest all;
+  for (const auto& consumer : consumers_) all.add(consumer->digest());
+  return all.value();
+}
+
+PerWriteTally& ConsumerHost::tally(const std::vector<std::string>& names) {
+  PerWriteTally* tally = tallies_.emplace_back(std::make_unique<PerWriteTally>()).get();
+  for (const auto& consumer : consumers_) {
+    const ConsumerSpec& spec = consumer->spec();
+    const bool named = std::find(names.begin(), names.end(), spec.name) != names.end() ||
+                       std::find(names.begin(), names.end(), spec.group) != names.end();
+    if (named) consumer->ledger().add_tally(tally, spec.table);
+  }
+  return *tally;
+}
+
+void ConsumerHost::on_record(Instant now, RegionId region, const EmittedRecord& emitted) {
+  if (keeps_ttl_deletes_ && emitted.record.ttl_identity) {
+    ttl_deletes_.emplace(emitted.table, emitted.record.version);
+  }
+  if (!emitted.in_stream) return;
+  for (Consumer* consumer :
+       readers_[region.index() * scenario_.tables.size() + emitted.table.index()]) {
+    consumer->on_record(now, emitted.record);
+  }
+}
+
+void ConsumerHost::on_region_state(Instant, RegionId region, RegionState state) {
+  if (state != RegionState::kUp) return;
+  for (std::size_t table = 0; table < scenario_.tables.size(); ++table) {
+    const TableId id{static_cast<std::uint16_t>(table)};
+    const StreamView view = cluster_.stream(region, id);
+    if (view.stream == nullptr) continue;
+    for (Consumer* consumer : readers_[region.index() * scenario_.tables.size() + table]) {
+      consumer->on_region_up(*view.stream);
+    }
+  }
+}
+
+}  // namespace gtsim

@@ -1,0 +1,133 @@
+#include "coordinator/scenario/pattern_text.h"
+
+#include <boost/json.hpp>
+
+#include "coordinator/pattern/event_pattern.h"
+#include "coordinator/scenario/values.h"
+#include "region-node/item/dynamodb_json.h"
+
+namespace gtsim::language {
+namespace {
+
+// FilterCriteria takes 5 filters, 10 on request.
+constexpr std::size_t kMostPatterns = 10;
+
+bool append_json(ReadContext& context, const Node& node, std::string& out);
+
+// A word without quotes is what JSON would take it for, else a text.
+void append_plain(std::string_view text, std::string& out) {
+  if (text == "true" || text == "false" || text == "null") {
+    out += text;
+    return;
+  }
+  const bool may_be_number =
+      !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+  boost::json::error_code code;
+  if (may_be_number) {
+    const boost::json::value value = boost::json::parse(text, code);
+    if (!code && value.is_number()) {
+      out += text;
+      return;
+    }
+  }
+  append_json_string(out, text);
+}
+
+bool append_map(ReadContext& context, const Node& node, std::string& out) {
+  bool good = true;
+  out += '{';
+  for (std::size_t i = 0; i < node.members.size(); ++i) {
+    const Member& member = node.members[i];
+    if (i > 0) out += ',';
+    append_json_string(out, member.key);
+    out += ':';
+    const ReadContext::Scope scope(context, member.key);
+    good = append_json(context, member.value, out) && good;
+  }
+  out += '}';
+  return good;
+}
+
+bool append_list(ReadContext& context, const Node& node, std::string& out) {
+  bool good = true;
+  out += '[';
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    if (i > 0) out += ',';
+    const ReadContext::Scope scope(context, i);
+    good = append_json(context, node.items[i], out) && good;
+  }
+  out += ']';
+  return good;
+}
+
+bool append_json(ReadContext& context, const Node& node, std::string& out) {
+  switch (node.kind) {
+    case NodeKind::kEmpty:
+      return context.error(node, "expected a value; found nothing");
+    case NodeKind::kNull:
+      out += "null";
+      return true;
+    case NodeKind::kPlain:
+      append_plain(node.text, out);
+      return true;
+    case NodeKind::kQuoted:
+      append_json_string(out, node.text);
+      return true;
+    case NodeKind::kList:
+      return append_list(context, node, out);
+    case NodeKind::kMap:
+      return append_map(context, node, out);
+  }
+  return false;
+}
+
+bool check_pattern(ReadContext& context, const Node& node, const std::string& text) {
+  const auto pattern = EventPattern::parse(text);
+  if (pattern) return true;
+  const PatternNote& note = pattern.error();
+  // A place in the JSON that was made of YAML would lead nowhere; the field's path does not.
+  const std::string where = node.kind == NodeKind::kMap ? note.path : note.to_string();
+  return context.error(
+      node, fmt::format("{}{} (the service says: {})",
+                        node.kind == NodeKind::kMap && !where.empty() ? where + ": " : "",
+                        node.kind == NodeKind::kMap ? note.message : where, kPatternRefusal));
+}
+
+Type<std::string> pattern_type() {
+  auto definition = std::make_shared<Definition>();
+  definition->name = "event pattern";
+  definition->doc =
+      "A filter as Lambda takes it, in YAML or as JSON text. See [filters](filters.md). Attribute "
+      "values name their type: `{dynamodb: {NewImage: {home: {S: [eu-west-1]}}}}`. A number "
+      "attribute is a text: `{N: [\"42\"]}`.";
+  definition->forms = {"{eventName: [INSERT, MODIFY]}",
+                       "'{\"dynamodb\": {\"NewImage\": {\"home\": {\"S\": [\"eu-west-1\"]}}}}'"};
+  definition->schema =
+      boost::json::object{{"anyOf", boost::json::array{boost::json::object{{"type", "object"}},
+                                                       boost::json::object{{"type", "string"}}}}};
+  const TypeText text = refer_to(definition, "an event pattern");
+  return {text, [text](ReadContext& context, const Node& node, std::string& out) {
+            if (node.kind == NodeKind::kQuoted) {
+              out = node.text;
+            } else if (node.kind != NodeKind::kMap) {
+              return mismatch(context, node, text);
+            } else if (!append_map(context, node, out)) {
+              return false;
+            }
+            return check_pattern(context, node, out);
+          }};
+}
+
+}  // namespace
+
+Type<std::vector<std::string>> patterns_type() {
+  const Type<std::string> one = pattern_type();
+  const auto alone = mapped<std::vector<std::string>>(
+      one, [](std::string&& pattern) { return std::vector<std::string>{std::move(pattern)}; });
+  return by_shape<std::vector<std::string>>(
+      {.scalar = alone,
+       .list = list_of(one, "a list of event patterns", {.fewest = 1, .most = kMostPatterns}),
+       .map = alone});
+}
+
+}  // namespace gtsim::language
