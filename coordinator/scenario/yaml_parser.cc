@@ -303,6 +303,20 @@ const std::array<Wording, 8> kWordings{
      {YAML::ErrorMsg::CHAR_IN_BLOCK,
       "a value that starts with `>` must stand in quotes, as in \"> 3\""}}};
 
+// The library's messages quote the file byte by byte: half a character, or a control character.
+std::string printable(std::string_view message) {
+  std::string out;
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string explain(const YAML::Exception& error, std::string_view rest) {
   const bool starts_value = error.msg == YAML::ErrorMsg::UNKNOWN_TOKEN && !rest.empty();
   if (starts_value && rest.front() == '>') return kWordings.back().ours;
@@ -312,7 +326,7 @@ std::string explain(const YAML::Exception& error, std::string_view rest) {
   for (const Wording& wording : kWordings) {
     if (error.msg.starts_with(wording.theirs)) return wording.ours;
   }
-  return "not YAML: " + error.msg;
+  return "not YAML: " + printable(error.msg);
 }
 
 // `%YAML 1.2` and the like, before the document.
@@ -350,7 +364,7 @@ std::variant<Node, TreeError> parse_yaml(std::string_view text) {
   } catch (const YAML::Exception& error) {
     return TreeError{lines.position(error.mark), explain(error, lines.at(error.mark))};
   } catch (const std::exception& error) {
-    return TreeError{{1, 1}, fmt::format("not YAML: {}", error.what())};
+    return TreeError{{1, 1}, fmt::format("not YAML: {}", printable(error.what()))};
   }
   return builder.take_root();
 }
