@@ -4,7 +4,7 @@ The usual guard against acting once per region: the application writes its own r
 and the function of every other region lets the record pass. It is no guard against a record that is
 delivered twice; for that the function remembers what it has charged, until its process ends.
 
-    handler: {exec: [python3, scenarios/handlers/charge_once.py]}
+    handler: {exec: [python3, handlers/charge_once.py]}
     gtsim consume runs/split-brain/latest --region eu-west-1 -- python3 scenarios/handlers/charge_once.py
 
 The region is AWS_REGION, which gtsim and Lambda set, or the first argument. As a Lambda function:

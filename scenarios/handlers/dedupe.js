@@ -5,7 +5,7 @@
 // sets anew with every write; what it has acted on it remembers in a file that all regions' consumers
 // share.
 //
-//     handler: {exec: [node, scenarios/handlers/dedupe.js, change_id, acted.txt]}
+//     handler: {exec: [node, handlers/dedupe.js, change_id, acted.txt]}
 //     gtsim consume runs/split-brain/latest --region eu-west-1 -- node scenarios/handlers/dedupe.js change_id
 //
 // As a Lambda function: this file as it is, handler `dedupe.handler`, with the environment variables

@@ -4,7 +4,7 @@ A change of a global table shows up in the stream of every region, and every str
 least once. This handler knows a change by the item's key and an attribute that the application sets
 anew with every write; what it has acted on it remembers in a file that all regions' consumers share.
 
-    handler: {exec: [python3, scenarios/handlers/dedupe.py, change_id, acted.txt]}
+    handler: {exec: [python3, handlers/dedupe.py, change_id, acted.txt]}
     gtsim consume runs/split-brain/latest --region eu-west-1 -- python3 scenarios/handlers/dedupe.py change_id
 
 As a Lambda function: this file as it is, handler `dedupe.handler`, with the environment variables

@@ -1,7 +1,7 @@
 """Fails on every record whose key contains "poison": to see what a poison pill does to a shard.
 
-    handler: {exec: [python3, scenarios/handlers/poison.py]}
-    handler: {exec: [python3, scenarios/handlers/poison.py, --partial]}
+    handler: {exec: [python3, handlers/poison.py]}
+    handler: {exec: [python3, handlers/poison.py, --partial]}
 
 Without an argument it raises, so that the whole batch fails and comes again. With --partial (on
 Lambda: PARTIAL=1) it names the first such record in batchItemFailures; the mapping must have

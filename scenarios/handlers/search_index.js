@@ -1,8 +1,9 @@
 // A search index over a table: one document per item, kept up from the table's stream.
 //
-// With gtsim, as the handler of a consumer, or over a stream that a run has left behind:
+// With gtsim, as the handler of a consumer (it runs in the scenario's folder), or over a stream that a
+// run has left behind:
 //
-//     handler: {exec: [node, scenarios/handlers/search_index.js]}
+//     handler: {exec: [node, handlers/search_index.js]}
 //     gtsim consume runs/split-brain/latest --region eu-west-1 -- node scenarios/handlers/search_index.js
 //
 // As a Lambda function: this file as it is, handler `search_index.handler`.

@@ -1,8 +1,9 @@
 """A search index over a table: one document per item, kept up from the table's stream.
 
-With gtsim, as the handler of a consumer, or over a stream that a run has left behind:
+With gtsim, as the handler of a consumer (it runs in the scenario's folder), or over a stream that a
+run has left behind:
 
-    handler: {exec: [python3, scenarios/handlers/search_index.py]}
+    handler: {exec: [python3, handlers/search_index.py]}
     gtsim consume runs/split-brain/latest --region eu-west-1 -- python3 scenarios/handlers/search_index.py
 
 As a Lambda function: this file as it is, handler `search_index.handler`.
