@@ -112,6 +112,11 @@ class Cluster {
   // Ends every fault: links healed and back to their settings, regions up, replication resumed.
   virtual void lift_all_faults() = 0;
 
+  // Nobody will read records of this shard of the table's current stream below `number` again. A
+  // hint: what is kept for 24 hours anyway may stay.
+  virtual void release_records(RegionId /*region*/, TableId /*table*/,
+                               const std::string& /*shard_id*/, std::uint64_t /*number*/) {}
+
   // --- Looking in
   [[nodiscard]] virtual ReplicaStatus replica_status(RegionId region, TableId table) const = 0;
   [[nodiscard]] virtual const StoredItem& item(RegionId region, TableId table, KeyId key) const = 0;

@@ -37,6 +37,7 @@ Consumer::Consumer(Setup setup)
       ids_(setup.random.fork("ids")),
       wake_(std::move(setup.wake)),
       end_at_(std::move(setup.end_at)),
+      passed_(std::move(setup.passed)),
       region_names_(names_of(scenario_)),
       presenter_(table_.record_profile, view_of(table_), region_names_),
       ledger_presenter_(table_.record_profile, view_of(table_), region_names_),
@@ -209,6 +210,17 @@ std::uint64_t Consumer::partition_hash(const StreamRecord& record) {
 
 std::size_t Consumer::fitting(const BatchView& batch) {
   return printer().fitting(batch);
+}
+
+void Consumer::on_shard(std::size_t shard, const std::string& id, StreamPlace starts_at) {
+  if (shard >= shard_ids_.size()) shard_ids_.resize(shard + 1);
+  shard_ids_[shard] = id;
+  passed_(id, starts_at / 2);
+}
+
+void Consumer::on_checkpoint(std::size_t shard, StreamPlace place) {
+  ledger_.on_checkpoint(shard, place);
+  passed_(shard_ids_[shard], place / 2);
 }
 
 void Consumer::on_expired(std::size_t, StreamPlace from, StreamPlace to) {

@@ -44,6 +44,8 @@ class Consumer final : public MappingIo {
     // Wants on_wake() or on_end(number) to be called then.
     std::function<void(Instant)> wake;
     std::function<void(Instant, std::uint64_t)> end_at;
+    // The consumer will not read the shard below the number again.
+    std::function<void(const std::string& shard_id, std::uint64_t)> passed;
   };
   explicit Consumer(Setup setup);
 
@@ -89,9 +91,8 @@ class Consumer final : public MappingIo {
   void invoke(const MappingInvocation& invocation) override;
   void give_up(const MappingInvocation& last, GiveUpReason reason, bool function_error) override;
   void wake_at(Instant at) override { wake_(at); }
-  void on_checkpoint(std::size_t shard, StreamPlace place) override {
-    ledger_.on_checkpoint(shard, place);
-  }
+  void on_shard(std::size_t shard, const std::string& id, StreamPlace starts_at) override;
+  void on_checkpoint(std::size_t shard, StreamPlace place) override;
   void on_expired(std::size_t shard, StreamPlace from, StreamPlace to) override;
 
  private:
@@ -124,6 +125,8 @@ class Consumer final : public MappingIo {
   Random ids_;
   std::function<void(Instant)> wake_;
   std::function<void(Instant, std::uint64_t)> end_at_;
+  std::function<void(const std::string&, std::uint64_t)> passed_;
+  std::vector<std::string> shard_ids_;  // as the mapping counts them
 
   std::vector<std::string> region_names_;
   const Stream* stream_ = nullptr;  // the one that the mapping was made for

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "coordinator/handler/exec_handler.h"
 #include "coordinator/handler/http_handler.h"
 #include "region-node/base/check.h"
@@ -47,6 +49,11 @@ ConsumerHost::ConsumerHost(Setup setup)
       readers_(scenario_.regions.size() * scenario_.tables.size()) {
   const Random root = Random{setup.seed}.fork("consumers");
   if (!setup.with_consumers) return;
+  for (const Expectation& expectation : scenario_.expect) {
+    if (const auto* read = std::get_if<StreamReadExpectation>(&expectation.kind)) {
+      readers_[read->region.index() * scenario_.tables.size() + read->table.index()].alone = false;
+    }
+  }
   for (const ConsumerSpec& spec : scenario_.consumers) {
     make(spec, root.fork(spec.name));
     if (spec.wants.ttl) keeps_ttl_deletes_ = true;
@@ -64,7 +71,8 @@ void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
       .random = random,
       .by_ttl = {},
       .wake = {},
-      .end_at = {}};
+      .end_at = {},
+      .passed = {}};
   setup.by_ttl = [this, table = spec.table](const StreamRecord& record) {
     return record.ttl_identity ||
            (keeps_ttl_deletes_ && ttl_deletes_.contains({table, record.version}));
@@ -73,10 +81,30 @@ void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
   setup.end_at = [this, index](Instant at, std::uint64_t number) {
     call_at_(at, token(kEnd, index, number));
   };
+  Readers& readers = readers_[spec.region.index() * scenario_.tables.size() + spec.table.index()];
+  setup.passed = [this, &readers, reader = readers.consumers.size(), &spec](
+                     const std::string& shard_id, std::uint64_t number) {
+    on_passed(readers, reader, spec, shard_id, number);
+  };
   consumers_.push_back(std::make_unique<Consumer>(std::move(setup)));
   phases_.push_back(random.fork("phase"));
-  readers_[spec.region.index() * scenario_.tables.size() + spec.table.index()].push_back(
-      consumers_.back().get());
+  readers.consumers.push_back(consumers_.back().get());
+  readers.alone = readers.alone && spec.start.count() == 0 && !spec.stop;
+}
+
+// A stream that nobody else reads need not be kept for 24 hours.
+void ConsumerHost::on_passed(Readers& readers, std::size_t reader, const ConsumerSpec& spec,
+                             const std::string& shard_id, std::uint64_t number) {
+  constexpr std::uint64_t kWorthwhile = 512;
+  if (!readers.alone) return;
+  auto& passed = readers.passed[shard_id];
+  passed.resize(readers.consumers.size());
+  passed[reader] = number;
+  const std::uint64_t all = *std::min_element(passed.begin(), passed.end());
+  std::uint64_t& released = readers.released[shard_id];
+  if (all < released + kWorthwhile) return;
+  released = all;
+  cluster_.release_records(spec.region, spec.table, shard_id, all);
 }
 
 Instant ConsumerHost::start() {
@@ -209,7 +237,7 @@ void ConsumerHost::on_record(Instant now, RegionId region, const EmittedRecord& 
   }
   if (!emitted.in_stream) return;
   for (Consumer* consumer :
-       readers_[region.index() * scenario_.tables.size() + emitted.table.index()]) {
+       readers_[region.index() * scenario_.tables.size() + emitted.table.index()].consumers) {
     consumer->on_record(now, emitted.record);
   }
 }
@@ -220,7 +248,8 @@ void ConsumerHost::on_region_state(Instant, RegionId region, RegionState state) 
     const TableId id{static_cast<std::uint16_t>(table)};
     const StreamView view = cluster_.stream(region, id);
     if (view.stream == nullptr) continue;
-    for (Consumer* consumer : readers_[region.index() * scenario_.tables.size() + table]) {
+    for (Consumer* consumer :
+         readers_[region.index() * scenario_.tables.size() + table].consumers) {
       consumer->on_region_up(*view.stream);
     }
   }

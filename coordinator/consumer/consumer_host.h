@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -64,6 +65,17 @@ class ConsumerHost final : public ClusterObserver {
   static constexpr int kConsumerShift = 40;
   static constexpr std::uint64_t kNumberMask = (std::uint64_t{1} << kConsumerShift) - 1;
 
+  // Those who read one stream.
+  struct Readers {
+    std::vector<Consumer*> consumers;
+    // They are all there is, from the beginning of the run: what they have passed may go.
+    bool alone = true;
+    std::map<std::string, std::vector<std::uint64_t>, std::less<>> passed;  // by shard
+    std::map<std::string, std::uint64_t, std::less<>> released;
+  };
+  void on_passed(Readers& readers, std::size_t reader, const ConsumerSpec& spec,
+                 const std::string& shard_id, std::uint64_t number);
+
   [[nodiscard]] static std::uint64_t token(Purpose purpose, std::size_t consumer,
                                            std::uint64_t number = 0) {
     return (purpose << kPurposeShift) | (std::uint64_t{consumer} << kConsumerShift) |
@@ -79,7 +91,7 @@ class ConsumerHost final : public ClusterObserver {
   ReadGate gate_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   // By region * tables + table.
-  std::vector<std::vector<Consumer*>> readers_;
+  std::vector<Readers> readers_;
   std::vector<std::unique_ptr<PerWriteTally>> tallies_;
   std::vector<Random> phases_;
   // Deletes made by TTL, by table and version; kept only when a consumer asks for them.

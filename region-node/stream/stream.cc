@@ -153,6 +153,15 @@ Instant Stream::maintain(Instant now, WallTime clock) {
   return next;
 }
 
+void Stream::release(std::string_view shard_id, std::uint64_t number) {
+  for (Shard& shard : shards_) {
+    if (shard.id != shard_id) continue;
+    while (!shard.records.empty() && shard.records.front().number < number) {
+      shard.records.pop_front();
+    }
+  }
+}
+
 void Stream::truncate(std::uint64_t number) {
   for (Shard& shard : shards_) {
     while (!shard.records.empty() && shard.records.back().number >= number) {

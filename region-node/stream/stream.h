@@ -78,6 +78,8 @@ class Stream {
   // Rolls shards over that are due and trims what is older than the retention. Returns when to be
   // called next.
   Instant maintain(Instant now, WallTime clock);
+  // Every reader there will ever be has passed the shard's records below `number`: forgets them.
+  void release(std::string_view shard_id, std::uint64_t number);
   // Takes back records from `number` on: a crash came before they were durable.
   void truncate(std::uint64_t number);
 

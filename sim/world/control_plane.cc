@@ -64,6 +64,12 @@ void SimCluster::split_shard(RegionId id, TableId table) {
   stream->split(stream->widest_hash(), at.now, at.clock);
 }
 
+void SimCluster::release_records(RegionId id, TableId table, const std::string& shard_id,
+                                 std::uint64_t number) {
+  Stream* stream = runtime(id).replica.table(table).stream();
+  if (stream != nullptr) stream->release(shard_id, number);
+}
+
 void SimCluster::start_stream(RegionRuntime& region, TableId table, StreamViewType view,
                               bool enabled) {
   const TableSpec& spec = scenario_.tables[table.index()];

@@ -62,6 +62,8 @@ class SimCluster final : public Cluster {
   void remove_replica(const RemoveReplicaStep& step) override;
   std::string change_stream(const StreamStep& step) override;
   void split_shard(RegionId id, TableId table) override;
+  void release_records(RegionId id, TableId table, const std::string& shard_id,
+                       std::uint64_t number) override;
   void lift_all_faults() override;
 
   [[nodiscard]] ReplicaStatus replica_status(RegionId region, TableId table) const override;
