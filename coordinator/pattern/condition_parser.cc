@@ -45,6 +45,37 @@ std::size_t significant_digits(std::string_view text) {
 
 }  // namespace
 
+std::string Parser::unknown_operator(const JsonMember& member) const {
+  constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {
+      {"starts-with", "prefix"},     {"startswith", "prefix"}, {"begins-with", "prefix"},
+      {"ends-with", "suffix"},       {"endswith", "suffix"},   {"not", "anything-but"},
+      {"not-equals", "anything-but"}};
+  const std::string& name = member.name;
+  if (steps_.back().name == "$or") {
+    return fmt::format(
+        "expected at least two objects of fields in `$or`, and nothing else, found "
+        "{} here",
+        quote(name));
+  }
+  const std::string folded = fold_case(name);
+  std::string hint;
+  for (const auto& [word, meant] : kOtherWords) {
+    if (folded == word) hint = meant;
+  }
+  if (is_operator_word(folded)) hint = folded;
+  if (!hint.empty())
+    return fmt::format("expected an operator, found {}; did you mean {}?", quote(name),
+                       quote(hint));
+  std::string message = fmt::format(
+      "expected an operator (anything-but, cidr, equals-ignore-case, exists, numeric, prefix, "
+      "suffix, wildcard), found {}",
+      quote(name));
+  const bool is_field =
+      member.value.kind == JsonKind::kArray || member.value.kind == JsonKind::kObject;
+  if (is_field) message += "; fields stand in an object, without a list around it";
+  return message;
+}
+
 bool Parser::condition(const JsonNode& node, Condition& out) {
   Test test;
   switch (node.kind) {
@@ -113,10 +144,7 @@ bool Parser::operation(const JsonMember& member, Condition& out) {
     warn(member.offset, fmt::format("\"{}\" {}", name, kEventBusOnly));
     return name == "wildcard" ? wildcard(member.value, test) : cidr(member.value, test);
   }
-  return fail(member.offset,
-              fmt::format("expected an operator (anything-but, cidr, equals-ignore-case, exists, "
-                          "numeric, prefix, suffix, wildcard), found {}",
-                          quote(name)),
+  return fail(member.offset, unknown_operator(member),
               fmt::format("Unrecognized match type {}", name));
 }
 
@@ -124,7 +152,7 @@ bool Parser::text_operand(const JsonNode& node, std::string_view name, Operator 
   if (!is_text(node)) {
     return fail(node.offset,
                 fmt::format("{}: expected a string, found {}", name, describe_node(node)),
-                fmt::format("{} match pattern must be a string", name));
+                name == "prefix" ? "prefix match pattern must be a string" : "");
   }
   out.op = op;
   const bool folds = op == Operator::kEqualsIgnoreCase || op == Operator::kPrefixIgnoreCase ||
@@ -141,7 +169,7 @@ bool Parser::affix(const JsonMember& member, Operator plain, Operator folded, Te
                 fmt::format("{0}: expected a string or {{\"equals-ignore-case\": a string}}, found "
                             "{1}",
                             member.name, compact(node)),
-                fmt::format("{} match pattern must be a string", member.name));
+                member.name == "prefix" ? "prefix match pattern must be a string" : "");
   }
   warn(node.members.front().offset,
        fmt::format("\"{}\" with \"equals-ignore-case\" {}", member.name, kEventBusOnly));
@@ -179,13 +207,7 @@ bool Parser::numeric(const JsonNode& node, Test& out) {
                       equality ? "one number after \"=\"" : "one lower and one upper bound"),
           "Too many terms in numeric range expression");
     }
-    if (i + 1 == node.elements.size()) {
-      const std::string found = describe_node(node.elements[i]);
-      return fail(node.end - 1, fmt::format("numeric: expected a number after {}, found the end of "
-                                            "the list",
-                                            found));
-    }
-    if (!numeric_bound(node.elements[i], node.elements[i + 1], out.range)) return false;
+    if (!numeric_bound(node, i, out.range)) return false;
   }
   const NumericRange& range = out.range;
   if (range.lower && range.upper && !equality) {
@@ -201,22 +223,31 @@ bool Parser::numeric(const JsonNode& node, Test& out) {
   return true;
 }
 
-bool Parser::numeric_bound(const JsonNode& op, const JsonNode& bound, NumericRange& range) {
+bool Parser::numeric_bound(const JsonNode& list, std::size_t index, NumericRange& range) {
+  const JsonNode& op = list.elements[index];
   const std::string& sign = op.text;
-  const bool lower = sign == ">" || sign == ">=" || sign == "=";
-  const bool upper = sign == "<" || sign == "<=" || sign == "=";
+  const bool equality = sign == "=";
+  const bool lower = equality || sign == ">" || sign == ">=";
+  const bool upper = equality || sign == "<" || sign == "<=";
   if (!is_text(op) || (!lower && !upper)) {
     return fail(op.offset, fmt::format("numeric: expected one of \"=\", \"<\", \"<=\", \">\", "
                                        "\">=\", found {}",
                                        describe_node(op)));
   }
-  if ((lower && range.lower) || (upper && range.upper)) {
-    return fail(op.offset, fmt::format("numeric: expected {}, found a second {} bound {}",
-                                       lower && upper ? "\"=\" to stand alone"
-                                       : lower        ? "an upper bound"
-                                                      : "a lower bound",
-                                       lower ? "lower" : "upper", quote(sign)));
+  if (equality && index != 0) {
+    return fail(op.offset, "numeric: expected another bound, found \"=\", which must stand alone");
   }
+  if ((lower && range.lower) || (upper && range.upper)) {
+    return fail(op.offset, fmt::format("numeric: expected {0} bound, found {1}, a second {2} bound",
+                                       lower ? "an upper" : "a lower", quote(sign),
+                                       lower ? "lower" : "upper"));
+  }
+  if (index + 1 == list.elements.size()) {
+    return fail(list.end - 1, fmt::format("numeric: expected a number after {}, found the end of "
+                                          "the list",
+                                          quote(sign)));
+  }
+  const JsonNode& bound = list.elements[index + 1];
   double value = 0;
   if (bound.kind != JsonKind::kNumber || !parse_double(bound.text, value)) {
     return fail(

@@ -33,13 +33,14 @@ class Parser {
   // condition_parser.cc: the alternatives of a leaf
   [[nodiscard]] bool condition(const JsonNode& node, Condition& out);
   [[nodiscard]] bool operation(const JsonMember& member, Condition& out);
+  [[nodiscard]] std::string unknown_operator(const JsonMember& member) const;
   [[nodiscard]] bool affix(const JsonMember& member, Operator plain, Operator folded, Test& out);
   [[nodiscard]] bool text_operand(const JsonNode& node, std::string_view name, Operator op,
                                   Test& out);
   [[nodiscard]] bool anything_but(const JsonNode& node, Condition& out);
   [[nodiscard]] bool anything_but_operation(const JsonNode& node, Condition& out);
   [[nodiscard]] bool numeric(const JsonNode& node, Test& out);
-  [[nodiscard]] bool numeric_bound(const JsonNode& op, const JsonNode& bound, NumericRange& range);
+  [[nodiscard]] bool numeric_bound(const JsonNode& list, std::size_t index, NumericRange& range);
   [[nodiscard]] bool wildcard(const JsonNode& node, Test& out);
   [[nodiscard]] bool exists(const JsonNode& node, Test& out);
   [[nodiscard]] bool cidr(const JsonNode& node, Test& out);
