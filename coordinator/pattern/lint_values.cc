@@ -71,7 +71,7 @@ void Linter::dead_alternative(const PatternLeaf& leaf, const Condition& conditio
                               std::string message, std::string mend) {
   const bool alone = leaf.conditions.size() == 1;
   const bool negated = condition.anything_but;
-  message += negated ? ", so any value passes"
+  message += negated ? ", so this excludes nothing"
              : alone ? ", so this never matches"
                      : ", so this alternative never matches";
   add(alone && !negated ? LintSeverity::kError : LintSeverity::kWarning, std::move(rule),

@@ -28,7 +28,7 @@ struct FilterCommand {
 // Adds the subcommand; `command` is filled when the arguments are parsed.
 void add_filter_command(CLI::App& app, FilterCommand& command);
 // REQUIRES: *command.app was chosen. Returns the exit code.
-[[nodiscard]] int execute(const FilterCommand& command);
+[[nodiscard]] int execute(FilterCommand& command);
 
 // The four parts; what they return is the exit code.
 [[nodiscard]] int test_filter(const FilterCommand& command);
