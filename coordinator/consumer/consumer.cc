@@ -110,9 +110,6 @@ void Consumer::create(Instant now) {
 
 void Consumer::begin_polling(Instant now) {
   if (stopped_) return;
-  if (spec_.position == StartingPosition::kLatest && stream_ != nullptr) {
-    ledger_.on_polling(stream_->next_number());
-  }
   mapping_.start(now);
 }
 
@@ -168,6 +165,8 @@ std::optional<std::uint64_t> Consumer::first_number(const std::string& shard_id,
   if (!reachable()) return std::nullopt;
   const auto iterator = stream_->get_iterator(shard_id, from, {}, cluster_.now(), durable_end());
   if (!iterator) return std::nullopt;
+  // LATEST means the moment when the poller first asks; what came before is lost without its fault.
+  if (from == IteratorType::kLatest) ledger_.on_polling(stream_->next_number());
   return iterator->next_number;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,10 @@ class Consumer final : public MappingIo {
   void crash(Instant now);
   void resume(Instant now);
   void stop(Instant now);
-  void on_wake(Instant now) { mapping_.tick(now); }
+  void on_wake(Instant now) {
+    wakes_.erase(wakes_.begin(), wakes_.upper_bound(now));
+    mapping_.tick(now);
+  }
   void on_end(Instant now, std::uint64_t invocation);
   // At the end of the run: the function is let go. Empty, or what was amiss.
   [[nodiscard]] std::string finish();
@@ -90,7 +94,9 @@ class Consumer final : public MappingIo {
   std::size_t fitting(const BatchView& batch) override;
   void invoke(const MappingInvocation& invocation) override;
   void give_up(const MappingInvocation& last, GiveUpReason reason, bool function_error) override;
-  void wake_at(Instant at) override { wake_(at); }
+  void wake_at(Instant at) override {
+    if (wakes_.insert(at).second) wake_(at);
+  }
   void on_shard(std::size_t shard, const std::string& id, StreamPlace starts_at) override;
   void on_checkpoint(std::size_t shard, StreamPlace place) override;
   void on_expired(std::size_t shard, StreamPlace from, StreamPlace to) override;
@@ -144,6 +150,7 @@ class Consumer final : public MappingIo {
   ConsumerCounts counts_;
   Digest digest_;
   std::map<std::uint64_t, Running> running_;
+  std::set<Instant> wakes_;  // asked for and still to come
   std::string unusable_;
   bool created_ = false;
   bool stopped_ = false;

@@ -64,13 +64,17 @@ void EventSourceMapping::list_shards(Instant now, bool first) {
                                    [&](const ShardState& s) { return s.id == entry.id; });
     if (known) continue;
     const bool latest = first && spec_.position == StartingPosition::kLatest;
-    if (latest && !entry.open) continue;
     ShardState& shard = shards_.emplace_back();
     shard.id = entry.id;
     shard.parent_id = entry.parent_id;
+    if (latest && !entry.open) {
+      shard.active = shard.read_to_end = shard.done = true;
+      continue;
+    }
     if (latest) activate(shard, shards_.size() - 1, IteratorType::kLatest);
   }
   activate_children();
+  if (first) return;  // the poll that asked reads them
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     ShardState& shard = shards_[i];
     if (shard.active && !shard.done && shard.read_up_to_now_at < now) read(now, shard, i);
@@ -257,12 +261,11 @@ void EventSourceMapping::crash() {
   under_way_.clear();
   for (ShardState& shard : shards_) {
     if (!shard.active) continue;
-    const bool finished = shard.done;
+    if (shard.done) continue;
     shard.lanes.clear();
     for (std::int64_t i = 0; i < spec_.parallelization_factor; ++i) {
       shard.lanes.emplace_back(spec_, io_);
     }
-    if (finished) continue;
     shard.read_to_end = false;
     shard.more = false;
     shard.next_number = shard.checkpoint / 2;

@@ -114,6 +114,7 @@ class MappingIo {
   // The end comes through EventSourceMapping::on_end().
   virtual void invoke(const MappingInvocation& invocation) = 0;
   virtual void give_up(const MappingInvocation& last, GiveUpReason reason, bool function_error) = 0;
+  // tick() is to be called then. Often asked several times for one moment; one call is enough.
   virtual void wake_at(Instant at) = 0;
 
   // --- Told
