@@ -192,6 +192,18 @@ echo 'nonsense' >>"$work/cut/streams/us-east-1.orders.jsonl"
 consume "broken" 2 "$work/cut" --region us-east-1
 err_has "broken" "us-east-1.orders.jsonl:2: not JSON"
 
+python3 - "$us" >"$work/cut/streams/us-east-1.orders.jsonl" <<'PYTHON'
+import json, sys
+record = json.loads(open(sys.argv[1]).readline())
+value = {"S": "bottom"}
+for _ in range(32):
+    value = {"L": [{"M": {"below": value}}]}
+record["dynamodb"]["NewImage"]["deep"] = value
+print(json.dumps(record, separators=(",", ":")))
+PYTHON
+consume "deep item" 0 "$work/cut" --region us-east-1 --format lambda
+out_has "deep item" '"S":"bottom"'
+
 # ---- following: a folder is filled by hand, so that nothing depends on speed
 live="$work/live"
 mkdir -p "$live/streams"

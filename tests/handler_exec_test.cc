@@ -197,6 +197,13 @@ TEST_F(ExecHandlerTest, AResponseThatMentionsAnErrorIsAResponse) {
   }
 }
 
+// As deep as an item may be and deeper, two levels of JSON for each.
+TEST_F(ExecHandlerTest, DeepAnswerIsAnAnswer) {
+  const std::string deep = std::string(200, '[') + std::string(200, ']');
+  runs({"cat"});
+  EXPECT_EQ(answer(deep), deep);
+}
+
 TEST_F(ExecHandlerTest, GarbageIsAnErrorAndANewProcess) {
   runs_shell("while read -r event; do echo oops >&2; echo \"pid $$ says {\"; done\n");
   const std::string first = answer();

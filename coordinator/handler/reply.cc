@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "coordinator/handler/json_text.h"
 #include "region-node/item/utf8.h"
 
 namespace gtsim {
@@ -46,7 +47,7 @@ Reply read_reply(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return {{HandlerResult::Kind::kReturned, "null", {}, 0}};
   boost::json::error_code fault;
-  const boost::json::value reply = boost::json::parse(text, fault);
+  const boost::json::value reply = parse_json(text, fault);
   if (fault) {
     return {function_error(fmt::format("the handler's answer is not JSON: {}", quoted(text))),
             /*is_json=*/false};

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "coordinator/handler/json_text.h"
 #include "coordinator/handler/reply.h"
 #include "region-node/item/dynamodb_json.h"
 
@@ -49,7 +50,7 @@ Error not_a_record(std::string_view line, std::string_view why) {
 
 Result<ConsumedRecord> read_record_line(std::string_view line) {
   json::error_code fault;
-  const json::value record = json::parse(line, fault);
+  const json::value record = parse_json(line, fault);
   if (fault) return not_a_record(line, "not JSON");
   const json::value* change = member(&record, "dynamodb");
   const json::value* keys = member(change, "Keys");
