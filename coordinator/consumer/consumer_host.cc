@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "coordinator/handler/exec_handler.h"
 #include "coordinator/handler/http_handler.h"
@@ -23,7 +25,10 @@ std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::strin
       options.region = region;
       options.time_limit = spec.handler.time_limit;
       if (!errors_folder.empty()) {
-        options.errors_path = fmt::format("{}/{}/stderr.txt", errors_folder, spec.name);
+        const std::string own = fmt::format("{}/{}", errors_folder, spec.name);
+        std::error_code code;
+        std::filesystem::create_directories(own, code);  // the handler tells what is wrong with it
+        options.errors_path = own + "/stderr.txt";
       }
       return std::make_unique<ExecHandler>(std::move(options));
     }

@@ -211,6 +211,7 @@ std::string human_report(const RunReport& report, bool color) {
   page.line("  history digest {}, tables digest {}", to_hex(verdict.history_digest),
             to_hex(verdict.tables_digest));
   if (!report.folder.empty()) page.line("  run folder: {}", report.folder);
+  if (!report.handler_errors.empty()) page.line("{}", report.handler_errors);
   if (!report.output_error.empty())
     page.line("  {} {}", page.bad("not written in full:"), report.output_error);
   if (verdict.kind != VerdictKind::kHolds) page.line("  again: {}", report.reproduce);

@@ -18,6 +18,8 @@ struct RunReport {
   std::string folder;          // empty: nothing was written
   std::string reproduce;       // the command that plays this run again
   std::string output_error;    // the run folder could not be written in full
+  std::string profile;         // given on the command line; empty: the tables' own
+  std::string handler_errors;  // one line each: a function did not end well
   std::string consumers_text;  // consumer_report.h
   boost::json::value consumers_json;  // the same for verdict.json
 };

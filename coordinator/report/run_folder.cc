@@ -25,9 +25,9 @@ Result<RunFolder> RunFolder::create(const std::string& out, const Scenario& scen
   const fs::path folder = parent / std::to_string(seed);
   std::error_code code;
   // Only what a run writes is removed: the folder may be somebody's own by mistake.
-  constexpr std::array<const char*, 7> kOwn{"verdict.json", "history.jsonl", "conflicts.jsonl",
-                                            "junit.xml",    "streams",       "scenario.yaml",
-                                            "seed"};
+  constexpr std::array<const char*, 8> kOwn{"verdict.json",  "history.jsonl", "conflicts.jsonl",
+                                            "junit.xml",     "streams",       "consumers",
+                                            "scenario.yaml", "seed"};
   fs::create_directories(folder, code);
   if (code) return io_error(folder, code);
   for (const char* name : kOwn) {

@@ -62,6 +62,12 @@ int replay_run_folder(const std::string& folder) {
   SingleRunOptions options;
   options.seed = seed_number;
   options.out.clear();
+  if (const auto* profile = object->if_contains("profile"); profile != nullptr) {
+    for (const RecordProfile known :
+         {RecordProfile::k2019, RecordProfile::k2017, RecordProfile::kMarked}) {
+      if (profile->is_string() && profile->get_string() == to_text(known)) options.profile = known;
+    }
+  }
   const SingleRunResult result =
       run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);
   fmt::print("{}", result.human);

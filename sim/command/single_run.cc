@@ -152,15 +152,17 @@ SingleRunResult run_scenario(const Scenario& given, const std::vector<ReplayWrit
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  RunReport report{scenario,
-                   runner.statistics(),
-                   verdict,
-                   result.wall_seconds,
-                   result.folder,
-                   result.reproduce,
-                   {},
-                   {},
-                   {}};
+  RunReport report{.scenario = scenario,
+                   .statistics = runner.statistics(),
+                   .verdict = verdict,
+                   .wall_seconds = result.wall_seconds,
+                   .folder = result.folder,
+                   .reproduce = result.reproduce,
+                   .output_error = {},
+                   .profile = options.profile ? to_text(*options.profile) : "",
+                   .handler_errors = {},
+                   .consumers_text = {},
+                   .consumers_json = {}};
   if (!runner.consumers().empty()) {
     report.consumers_text = consumers_text(scenario, runner.consumers(), cluster);
     report.consumers_json = consumers_json(scenario, runner.consumers(), cluster);
@@ -187,6 +189,9 @@ SingleRunResult run_scenario(const Scenario& given, const std::vector<ReplayWrit
   // A verdict that could not be kept is not a pass: CI would look for the files in vain.
   if (!report.output_error.empty() && result.exit_code == 0) result.exit_code = 2;
   if (!report.output_error.empty()) result.headline = report.output_error;
+  for (const std::string& error : runner.handler_errors()) {
+    report.handler_errors += fmt::format("  handler of {}\n", error);
+  }
   result.history_digest = verdict.history_digest;
   result.human = human_report(report, options.color);
   return result;
