@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "coordinator/consumer/mapping.h"
-#include "region-node/item/canonical.h"
 
 namespace gtsim {
 
@@ -139,15 +138,8 @@ class MappingFixture : public testing::Test, public MappingIo {
     return page;
   }
   WallTime region_clock() override { return WallTime{now.us}; }
-  std::span<const RecordView> present(const StreamRecord& record) override {
-    view = {};
-    view.record = &record;
-    view.event = record.event;
-    view.key_bytes = key_bytes;
-    return {&view, 1};
-  }
-  bool passes_filter(const RecordView& seen) override {
-    return !filter_odd || seen.record->number % 2 == 0;
+  void filter(const StreamRecord& record, std::vector<PassedPart>& passed) override {
+    if (!filter_odd || record.number % 2 == 0) passed.push_back({0, 100});
   }
   std::uint64_t partition_hash(const StreamRecord& record) override { return record.key.value(); }
   std::size_t fitting(const BatchView& batch) override { return std::min(batch.size, fits); }
@@ -209,8 +201,6 @@ class MappingFixture : public testing::Test, public MappingIo {
   int reads = 0;
 
  private:
-  RecordView view;
-  std::string key_bytes = encode_item({});
   std::set<Instant> wakes;
   std::multimap<Instant, std::pair<std::uint64_t, InvocationEnd>> ends;
   std::unique_ptr<EventSourceMapping> made;

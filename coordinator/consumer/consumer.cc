@@ -40,17 +40,15 @@ Consumer::Consumer(Setup setup)
       passed_(std::move(setup.passed)),
       region_names_(names_of(scenario_)),
       presenter_(table_.record_profile, view_of(table_), region_names_),
-      ledger_presenter_(table_.record_profile, view_of(table_), region_names_),
+      new_record_presenter_(table_.record_profile, view_of(table_), region_names_),
       ledger_({.spec = &spec_,
                .regions = scenario_.regions.size(),
                .most_parts = presenter_.most_parts(),
-               .passes =
-                   [this](const RecordView& view) {
-                     return ledger_matcher_.matches(patterns_, view, context());
-                   },
+               .passes = [this](const RecordView& view) { return remember(view); },
                .decided_by = [this](const RecordView& view) { return decided_by(view); },
                .by_ttl = std::move(setup.by_ttl)}),
       mapping_(spec_, *this) {
+  memo_.resize(kMemoSize);
   for (const std::string& text : spec_.patterns) {
     auto pattern = EventPattern::parse(text);  // the reader of the scenario has checked it
     if (pattern) patterns_.add(*std::move(pattern));
@@ -88,7 +86,7 @@ void Consumer::adopt_stream() {
   stream_ = current;
   stream_arn_ = stream_arn(region_names_[spec_.region.index()], table_.name, stream_->label());
   presenter_ = {table_.record_profile, stream_->view(), region_names_};
-  ledger_presenter_ = presenter_;
+  new_record_presenter_ = presenter_;
 }
 
 void Consumer::create(Instant now) {
@@ -137,7 +135,7 @@ void Consumer::on_record(Instant now, const StreamRecord& record) {
   if (!created_ || stream_ == nullptr) adopt_stream();
   if (cluster_.stream(spec_.region, spec_.table).stream != stream_) return;
   const auto views =
-      ledger_presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
+      new_record_presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
   for (const RecordView& view : views) ledger_.on_record(now, view);
 }
 
@@ -195,12 +193,28 @@ ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
   return page;
 }
 
-std::span<const RecordView> Consumer::present(const StreamRecord& record) {
-  return presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
+bool Consumer::remember(const RecordView& view) {
+  FilterMemo& memo = memo_[view.record->number % kMemoSize];
+  if (memo.number != view.record->number || view.part == 0) memo = {view.record->number, 0};
+  const bool passes_it = passes(view);
+  if (passes_it) memo.passed |= static_cast<std::uint8_t>(1U << view.part);
+  return passes_it;
 }
 
-bool Consumer::passes_filter(const RecordView& view) {
-  return matcher_.matches(patterns_, view, context());
+bool Consumer::passes(const RecordView& view) {
+  return patterns_.empty() || matcher_.matches(patterns_, view, context());
+}
+
+void Consumer::filter(const StreamRecord& record, std::vector<PassedPart>& passed) {
+  const FilterMemo& memo = memo_[record.number % kMemoSize];
+  const bool known = memo.number == record.number;
+  if (known && memo.passed == 0) return;
+  const auto views = presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
+  for (const RecordView& view : views) {
+    const bool passes_it = known ? (memo.passed >> view.part & 1) != 0 : passes(view);
+    if (!passes_it) continue;
+    passed.push_back({view.part, static_cast<std::uint32_t>(view.size_bytes())});
+  }
 }
 
 std::uint64_t Consumer::partition_hash(const StreamRecord& record) {

@@ -88,8 +88,7 @@ class Consumer final : public MappingIo {
   ShardPage read(const std::string& shard_id, std::uint64_t from_number,
                  std::size_t limit) override;
   WallTime region_clock() override { return cluster_.clock(spec_.region); }
-  std::span<const RecordView> present(const StreamRecord& record) override;
-  bool passes_filter(const RecordView& view) override;
+  void filter(const StreamRecord& record, std::vector<PassedPart>& passed) override;
   std::uint64_t partition_hash(const StreamRecord& record) override;
   std::size_t fitting(const BatchView& batch) override;
   void invoke(const MappingInvocation& invocation) override;
@@ -108,7 +107,17 @@ class Consumer final : public MappingIo {
     std::size_t processed = 0;
   };
 
+  // What the filter says of a record is found out once, when the record is new and its image near
+  // at hand; the poller reads it later. Holds the latest records.
+  struct FilterMemo {
+    std::uint64_t number = UINT64_MAX;
+    std::uint8_t passed = 0;  // a bit for each part
+  };
+  static constexpr std::size_t kMemoSize = 8192;  // a power of two
+
   void adopt_stream();
+  [[nodiscard]] bool remember(const RecordView& view);
+  [[nodiscard]] bool passes(const RecordView& view);
   [[nodiscard]] bool reachable() const;
   [[nodiscard]] std::uint64_t durable_end() const;
   [[nodiscard]] RecordContext context() const;
@@ -138,10 +147,10 @@ class Consumer final : public MappingIo {
   const Stream* stream_ = nullptr;  // the one that the mapping was made for
   std::string stream_arn_;
   RecordPresenter presenter_;
+  RecordPresenter new_record_presenter_;
   PatternSet patterns_;
   PatternMatcher matcher_;
-  RecordPresenter ledger_presenter_;  // the ledger looks for itself
-  PatternMatcher ledger_matcher_;
+  std::vector<FilterMemo> memo_;
   std::optional<KeyId> poison_;
 
   ConsumerLedger ledger_;

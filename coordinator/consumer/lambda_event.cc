@@ -7,10 +7,10 @@
 namespace gtsim {
 namespace {
 
-// Nothing grows more than this when it is printed: the shortest attribute takes 2 bytes of an
-// item's size and 18 of its JSON. What stands around the images takes less than a kilobyte.
+// Nothing grows more than this when it is printed: the shortest attribute takes 2 bytes of an item's
+// size and 18 of its JSON. The rest of a record takes less than this, the names in it apart.
 constexpr std::size_t kMostGrowth = 12;
-constexpr std::size_t kMostAround = 1500;
+constexpr std::size_t kMostAround = 700;
 
 std::string iso_milliseconds(WallTime time) {
   return to_iso8601(time, /*digits=*/3);
@@ -54,9 +54,10 @@ std::string LambdaEventPrinter::event(const MappingInvocation& invocation) {
 }
 
 std::size_t LambdaEventPrinter::fitting(const BatchView& batch) {
+  const std::size_t names = context_.stream_arn.size() + 3 * context_.region.size();
   std::size_t most = 0;
   for (std::size_t i = 0; i < batch.size; ++i) {
-    most += kMostGrowth * batch[i].size_bytes + kMostAround;
+    most += kMostGrowth * batch[i].size_bytes + kMostAround + names;
   }
   if (most <= kEventBytesMax) return batch.size;
   std::string text;

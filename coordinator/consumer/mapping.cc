@@ -166,18 +166,17 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
 }
 
 void EventSourceMapping::take(Instant now, ShardState& shard, const StreamRecord& record) {
-  for (const RecordView& view : io_.present(record)) {
-    if (place_of(record.number, view.part) < shard.skip_below) continue;
-    if (!io_.passes_filter(view)) {
-      if (broken(Mutant::kFilteredBlocks)) return;
-      continue;
-    }
+  passed_.clear();
+  io_.filter(record, passed_);
+  if (passed_.empty() && broken(Mutant::kFilteredBlocks)) return;
+  for (const PassedPart& passed : passed_) {
+    if (place_of(record.number, passed.part) < shard.skip_below) continue;
     std::uint64_t lane = 0;
     if (shard.lanes.size() > 1) {
       lane = spread(io_.partition_hash(record)) % shard.lanes.size();
       if (broken(Mutant::kLaneByNumber)) lane = record.number % shard.lanes.size();
     }
-    shard.lanes[lane].push({record, view.part, static_cast<std::uint32_t>(view.size_bytes()), now});
+    shard.lanes[lane].push({record, passed.part, passed.size_bytes, now});
   }
   shard.next_number = record.number + 1;
 }

@@ -75,6 +75,7 @@ class EventSourceMapping {
   std::size_t most_pending_;
   std::vector<ShardState> shards_;
   std::map<std::uint64_t, std::pair<std::size_t, std::size_t>> under_way_;  // shard, lane
+  std::vector<PassedPart> passed_;                                          // scratch
   std::uint64_t next_invocation_ = 0;
   Instant next_poll_ = kNever;
   bool started_ = false;

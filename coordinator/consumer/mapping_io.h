@@ -34,6 +34,12 @@ struct BufferedRecord {
   [[nodiscard]] StreamPlace place() const { return place_of(record.number, part); }
 };
 
+// A part of a record that passes the filter.
+struct PassedPart {
+  std::uint8_t part = 0;
+  std::uint32_t size_bytes = 0;
+};
+
 // The first `size` records of a queue.
 struct BatchView {
   const RingQueue<BufferedRecord>* queue = nullptr;
@@ -104,8 +110,9 @@ class MappingIo {
   [[nodiscard]] virtual WallTime region_clock() = 0;
 
   // --- Records
-  [[nodiscard]] virtual std::span<const RecordView> present(const StreamRecord& record) = 0;
-  [[nodiscard]] virtual bool passes_filter(const RecordView& view) = 0;
+  // The parts of the record (one, or up to two under the profile 2017) that pass the filter, in
+  // order, into `passed`, which is empty.
+  virtual void filter(const StreamRecord& record, std::vector<PassedPart>& passed) = 0;
   [[nodiscard]] virtual std::uint64_t partition_hash(const StreamRecord& record) = 0;
   // How many of the first records make an event of at most 6 MB; at least one.
   [[nodiscard]] virtual std::size_t fitting(const BatchView& batch) = 0;

@@ -9,15 +9,25 @@
 namespace gtsim {
 namespace {
 
+// Three that act on the writes of their own region, as filters in the field do it, one on inserts,
+// one on everything.
+constexpr const char* kFiveConsumers =
+    "consumers:\n"
+    "  r00: {region: r00, filter: {dynamodb: {NewImage: {home: {S: [r00]}}}}}\n"
+    "  r01: {region: r01, filter: {dynamodb: {NewImage: {home: {S: [r01]}}}}}\n"
+    "  r02: {region: r02, filter: {dynamodb: {NewImage: {home: {S: [r02]}}}}}\n"
+    "  inserts: {region: r01, filter: {eventName: [INSERT]}, wants: {events: [INSERT]}}\n"
+    "  everything: {region: r00, wants: all, batch_size: 1000}\n";
+
 Scenario make_scenario(std::int64_t regions, std::int64_t writes_per_region, double rate,
-                       std::string_view extra) {
+                       std::string_view extra, std::string_view more = {}) {
   std::string names;
   for (std::int64_t i = 0; i < regions; ++i)
     names += fmt::format("{}r{:02}", i == 0 ? "" : ", ", i);
   const std::string text = fmt::format(
       "name: bench\nnetwork: 80ms\nregions: [{}]\nhistory: off\nworkload:\n  - {{rate: {}/s, keys: "
-      "zipf(100000), size: 200, count: {}{}}}\n",
-      names, rate, writes_per_region, extra);
+      "zipf(100000), size: 200, count: {}{}}}\n{}",
+      names, rate, writes_per_region, extra, more);
   auto read = read_scenario_text(text, "bench.yaml");
   return std::get<Scenario>(std::move(read));
 }
@@ -42,6 +52,17 @@ BENCHMARK(BM_ReplicatedWrites)
     ->Arg(1'000'000)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+
+// The same with five consumers beside it, one or two on each stream, and without them: what
+// filtering, batching and judging cost.
+void BM_WithConsumers(benchmark::State& state) {
+  const std::int64_t writes = 600'000;
+  Scenario scenario =
+      make_scenario(3, writes / 3, 2000, ", region_attribute: home", kFiveConsumers);
+  if (state.range(0) == 0) scenario.consumers.clear();
+  run(state, scenario, writes);
+}
+BENCHMARK(BM_WithConsumers)->Arg(0)->Arg(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // The same with other operations than puts.
 void BM_MixedWrites(benchmark::State& state) {
