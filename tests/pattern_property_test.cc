@@ -20,7 +20,7 @@ using slow::Occurrence;
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
 constexpr int kPatterns = 4'000;
 #else
-constexpr int kPatterns = 60'000;
+constexpr int kPatterns = 50'000;
 #endif
 constexpr int kEventsPerPattern = 10;
 

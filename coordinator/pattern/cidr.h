@@ -17,7 +17,7 @@ struct CidrBlock {
   IpAddress address;
   int prefix_bits = 0;
 
-  [[nodiscard]] bool holds(const IpAddress& address) const;
+  [[nodiscard]] bool holds(const IpAddress& other) const;
 };
 
 // Dotted decimal without leading zeros, or RFC 4291 text (one "::", a trailing dotted quad); no

@@ -43,6 +43,15 @@ class EventScan {
   void value(PathRange range, std::uint32_t element, const LeafValue& value);
   // After the last value.
   void finish();
+  // The same when only images were told: `holds(leaf)` says it for the leaves that lie elsewhere.
+  template <class Holds>
+  void finish_record(Holds holds) {
+    finish();
+    for (std::uint32_t leaf = 0; leaf < held_.size(); ++leaf) {
+      if (pattern_->leaves()[leaf].field.rest_offset != 0) continue;
+      held_[leaf] = holds(leaf) ? kOutside : kNot;
+    }
+  }
 
   // Reads an event, replacing what was there. False when it is not JSON; fault() says where.
   [[nodiscard]] bool read(const EventPattern& pattern, std::string_view event);
@@ -83,7 +92,7 @@ class EventScan {
   [[nodiscard]] Held held(std::uint32_t leaf) const {
     return leaf == forced_leaf_ ? (forced_to_ ? kOutside : kNot) : held_[leaf];
   }
-  [[nodiscard]] bool node_holds(std::uint32_t node) const;
+  [[nodiscard]] bool node_holds(std::uint32_t index) const;
   [[nodiscard]] bool combination_holds(const std::vector<std::uint32_t>& leaves);
   [[nodiscard]] bool same_elements(std::size_t count);
 

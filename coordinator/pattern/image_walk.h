@@ -12,6 +12,69 @@
 
 namespace gtsim::pattern {
 
+// The type of DynamoDB JSON for a type letter of canonical bytes.
+[[nodiscard]] constexpr std::string_view type_name(char letter) {
+  switch (letter) {
+    case tag::kS:
+      return "S";
+    case tag::kN:
+      return "N";
+    case tag::kB:
+      return "B";
+    case tag::kNull:
+      return "NULL";
+    case tag::kSS:
+      return "SS";
+    case tag::kNS:
+      return "NS";
+    case tag::kBS:
+      return "BS";
+    case tag::kL:
+      return "L";
+    case tag::kM:
+      return "M";
+    default:
+      return "BOOL";
+  }
+}
+
+// The text that DynamoDB JSON has for an encoded number or for bytes, in `scratch`.
+[[nodiscard]] LeafValue number_value(std::string_view encoded, std::string& scratch);
+[[nodiscard]] LeafValue base64_value(std::string_view bytes, std::string& scratch);
+
+// Calls `visit(LeafValue)` for each value of anything but a list or a map, until it returns true,
+// which is then the result. REQUIRES: the cursor stands behind the type letter `type`.
+template <class Visit>
+bool visit_scalar(CanonicalCursor& cursor, char type, std::string& scratch, Visit visit) {
+  const auto each = [&](auto read) {
+    for (std::uint64_t left = cursor.varint(); left != 0; --left) {
+      if (visit(read())) return true;
+    }
+    return false;
+  };
+  const auto text = [&] { return LeafValue{LeafKind::kString, cursor.text()}; };
+  const auto number = [&] { return number_value(cursor.number(), scratch); };
+  const auto base64 = [&] { return base64_value(cursor.text(), scratch); };
+  switch (type) {
+    case tag::kS:
+      return visit(text());
+    case tag::kN:
+      return visit(number());
+    case tag::kB:
+      return visit(base64());
+    case tag::kSS:
+      return each(text);
+    case tag::kNS:
+      return each(number);
+    case tag::kBS:
+      return each(base64);
+    case tag::kFalse:
+      return visit(LeafValue{LeafKind::kFalse, {}});
+    default:  // true, and {"NULL": true}
+      return visit(LeafValue{LeafKind::kTrue, {}});
+  }
+}
+
 // `Visitor` is called with each LeafValue and returns true when it has seen enough.
 template <class Visitor>
 class ImageWalk {
@@ -54,102 +117,24 @@ class ImageWalk {
 
   // `path` begins with the type. Leaves the cursor behind the value unless it returns true.
   bool visit_value(CanonicalCursor& cursor, std::string_view path) {
-    switch (*cursor.position()) {
-      case tag::kL:
-        if (!path.starts_with("L.")) break;
-        (void)cursor.byte();
-        for (std::uint64_t left = cursor.varint(); left != 0; --left) {
-          if (visit_value(cursor, path.substr(2))) return true;
-        }
-        return false;
-      case tag::kM:
-        if (!path.starts_with("M.")) break;
-        (void)cursor.byte();
-        return visit_members(cursor, path.substr(2));
-      default:
-        return visit_scalar(cursor, path);
-    }
-    cursor.skip_value();
-    return false;
-  }
-
-  bool visit_scalar(CanonicalCursor& cursor, std::string_view path) {
     const char type = *cursor.position();
-    if (path != type_name(type)) {
+    const bool is_container = type == tag::kL || type == tag::kM;
+    const std::string_view name = type_name(type);
+    if (is_container ? !leads_to(name, path) : path != name) {
       cursor.skip_value();
       return false;
     }
     (void)cursor.byte();
-    switch (type) {
-      case tag::kS:
-        return visitor_(LeafValue{LeafKind::kString, cursor.text()});
-      case tag::kN:
-        return visitor_(number_text(cursor.number()));
-      case tag::kB:
-        return visitor_(base64_text(cursor.text()));
-      case tag::kFalse:
-        return visitor_(LeafValue{LeafKind::kFalse, {}});
-      case tag::kSS:
-        return visit_set(cursor, [](CanonicalCursor& at) {
-          return LeafValue{LeafKind::kString, at.text()};
-        });
-      case tag::kNS:
-        return visit_set(cursor, [this](CanonicalCursor& at) { return number_text(at.number()); });
-      case tag::kBS:
-        return visit_set(cursor, [this](CanonicalCursor& at) { return base64_text(at.text()); });
-      default:  // true, and {"NULL": true}
-        return visitor_(LeafValue{LeafKind::kTrue, {}});
-    }
-  }
-
-  template <class Read>
-  bool visit_set(CanonicalCursor& cursor, Read read) {
+    if (!is_container) return visit_scalar(cursor, type, scratch_, visitor_);
+    if (type == tag::kM) return visit_members(cursor, path.substr(2));
     for (std::uint64_t left = cursor.varint(); left != 0; --left) {
-      if (visitor_(read(cursor))) return true;
+      if (visit_value(cursor, path.substr(2))) return true;
     }
     return false;
   }
 
-  static std::string_view type_name(char type) {
-    switch (type) {
-      case tag::kS:
-        return "S";
-      case tag::kN:
-        return "N";
-      case tag::kB:
-        return "B";
-      case tag::kNull:
-        return "NULL";
-      case tag::kSS:
-        return "SS";
-      case tag::kNS:
-        return "NS";
-      case tag::kBS:
-        return "BS";
-      default:
-        return "BOOL";
-    }
-  }
-
-  LeafValue number_text(std::string_view encoded);
-  LeafValue base64_text(std::string_view bytes);
-
   Visitor visitor_;
   std::string& scratch_;
 };
-
-// The text that DynamoDB JSON has for an encoded number or for bytes, in `scratch`.
-[[nodiscard]] std::string_view number_as_text(std::string_view encoded, std::string& scratch);
-[[nodiscard]] std::string_view base64_as_text(std::string_view bytes, std::string& scratch);
-
-template <class Visitor>
-LeafValue ImageWalk<Visitor>::number_text(std::string_view encoded) {
-  return {LeafKind::kString, number_as_text(encoded, scratch_)};
-}
-
-template <class Visitor>
-LeafValue ImageWalk<Visitor>::base64_text(std::string_view bytes) {
-  return {LeafKind::kString, base64_as_text(bytes, scratch_)};
-}
 
 }  // namespace gtsim::pattern

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <cstring>
 
 #include "region-node/base/check.h"
 #include "region-node/item/utf8.h"
@@ -16,6 +17,26 @@ bool is_digit(char c) {
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20;
+}
+
+// At least how many characters at the front are neither a quote, a backslash nor a control
+// character; eight at a time.
+std::size_t plain_run(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHighBits = kOnes * 0x80;
+  // Marks the bytes below `bound`, and perhaps some behind a marked one.
+  const auto below = [](std::uint64_t eight, std::uint64_t bound) {
+    return (eight - kOnes * bound) & ~eight & kHighBits;
+  };
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    const std::uint64_t marks =
+        below(eight, 0x20) | below(eight ^ (kOnes * '"'), 1) | below(eight ^ (kOnes * '\\'), 1);
+    if (marks != 0) break;
+  }
+  return at;
 }
 
 std::size_t character_size(std::string_view text, std::size_t offset) {
@@ -96,6 +117,7 @@ bool JsonLexer::fail_at(std::size_t offset, std::string message) {
 bool JsonLexer::string(std::string_view& out) {
   CHECK(peek() == '"');
   const std::size_t from = ++at_;
+  at_ += plain_run(text_.substr(at_));
   for (; at_ < text_.size(); ++at_) {
     const char c = text_[at_];
     if (c == '"') {

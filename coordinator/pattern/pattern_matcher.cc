@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "coordinator/pattern/event_values.h"
+#include "coordinator/pattern/image_scan.h"
 #include "coordinator/pattern/image_walk.h"
 #include "region-node/base/check.h"
 #include "region-node/item/base64.h"
@@ -21,18 +22,18 @@ using pattern::RecordPlace;
 
 namespace pattern {
 
-std::string_view number_as_text(std::string_view encoded, std::string& scratch) {
+LeafValue number_value(std::string_view encoded, std::string& scratch) {
   const auto number = Number::decode(encoded);
   CHECK(number.has_value());
   scratch.clear();
   number->append_to(scratch);
-  return scratch;
+  return {LeafKind::kString, scratch};
 }
 
-std::string_view base64_as_text(std::string_view bytes, std::string& scratch) {
+LeafValue base64_value(std::string_view bytes, std::string& scratch) {
   scratch.resize(base64_size(bytes.size()));
   write_base64(scratch.data(), bytes);
-  return scratch;
+  return {LeafKind::kString, scratch};
 }
 
 }  // namespace pattern
@@ -81,7 +82,7 @@ Result<bool> PatternMatcher::matches(const EventPattern& pattern, std::string_vi
 Result<bool> PatternMatcher::matches(const PatternSet& patterns, std::string_view event) {
   bool any = patterns.empty();
   for (const EventPattern& pattern : patterns.patterns()) {
-    const Result<bool> one = matches(pattern, event);
+    Result<bool> one = matches(pattern, event);
     if (!one) return one;
     any = any || *one;
   }
@@ -158,12 +159,22 @@ bool PatternMatcher::number_holds(const PatternLeaf& leaf, std::int64_t value) c
       {LeafKind::kNumber, {text.data(), static_cast<std::size_t>(end - text.data())}});
 }
 
-// Few patterns get here, and only with records whose leaves all hold one by one.
+// Few patterns get here, and only with records whose formula holds when each leaf is taken by
+// itself. Members of the record outside of the images are in no list, so they are as they were.
 bool PatternMatcher::holds_for_elements(const EventPattern& pattern, const RecordView& view,
                                         const RecordContext& context) {
-  event_.clear();
-  append_record_json(event_, view, context, RecordForm::kLambdaEvent);
-  CHECK(scan_.read(pattern, event_));
+  scan_.start(pattern);
+  const pattern::PathRange change = scan_.enter(scan_.root(), "dynamodb", /*at_root=*/true);
+  pattern::ImageScan images(scan_, text_);
+  const auto look_into = [&](std::string_view name, std::string_view image) {
+    const pattern::PathRange range = scan_.enter(change, name, /*at_root=*/false);
+    if (!image.empty() && !range.empty()) images.item(range, image);
+  };
+  look_into("Keys", view.key_bytes);
+  look_into("NewImage", view.new_image);
+  look_into("OldImage", view.old_image);
+  scan_.finish_record(
+      [&](std::uint32_t leaf) { return leaf_holds(pattern.leaves()[leaf], view, context); });
   return scan_.matches();
 }
 

@@ -34,7 +34,7 @@ class PatternMatcher {
   [[nodiscard]] Result<bool> matches(const PatternSet& patterns, std::string_view event);
 
  private:
-  [[nodiscard]] bool node_holds(const EventPattern& pattern, std::uint32_t node,
+  [[nodiscard]] bool node_holds(const EventPattern& pattern, std::uint32_t index,
                                 const RecordView& view, const RecordContext& context);
   [[nodiscard]] bool leaf_holds(const pattern::PatternLeaf& leaf, const RecordView& view,
                                 const RecordContext& context);
@@ -44,7 +44,6 @@ class PatternMatcher {
 
   pattern::EventScan scan_;
   std::string text_;  // what a leaf reads that has to be computed
-  std::string event_;
 };
 
 }  // namespace gtsim

@@ -25,7 +25,7 @@ std::string number_text(double value) {
 }  // namespace
 
 std::string describe(const Test& test) {
-  const std::string quoted = quote(test.text);
+  std::string quoted = quote(test.text);
   switch (test.op) {
     case Operator::kEquals:
       switch (test.kind) {

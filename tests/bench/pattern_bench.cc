@@ -24,7 +24,7 @@ constexpr const char* kEightLeaves =
     R"("NewImage":{"home":{"S":["eu-west-1"]},"status":{"S":[{"anything-but":"closed"}]},)"
     R"("counter":{"N":["42"]},"total":{"N":[{"exists":false}]}}}})";
 constexpr const char* kOrOfImages =
-    R"({"$or":[{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"home":{"S":["x"]}}}},)"
+    R"({"$or":[{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"home":{"S":["x"]}}}},)"
     R"({"dynamodb":{"OldImage":{"home":{"S":["eu-west-1"]}}}}]})";
 constexpr const char* kSameElement =
     R"({"dynamodb":{"NewImage":{"lines":{"L":{"M":{"sku":{"S":["c"]},"n":{"N":["3"]}}}}}}})";
