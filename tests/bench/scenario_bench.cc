@@ -58,7 +58,7 @@ BENCHMARK(BM_ReplicatedWrites)
 void BM_WithConsumers(benchmark::State& state) {
   const std::int64_t writes = 600'000;
   Scenario scenario =
-      make_scenario(3, writes / 3, 2000, ", region_attribute: home", kFiveConsumers);
+      make_scenario(3, writes / 3, 500, ", region_attribute: home", kFiveConsumers);
   if (state.range(0) == 0) scenario.consumers.clear();
   run(state, scenario, writes);
 }
