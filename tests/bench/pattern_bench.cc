@@ -20,8 +20,9 @@ constexpr const char* kFourLeaves =
     R"("home":{"S":["eu-west-1"]},"status":{"S":[{"prefix":"op"}]}}}})";
 constexpr const char* kEightLeaves =
     R"({"eventName":["INSERT","MODIFY"],"eventSource":["aws:dynamodb"],)"
-    R"("userIdentity":{"type":[{"exists":false}]},"dynamodb":{"Keys":{"PK":{"S":[{"prefix":"k"}]}},)"
-    R"("NewImage":{"home":{"S":["eu-west-1"]},"status":{"S":[{"anything-but":"closed"}]},)"
+    R"("userIdentity":{"type":[{"exists":false}]},)"
+    R"("dynamodb":{"Keys":{"PK":{"S":[{"prefix":"k"}]}},)"
+    R"("NewImage":{"home":{"S":["eu-west-1"]},"status":{"S":[{"anything-but":"shut"}]},)"
     R"("counter":{"N":["42"]},"total":{"N":[{"exists":false}]}}}})";
 constexpr const char* kOrOfImages =
     R"({"$or":[{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"home":{"S":["x"]}}}},)"
