@@ -272,10 +272,11 @@ void Consumer::invoke(const MappingInvocation& invocation) {
   if (failed) ++counts_.failed_invocations;
   digest_.add(static_cast<std::uint64_t>(running.processed));
   if (!log_.invocations.empty()) {
-    std::string line = fmt::format(
-        R"({{"at":{}.{:06},"invocation":{},"attempt":{},"shard":"{}","records":{},"processed":{},"took_us":{})",
-        now.us / 1'000'000, now.us % 1'000'000, invocation.id, invocation.attempt,
-        invocation.shard_id, invocation.batch.size, running.processed, took.count());
+    std::string line =
+        fmt::format(R"({{"at":{}.{:06},"invocation":{},"attempt":{},"shard":"{}","records":{},)"
+                    R"("processed":{},"took_us":{})",
+                    now.us / 1'000'000, now.us % 1'000'000, invocation.id, invocation.attempt,
+                    invocation.shard_id, invocation.batch.size, running.processed, took.count());
     if (failed && running.end.function_error) {
       line += R"(,"error":)";
       append_json_string(line, counts_.last_error);

@@ -7,8 +7,9 @@
 namespace gtsim {
 namespace {
 
-// Nothing grows more than this when it is printed: the shortest attribute takes 2 bytes of an item's
-// size and 18 of its JSON. The rest of a record takes less than this, the names in it apart.
+// Nothing grows more than this when it is printed: the shortest attribute takes 2 bytes of an
+// item's size and 18 of its JSON. The rest of a record takes less than kMostAround, the names in it
+// apart.
 constexpr std::size_t kMostGrowth = 12;
 constexpr std::size_t kMostAround = 700;
 

@@ -102,8 +102,8 @@ void add_conflicts(Page& page, const RunReport& report) {
     page.line("  conflicts: none ({} replicated changes came too late to be applied)", discarded);
     return;
   }
-  page.line("  conflicts: {} writes lost to a concurrent one, {} of them acknowledged", overwritten,
-            acknowledged);
+  page.line("  conflicts: {} {} lost to a concurrent one, {} acknowledged", overwritten,
+            overwritten == 1 ? "write" : "writes", acknowledged);
   for (std::size_t i = 0; i < pairs.size() && i < kMostLinksShown; ++i) page.line("  {}", pairs[i]);
   if (pairs.size() > kMostLinksShown) {
     page.line("  ... and {} more pairs of regions", pairs.size() - kMostLinksShown);
@@ -179,14 +179,16 @@ std::string human_report(const RunReport& report, bool color) {
   const Verdict& verdict = report.verdict;
   Page page{color};
   page.line("{}", page.strong(scenario.name));
+  if (!report.profile.empty()) page.line("  records as with the profile {}", report.profile);
   const double virtual_seconds = static_cast<double>(verdict.ended_at.us) / 1e6;
   std::string speed;
   if (report.wall_seconds > 0.001) {
     speed = fmt::format(" in {:.2f}s ({:.0f} times real time)", report.wall_seconds,
                         virtual_seconds / report.wall_seconds);
   }
-  page.line("  {}, seed {}: {} regions, {} of virtual time{}", scenario.path, verdict.seed,
-            scenario.regions.size(), to_text(Duration{verdict.ended_at.us / 1000 * 1000}), speed);
+  page.line("  {}, seed {}: {} {}, {} of virtual time{}", scenario.path, verdict.seed,
+            scenario.regions.size(), scenario.regions.size() == 1 ? "region" : "regions",
+            to_text(Duration{verdict.ended_at.us / 1000 * 1000}), speed);
   page.line("");
   add_writes(page, report);
   page.line("");

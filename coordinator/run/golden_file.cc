@@ -28,6 +28,7 @@ GoldenFile::GoldenFile(std::string path, std::string whose, bool update)
 std::string GoldenFile::comparable(std::string record) {
   remove_member(record, "eventID");
   remove_member(record, "SequenceNumber");
+  remove_member(record, "shardId");
   return record;
 }
 

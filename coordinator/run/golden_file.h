@@ -19,7 +19,8 @@ class GoldenFile {
   [[nodiscard]] std::string finish();
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
 
-  // Without eventID and SequenceNumber: they differ from seed to seed and carry no behaviour.
+  // Without eventID, SequenceNumber and shardId: they differ from seed to seed and carry no
+  // behaviour.
   [[nodiscard]] static std::string comparable(std::string record);
 
  private:

@@ -15,7 +15,9 @@ std::size_t RecordPrinter::append_lines(std::string& out, RegionId region, Table
   const std::string& name = region_names_[region.index()];
   const TableSpec& spec = scenario_.tables[table.index()];
   const std::string arn = stream_arn(name, spec.name, view.stream->label());
-  const RecordContext context{name, arn, *view.stream, region_names_, /*with_origin=*/true};
+  const std::uint64_t hash = cluster_.keys(table).partition_hash(record.key);
+  const RecordContext context{name,          arn,  *view.stream,
+                              region_names_, true, view.stream->shard_id(record.number, hash)};
   RecordPresenter presenter(spec.record_profile, view.stream->view(), region_names_);
   const auto shown = presenter.present(record, cluster_.keys(table).bytes(record.key));
   for (const RecordView& one : shown) {

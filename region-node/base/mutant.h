@@ -1,6 +1,6 @@
-// Deliberate faults in the replica and in the event source mapping, one at a time, to prove that the checks and the scenarios can
-// fail. Only the build with GTSIM_MUTANTS_BUILD contains them; elsewhere broken() is a constant
-// false and the compiler removes every trace.
+// Deliberate faults in the replica and in the event source mapping, one at a time, to prove that
+// the checks and the scenarios can fail. Only the build with GTSIM_MUTANTS_BUILD contains them;
+// elsewhere broken() is a constant false and the compiler removes every trace.
 #pragma once
 
 #include <array>

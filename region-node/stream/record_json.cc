@@ -82,6 +82,10 @@ void append_record_json(std::string& out, const RecordView& view, const RecordCo
   out += ',';
   append_change(out, view, context.stream);
   if (view.identity != RecordIdentity::kNone) append_identity(out, view.identity, form);
+  if (!context.shard_id.empty()) {
+    out += R"(,"shardId":)";
+    append_json_string(out, context.shard_id);
+  }
   if (context.with_origin) append_origin(out, *view.record, context.region_names);
   if (form == RecordForm::kLambdaEvent) {
     out += R"(,"eventSourceARN":)";

@@ -27,6 +27,9 @@ struct RecordContext {
   std::span<const std::string> region_names;  // by RegionId index, for the origin tag
   // Adds the member "origin", which the service does not have and its SDKs ignore.
   bool with_origin = true;
+  // Adds the member "shardId", which GetRecords does not have because it reads one shard; empty:
+  // not.
+  std::string_view shard_id = {};
 };
 
 void append_record_json(std::string& out, const RecordView& view, const RecordContext& context,

@@ -222,6 +222,15 @@ Result<std::uint64_t> Stream::parse_sequence_number(std::string_view text) const
   return value < base ? 0 : (value - base) / kNumberStride;
 }
 
+std::string_view Stream::shard_id(std::uint64_t number, std::uint64_t partition_hash) const {
+  for (auto shard = shards_.rbegin(); shard != shards_.rend(); ++shard) {
+    const bool then =
+        shard->first_number <= number && number < shard->end_number.value_or(UINT64_MAX);
+    if (then && shard->holds(partition_hash)) return shard->id;
+  }
+  return {};
+}
+
 std::string Stream::event_id(std::uint64_t number, int part) const {
   const std::uint64_t half = 2 * number + static_cast<std::uint64_t>(part);
   return to_hex(mix(options_.salt + half)) + to_hex(mix(~options_.salt - half));

@@ -100,6 +100,8 @@ class Stream {
   // 21 digits or more, rising within the stream, not dense, unrelated to other streams. `part`: 0,
   // or 1 for the second of two records that a profile makes of one change (record_view.h).
   [[nodiscard]] std::string sequence_number(std::uint64_t number, int part = 0) const;
+  // The shard that holds, or held, the record with this number and this hash of its partition key.
+  [[nodiscard]] std::string_view shard_id(std::uint64_t number, std::uint64_t partition_hash) const;
   // 32 hex digits.
   [[nodiscard]] std::string event_id(std::uint64_t number, int part = 0) const;
   // The number of the record that has this sequence number, or would have it.

@@ -51,6 +51,7 @@ class Selection {
   bool read(const ConsumeCommand& command) {
     events_ = command.events;
     origin_ = command.origin;
+    shard_ = command.shard;
     if (command.filters.size() > PatternSet::kMaxPatterns) {
       fmt::print(stderr, "gtsim: --filter: at most {} patterns\n", PatternSet::kMaxPatterns);
       return false;
@@ -74,6 +75,7 @@ class Selection {
         std::find(events_.begin(), events_.end(), record.event) == events_.end())
       return false;
     if (!origin_.empty() && (origin_ == "replication") != record.replicated) return false;
+    if (!shard_.empty() && shard_ != record.shard_id) return false;
     if (patterns_.empty()) return true;
     event_.clear();
     append_lambda_record(event_, record.line, stream_arn);
@@ -84,6 +86,7 @@ class Selection {
  private:
   std::vector<std::string> events_;
   std::string origin_;
+  std::string shard_;
   PatternSet patterns_;
   PatternMatcher matcher_;
   std::string event_;

@@ -21,6 +21,7 @@ struct ConsumeCommand {
   std::vector<std::string> filters;  // event patterns; any of them lets a record pass
   std::vector<std::string> events;   // INSERT, MODIFY, REMOVE; empty: all
   std::string origin;                // application, replication; empty: both
+  std::string shard;                 // id of a shard; empty: all
   std::string from;                  // the sequence number to start at
   std::string from_time;             // the first record made at this second or later starts
   std::string checkpoint;            // a file to go on from, and to keep up

@@ -28,6 +28,7 @@ CLI::App* add_consume(CLI::App& app, ConsumeCommand& command) {
       ->check(CLI::IsMember({"INSERT", "MODIFY", "REMOVE"}));
   consume_app->add_option("--origin", command.origin, "Only records of this origin")
       ->check(CLI::IsMember({"application", "replication"}));
+  consume_app->add_option("--shard", command.shard, "Only records of the shard with this id");
   CLI::Option* from =
       consume_app->add_option("--from", command.from, "Start at this sequence number");
   CLI::Option* from_time = consume_app->add_option("--from-time", command.from_time,

@@ -65,6 +65,7 @@ Result<ConsumedRecord> read_record_line(std::string_view line) {
   }
   if (created != nullptr && created->is_int64()) out.created_seconds = created->get_int64();
   out.key = key_text(keys->get_object());
+  out.shard_id = text_of(member(&record, "shardId"));
   const json::value* origin = member(&record, "origin");
   out.replicated = text_of(member(origin, "kind")) == "REPLICATION";
   out.origin_region = text_of(member(origin, "region"));

@@ -15,6 +15,7 @@ struct ConsumedRecord {
   std::int64_t created_seconds = 0;
   std::string key;  // for people: "PK=order-1 SK=7"
   std::string sequence_number;
+  std::string shard_id;
   bool replicated = false;
   std::string origin_region;
   bool by_ttl = false;
