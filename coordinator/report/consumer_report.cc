@@ -18,13 +18,18 @@ std::string key_text(Cluster& cluster, TableId table, KeyId key) {
   return text;
 }
 
-// "INSERT written in us-east-1", "REMOVE by TTL in eu-west-1"
+// "INSERT written here", "REMOVE replicated from us-east-1"
 std::string class_text(const Scenario& scenario, const RecordClass& record) {
-  return fmt::format(
-      "{} {}{} {}{}", to_text(record.event), record.ttl ? "by TTL " : "",
-      record.origin == OriginKind::kApplication ? "written here, in" : "replicated from",
-      scenario.regions[record.origin_region.index()].name,
-      record.extra ? " (made by replication itself)" : "");
+  const char* event = to_text(record.event);
+  const std::string& origin = scenario.regions[record.origin_region.index()].name;
+  const bool here = record.origin == OriginKind::kApplication;
+  if (record.extra) {
+    return here ? fmt::format("{} that stamps a write made here", event)
+                : fmt::format("{} that announces a delete from {}", event, origin);
+  }
+  const char* by = record.ttl ? " by TTL" : "";
+  return here ? fmt::format("{}{} {}", event, by, record.ttl ? "carried out here" : "written here")
+              : fmt::format("{}{} replicated from {}", event, by, origin);
 }
 
 const char* plural(std::int64_t count, const char* one, const char* many) {
@@ -62,28 +67,30 @@ class Table {
     line("  consumer {} in {}: {} {}{}", spec.name, scenario_.regions[spec.region.index()].name,
          counts.invocations, plural(counts.invocations, "invocation", "invocations"), failed);
     if (!counts.last_error.empty()) line("    last failure: {}", counts.last_error);
-    line("    {:<58} {:>9} {:>9} {:>9} {:>9}", "records", "in stream", "processed", "missed",
-         "twice");
+    row("records", "in stream", "processed", "missed", "twice", "let through");
   }
 
+  void row(std::string_view what, std::string_view records, std::string_view processed,
+           std::string_view missed, std::string_view twice, std::string_view let_through) {
+    line("    {:<48} {:>9} {:>9} {:>9} {:>9} {:>11}", what, records, processed, missed, twice,
+         let_through);
+  }
+
+  // What is wanted can be missed or repeated, what is not can be let through.
   void row(const ClassVerdict& kind) {
     const RecordCounts& counts = kind.counts;
     const std::string what = class_text(scenario_, kind.record);
-    if (kind.wanted) {
-      const std::int64_t missed = counts.records - counts.processed;
-      line("    {:<58} {:>9} {:>9} {:>9} {:>9}", what, counts.records, counts.processed, missed,
-           counts.duplicates);
-      if (counts.given_up > 0) line("      {} given up after failures", counts.given_up);
-      if (counts.expired > 0) line("      {} left the stream unread", counts.expired);
-      if (counts.passed < counts.records) examples("missed by the filter", kind.dropped);
-    } else {
-      line("    {:<58} {:>9} {:>9} {:>9} {:>9}", what, counts.records,
-           counts.delivered == 0 ? "-" : fmt::format("{}", counts.processed), "-", "-");
-      if (counts.delivered > 0) {
-        line("      not wanted: {} let through", counts.delivered);
-        examples("let through", kind.passed);
-      }
+    const auto number = [](std::int64_t count) { return fmt::format("{}", count); };
+    if (!kind.wanted) {
+      row(what, number(counts.records), "", "", "", number(counts.delivered));
+      if (counts.delivered > 0) examples("let through", kind.passed);
+      return;
     }
+    row(what, number(counts.records), number(counts.processed),
+        number(counts.records - counts.processed), number(counts.duplicates), "");
+    if (counts.given_up > 0) line("      {} given up after failures", counts.given_up);
+    if (counts.expired > 0) line("      {} left the stream unread", counts.expired);
+    if (counts.passed < counts.records) examples("missed by the filter", kind.dropped);
   }
 
   void examples(const char* verb, const std::vector<RecordExample>& all) {
