@@ -176,6 +176,19 @@ window t: 12
 batch: 0' ] || fail "$handler said: $(cat "$work/err")"
 done
 
+# ---- docs/consumers.md: its scenario holds, the report it shows is a real one, its links lead somewhere
+page=docs/consumers.md
+block() { awk -v begin="\`\`\`$1" '/^```/ && inside { exit } inside; $0 == begin { inside = 1 }' "$page"; }
+block yaml >"$work/scenarios/first.yaml"
+"$gtsim" run "$work/scenarios/first.yaml" --out "$work/runs" >"$work/output" 2>&1 </dev/null || fail "$page: $(head -c 400 "$work/output")"
+"$gtsim" run scenarios/region-filter-deletes.yaml --out "$work/runs" >"$work/output" 2>&1 </dev/null
+shown=$(awk '/^```/ { inside = !inside; next } inside && /^  consumer old-image/ { table = 1 } !inside { table = 0 } table' "$page")
+[ -n "$shown" ] || fail "$page shows no report"
+[[ "$(cat "$work/output")" == *"$shown"* ]] || fail "$page shows another report than there is: $(cat "$work/output")"
+while read -r linked; do
+  [ -e "docs/$linked" ] || fail "$page: $linked does not exist"
+done < <(grep -o '](\.\./scenarios/[^)]*' "$page" | cut -c3-)
+
 if [ "$failures" -gt 0 ]; then
   echo "$failures failed"
   exit 1
