@@ -63,7 +63,7 @@ objects legacy-filter 's/let_through: 60/let_through: 0/' \
   'dynamodb.NewImage.aws:rep:updateregion.S is absent, as expected'
 objects legacy-doubled-records 's/puts-naive, missed: 0, let_through: 6/puts-naive, missed: 0, let_through: 0/' \
   'FAIL filter of puts-naive: missed = 0, let through = 0: missed 0, let through 6' \
-  'MODIFY written here, in eu-west-1 (made by replication itself)'
+  'MODIFY that stamps a write made here'
 objects legacy-doubled-records 's/updates-filtered, missed: 4/updates-filtered, missed: 0/' \
   'FAIL filter of updates-filtered: missed = 0, let through = 0: missed 4, let through 0' \
   'dynamodb.NewImage.aws:rep:updateregion.S is "eu-west-1", expected no value or any value but "eu-west-1"'

@@ -74,6 +74,8 @@ class Table {
            std::string_view missed, std::string_view twice, std::string_view let_through) {
     line("    {:<48} {:>9} {:>9} {:>9} {:>9} {:>11}", what, records, processed, missed, twice,
          let_through);
+    out_.resize(out_.find_last_not_of(" \n") + 1);
+    out_ += '\n';
   }
 
   // What is wanted can be missed or repeated, what is not can be let through.

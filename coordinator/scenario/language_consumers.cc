@@ -1,6 +1,7 @@
 // consumers: Lambda event source mappings, the functions behind them, and what these are for.
 #include <algorithm>
 
+#include "coordinator/handler/http_url.h"
 #include "coordinator/scenario/item_reader.h"
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/pattern_text.h"
@@ -101,6 +102,20 @@ Type<WantedRecords> wanted_type() {
   return by_shape<WantedRecords>({.scalar = word, .map = object.build()});
 }
 
+// The one word a handler can be, said together with what else it can be.
+Type<std::string> record_word() {
+  Type<std::string> type = one_of_words({"record"});
+  type.text.expected = "`record`";
+  type.read = [](ReadContext& context, const Node& node, std::string& out) {
+    out = node.text;
+    if (node.is_scalar() && node.text == "record") return true;
+    return context.error(node, fmt::format("expected `record`, {{exec: [program, ...]}} or "
+                                           "{{http: URL}}; found {}",
+                                           describe(node)));
+  };
+  return type;
+}
+
 Type<HandlerSpec> handler_type() {
   using Kind = HandlerSpec::Kind;
   Object<HandlerSpec> object("handler", "The function behind a consumer.");
@@ -120,10 +135,8 @@ Type<HandlerSpec> handler_type() {
   object.choice(
       "http", text("URL", "a URL such as http://127.0.0.1:9000/hook"),
       [](ReadContext& context, const Node& node, HandlerSpec& spec, std::string&& url) {
-        if (!url.starts_with("http://")) {
-          return context.error(node, fmt::format("expected a URL that begins with "
-                                                 "http://; found {}",
-                                                 quote_for_message(url)));
+        if (auto parsed = parse_http_url(url); !parsed) {
+          return context.error(node, parsed.error().detail);
         }
         spec.kind = Kind::kHttp;
         spec.url = std::move(url);
@@ -133,8 +146,7 @@ Type<HandlerSpec> handler_type() {
        .example = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"});
   object.example(
       "consumers:\n  index: {region: eu-west-1, handler: {exec: [python3, index.py]}}\n");
-  const auto word =
-      mapped<HandlerSpec>(one_of_words({"record"}), [](std::string&&) { return HandlerSpec{}; });
+  const auto word = mapped<HandlerSpec>(record_word(), [](std::string&&) { return HandlerSpec{}; });
   return by_shape<HandlerSpec>({.scalar = word, .map = object.build()});
 }
 
@@ -232,7 +244,8 @@ void add_mapping(Object<Draft>& object) {
                [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
                  draft.spec.batching_window = window;
                  if (window.count() <= 300'000'000) return true;
-                 return context.error(node, "expected at most 300s");
+                 return context.error(
+                     node, fmt::format("expected at most 300s; found {}", describe(node)));
                },
                {.doc = "How long records are gathered for a full batch.", .default_text = "0s"});
   object.field(
@@ -256,7 +269,8 @@ void add_mapping(Object<Draft>& object) {
         if (!age || (age->count() >= 60'000'000 && age->count() <= 604'800'000'000)) {
           return true;
         }
-        return context.error(node, "expected `forever` or from 60s to 7 days");
+        return context.error(node, fmt::format("expected `forever` or from 60s to 7 days; found {}",
+                                               describe(node)));
       },
       {.doc = "Older records are given up.", .default_text = "forever", .example = "1h"});
   object.field("report_batch_item_failures", boolean(),
@@ -267,7 +281,8 @@ void add_mapping(Object<Draft>& object) {
                [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
                  draft.spec.tumbling_window = window;
                  if (window.count() <= 900'000'000) return true;
-                 return context.error(node, "expected at most 900s");
+                 return context.error(
+                     node, fmt::format("expected at most 900s; found {}", describe(node)));
                },
                {.doc = "Invocations within such a window hand a state on.", .default_text = "0s"});
   object.field("on_failure",

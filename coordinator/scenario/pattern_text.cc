@@ -126,7 +126,8 @@ Type<std::vector<std::string>> patterns_type() {
       one, [](std::string&& pattern) { return std::vector<std::string>{std::move(pattern)}; });
   return by_shape<std::vector<std::string>>(
       {.scalar = alone,
-       .list = list_of(one, "a list of event patterns", {.fewest = 1, .most = kMostPatterns}),
+       .list =
+           list_of(one, "a list of up to 10 event patterns", {.fewest = 1, .most = kMostPatterns}),
        .map = alone});
 }
 
