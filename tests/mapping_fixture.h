@@ -106,11 +106,18 @@ class MappingFixture : public testing::Test, public MappingIo {
     return entries;
   }
   std::optional<std::uint64_t> first_number(const std::string& id, IteratorType from) override {
+    if (id == gone) return std::nullopt;
     if (from == IteratorType::kLatest) return next_number;
     for (const std::uint64_t number : shard(id).numbers) {
       if (number >= trimmed_below) return number;
     }
     return std::max(next_number, trimmed_below);
+  }
+  std::uint64_t oldest_number() override { return trimmed_below; }
+  void on_held_expired(const MappingInvocation& last) override {
+    for (std::size_t i = 0; i < last.batch.size; ++i) {
+      held_expired.push_back(last.batch[i].record.number);
+    }
   }
   ShardPage read(const std::string& id, std::uint64_t from, std::size_t limit) override {
     ++reads;
@@ -188,6 +195,7 @@ class MappingFixture : public testing::Test, public MappingIo {
   std::map<std::uint64_t, StreamRecord> records;
   std::uint64_t next_number = 0;
   std::uint64_t trimmed_below = 0;
+  std::string gone;  // a shard that cannot be read any more
   bool filter_odd = false;
   bool unreachable = false;
   std::size_t fits = SIZE_MAX;
@@ -198,6 +206,7 @@ class MappingFixture : public testing::Test, public MappingIo {
   std::vector<GivenUp> given_up;
   std::map<std::size_t, std::uint64_t> checkpoints;  // record numbers
   std::vector<std::pair<std::uint64_t, std::uint64_t>> expired;
+  std::vector<std::uint64_t> held_expired;
   int reads = 0;
 
  private:

@@ -355,6 +355,36 @@ TEST_F(Mapping, OldRecordsAreGivenUpUnseen) {
   EXPECT_EQ(batches(), (Batches{{1}}));
 }
 
+TEST_F(Mapping, WhatLeftTheStreamIsNotTriedAgain) {
+  function = [](const Call& call) { return call.numbers[0] == 0 ? failure() : success(); };
+  write(1);
+  start();
+  pass(3600 * kSecond);
+  write(2);
+  pass(Duration{24LL * 3600 * 1'000'000});
+  EXPECT_EQ(held_expired, std::vector<std::uint64_t>{0});
+  EXPECT_TRUE(given_up.empty());
+  EXPECT_EQ(calls.back().numbers, std::vector<std::uint64_t>{1});
+}
+
+TEST_F(Mapping, AWholeShardThatIsGoneIsToldUpToWhatTheStreamStillHas) {
+  write_many(2);
+  shard("a").open = false;
+  add_shard("b", "a");
+  start();
+  mapping().crash();
+  write_many(3);
+  for (int i = 0; i < 3; ++i) write(9, "b");
+  trimmed_below = 5;
+  fake_shards.front().numbers.clear();
+  gone = "a";
+  mapping().resume(now);
+  pass(5 * kSecond);
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_EQ(expired[0].second, 5u);
+  EXPECT_EQ(batches(), (Batches{{0, 1}, {5, 6, 7}})) << "the first was under way at the crash";
+}
+
 TEST_F(Mapping, BisectingFindsThePoisonRecord) {
   spec.bisect_on_error = true;
   spec.maximum_retry_attempts = 2;

@@ -89,21 +89,13 @@ void Consumer::adopt_stream() {
   new_record_presenter_ = presenter_;
 }
 
-void Consumer::create(Instant now) {
+void Consumer::create() {
   adopt_stream();
-  if (!created_) gate_.add_reader(spec_.region, spec_.table);
+  if (!created_) gate_.add_reader(spec_.region, spec_.table, this);
   created_ = true;
   if (stream_ == nullptr) return;
-  const StreamView view = cluster_.stream(spec_.region, spec_.table);
-  std::uint64_t from = stream_->next_number();
-  if (spec_.position == StartingPosition::kTrimHorizon) {
-    for (const Shard* shard : stream_->shards(now)) {
-      const auto iterator =
-          stream_->get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, view.durable_end);
-      if (iterator) from = std::min(from, iterator->next_number);
-    }
-  }
-  ledger_.on_created(from);
+  const bool all = spec_.position == StartingPosition::kTrimHorizon;
+  ledger_.on_created(all ? oldest_number() : stream_->next_number());
 }
 
 void Consumer::begin_polling(Instant now) {
@@ -123,7 +115,7 @@ void Consumer::resume(Instant now) {
 void Consumer::stop(Instant) {
   if (stopped_) return;
   stopped_ = true;
-  gate_.remove_reader(spec_.region, spec_.table);
+  gate_.remove_reader(spec_.region, spec_.table, this);
   mapping_.stop();
 }
 
@@ -148,7 +140,7 @@ std::uint64_t Consumer::durable_end() const {
 }
 
 std::optional<std::vector<ShardEntry>> Consumer::shards() {
-  if (stream_ == nullptr) create(cluster_.now());  // the replica may have come later
+  if (stream_ == nullptr) create();  // the replica may have come later
   if (stream_ == nullptr || !reachable()) return std::nullopt;
   std::vector<ShardEntry> entries;
   for (const Shard* shard : stream_->shards(cluster_.now())) {
@@ -168,6 +160,16 @@ std::optional<std::uint64_t> Consumer::first_number(const std::string& shard_id,
   return iterator->next_number;
 }
 
+std::uint64_t Consumer::oldest_number() {
+  std::uint64_t oldest = stream_->next_number();
+  for (const Shard* shard : stream_->shards(cluster_.now())) {
+    const auto iterator = stream_->get_iterator(shard->id, IteratorType::kTrimHorizon, {},
+                                                cluster_.now(), durable_end());
+    if (iterator) oldest = std::min(oldest, iterator->next_number);
+  }
+  return oldest;
+}
+
 ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
                          std::size_t limit) {
   ShardPage page;
@@ -176,7 +178,7 @@ ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
     page.status = ShardPage::Status::kUnavailable;
     return page;
   }
-  if (!gate_.admit(spec_.region, spec_.table, shard_id, now)) {
+  if (!gate_.admit(spec_.region, spec_.table, this, now)) {
     ++counts_.throttled_reads;
     page.status = ShardPage::Status::kThrottled;
     return page;

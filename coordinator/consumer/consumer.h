@@ -62,7 +62,7 @@ class Consumer final : public MappingIo {
   [[nodiscard]] bool drained(Instant since) const { return mapping_.drained(since); }
 
   // --- Its life
-  void create(Instant now);
+  void create();
   void begin_polling(Instant now);
   void crash(Instant now);
   void resume(Instant now);
@@ -85,6 +85,7 @@ class Consumer final : public MappingIo {
   std::optional<std::vector<ShardEntry>> shards() override;
   std::optional<std::uint64_t> first_number(const std::string& shard_id,
                                             IteratorType from) override;
+  std::uint64_t oldest_number() override;
   ShardPage read(const std::string& shard_id, std::uint64_t from_number,
                  std::size_t limit) override;
   WallTime region_clock() override { return cluster_.clock(spec_.region); }
@@ -99,6 +100,9 @@ class Consumer final : public MappingIo {
   void on_shard(std::size_t shard, const std::string& id, StreamPlace starts_at) override;
   void on_checkpoint(std::size_t shard, StreamPlace place) override;
   void on_expired(std::size_t shard, StreamPlace from, StreamPlace to) override;
+  void on_held_expired(const MappingInvocation& last) override {
+    ledger_.on_held_expired(cluster_.now(), last);
+  }
 
  private:
   struct Running {

@@ -138,7 +138,7 @@ void ConsumerHost::on_timer(Instant now, std::uint64_t token) {
                                    ((std::uint64_t{1} << (kPurposeShift - kConsumerShift)) - 1)];
   switch (purpose) {
     case kCreate:
-      consumer.create(now);
+      consumer.create();
       break;
     case kPoll:
       consumer.begin_polling(now);

@@ -217,7 +217,7 @@ void ConsumerLedger::on_end(const MappingInvocation& invocation, std::size_t pro
     Entry* entry = find(buffered.place());
     if (entry == nullptr) continue;
     ClassVerdict& kind = kinds_[entry->kind];
-    if (kind.wanted && entry->counted) {
+    if (entry->counted) {
       for (const auto& [tally, table] : tallies_) tally->on_processed(table, buffered.record);
     }
     if (entry->processed) continue;
@@ -258,6 +258,23 @@ void ConsumerLedger::on_expired(Instant, StreamPlace from, StreamPlace to) {
     if (!entry.passed || entry.expired || entry.deliveries > 0) continue;
     entry.expired = true;
     if (entry.counted) ++kinds_[entry.kind].counts.expired;
+  }
+  settle();
+}
+
+void ConsumerLedger::on_held_expired(Instant now, const MappingInvocation& last) {
+  for (std::size_t i = 0; i < last.batch.size; ++i) {
+    const BufferedRecord& buffered = last.batch[i];
+    Entry* entry = find(buffered.place());
+    if (entry == nullptr || entry->expired || entry->processed) continue;
+    if (buffered.record.appended_at + kStreamRetention >= now) {
+      fail("delivery",
+           fmt::format("record {} was dropped as expired before its 24 hours were over",
+                       buffered.place() / 2 + 1),
+           now, entry->key, &buffered.record);
+    }
+    entry->expired = true;
+    if (entry->counted) ++kinds_[entry->kind].counts.expired;
   }
   settle();
 }

@@ -92,6 +92,7 @@ class ConsumerLedger {
   void on_end(const MappingInvocation& invocation, std::size_t processed);
   void on_given_up(Instant now, const MappingInvocation& last, GiveUpReason reason);
   void on_expired(Instant now, StreamPlace from, StreamPlace to);
+  void on_held_expired(Instant now, const MappingInvocation& last);
   void on_checkpoint(std::size_t shard, StreamPlace place);
 
   // After the mapping said that it is done: whether it is.

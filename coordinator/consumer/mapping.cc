@@ -63,7 +63,8 @@ void EventSourceMapping::list_shards(Instant now, bool first) {
     const bool known = std::any_of(shards_.begin(), shards_.end(),
                                    [&](const ShardState& s) { return s.id == entry.id; });
     if (known) continue;
-    const bool latest = first && spec_.position == StartingPosition::kLatest;
+    const bool latest = first && spec_.position == StartingPosition::kLatest &&
+                        !broken(Mutant::kLatestIgnored);
     ShardState& shard = shards_.emplace_back();
     shard.id = entry.id;
     shard.parent_id = entry.parent_id;
@@ -138,7 +139,7 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
       if (!horizon || *horizon <= shard.next_number) {
         // The whole shard has gone.
         shard.read_to_end = true;
-        io_.on_expired(index, place_of(shard.next_number), StreamPlace(-1));
+        io_.on_expired(index, place_of(shard.next_number), place_of(io_.oldest_number()));
         break;
       }
       io_.on_expired(index, place_of(shard.next_number), place_of(*horizon));
@@ -216,7 +217,7 @@ void EventSourceMapping::work(Instant now, ShardState& shard, std::size_t index)
   }
 }
 
-void EventSourceMapping::on_end(Instant now, std::uint64_t invocation, InvocationEnd end) {
+void EventSourceMapping::on_end(Instant now, std::uint64_t invocation, const InvocationEnd& end) {
   const auto found = under_way_.find(invocation);
   if (found == under_way_.end()) return;
   const auto [index, lane] = found->second;

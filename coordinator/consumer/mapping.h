@@ -29,7 +29,7 @@ class EventSourceMapping {
   // Polls when it is time to, and does what was waiting for its time.
   void tick(Instant now);
   // An invocation ended. Ignored when a crash came in between.
-  void on_end(Instant now, std::uint64_t invocation, InvocationEnd end);
+  void on_end(Instant now, std::uint64_t invocation, const InvocationEnd& end);
 
   // The poller forgets everything but its checkpoints.
   void crash();

@@ -104,6 +104,8 @@ class MappingIo {
   [[nodiscard]] virtual std::optional<std::vector<ShardEntry>> shards() = 0;
   [[nodiscard]] virtual std::optional<std::uint64_t> first_number(const std::string& shard_id,
                                                                   IteratorType from) = 0;
+  // Every record below this has left the stream.
+  [[nodiscard]] virtual std::uint64_t oldest_number() = 0;
   [[nodiscard]] virtual ShardPage read(const std::string& shard_id, std::uint64_t from_number,
                                        std::size_t limit) = 0;
 
@@ -129,8 +131,10 @@ class MappingIo {
                         StreamPlace /*starts_at*/) {}
   // Everything before is done: processed, filtered out or given up.
   virtual void on_checkpoint(std::size_t /*shard*/, StreamPlace /*place*/) {}
-  // Records from `from` up to `to` left the stream before they were read.
+  // Records of the shard from `from` up to `to` left the stream before they were read.
   virtual void on_expired(std::size_t /*shard*/, StreamPlace /*from*/, StreamPlace /*to*/) {}
+  // The batch had been read, but left the stream before it was processed; nobody tries on.
+  virtual void on_held_expired(const MappingInvocation& /*last*/) {}
 };
 
 }  // namespace gtsim

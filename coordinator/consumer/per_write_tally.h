@@ -1,4 +1,4 @@
-// How often several consumers together processed the record of one write, in whichever regions they
+// How often several consumers together processed a record of one write, in whichever regions they
 // run. Counts the writes that at least one of them wants; its memory grows with their number.
 #pragma once
 
@@ -12,8 +12,12 @@ namespace gtsim {
 
 class PerWriteTally {
  public:
-  void on_wanted(TableId table, const StreamRecord& record) { writes_[key(table, record)]; }
-  void on_processed(TableId table, const StreamRecord& record) { ++writes_[key(table, record)]; }
+  void on_wanted(TableId table, const StreamRecord& record) {
+    writes_[key(table, record)].wanted = true;
+  }
+  void on_processed(TableId table, const StreamRecord& record) {
+    ++writes_[key(table, record)].times;
+  }
 
   struct Counts {
     std::int64_t missed = 0;
@@ -22,8 +26,9 @@ class PerWriteTally {
   };
   [[nodiscard]] Counts counts() const {
     Counts counts;
-    for (const auto& [write, times] : writes_) {
-      ++(times == 0 ? counts.missed : times == 1 ? counts.once : counts.more_than_once);
+    for (const auto& [write, told] : writes_) {
+      if (!told.wanted) continue;
+      ++(told.times == 0 ? counts.missed : told.times == 1 ? counts.once : counts.more_than_once);
     }
     return counts;
   }
@@ -33,7 +38,11 @@ class PerWriteTally {
   static Write key(TableId table, const StreamRecord& record) {
     return {table, record.key, record.version};
   }
-  std::map<Write, std::int64_t> writes_;
+  struct Told {
+    bool wanted = false;
+    std::int64_t times = 0;
+  };
+  std::map<Write, Told> writes_;
 };
 
 }  // namespace gtsim

@@ -1,10 +1,12 @@
-// More than two readers of one shard are throttled: together they get what two pollers need.
-// Source: "Change data capture for DynamoDB Streams" (at most two processes per shard); how the
-// service spreads what it refuses is not documented, so the reads of each second are counted.
+// At most two readers of a shard are served at a time; further ones are throttled. Source: "Change
+// data capture for DynamoDB Streams" (no more than two processes per shard). How the service shares
+// what it refuses is not documented: here all readers of a stream take turns, two in each second.
 #pragma once
 
+#include <algorithm>
 #include <map>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
@@ -13,29 +15,27 @@ namespace gtsim {
 
 class ReadGate {
  public:
-  static constexpr int kReadersMax = 2;
-  static constexpr int kReadsPerSecond = 8;  // two pollers, four polls each
+  static constexpr std::size_t kReadersMax = 2;
 
-  void add_reader(RegionId region, TableId table) { ++readers_[{region, table}]; }
-  void remove_reader(RegionId region, TableId table) { --readers_[{region, table}]; }
+  void add_reader(RegionId region, TableId table, const void* reader) {
+    readers_[{region, table}].push_back(reader);
+  }
+  void remove_reader(RegionId region, TableId table, const void* reader) {
+    std::erase(readers_[{region, table}], reader);
+  }
 
-  // Whether a read of the shard may go ahead now.
-  [[nodiscard]] bool admit(RegionId region, TableId table, const std::string& shard_id,
-                           Instant now) {
-    if (readers_[{region, table}] <= kReadersMax) return true;
-    Second& second = shards_[shard_id];
-    const std::int64_t number = now.us / 1'000'000;
-    if (second.number != number) second = {number, 0};
-    return second.reads++ < kReadsPerSecond;
+  // Whether a read by this reader may go ahead now.
+  [[nodiscard]] bool admit(RegionId region, TableId table, const void* reader, Instant now) {
+    const auto& all = readers_[{region, table}];
+    if (all.size() <= kReadersMax) return true;
+    const auto place =
+        static_cast<std::size_t>(std::find(all.begin(), all.end(), reader) - all.begin());
+    const auto first = static_cast<std::size_t>(now.us / 1'000'000) * kReadersMax % all.size();
+    return (place + all.size() - first) % all.size() < kReadersMax;
   }
 
  private:
-  struct Second {
-    std::int64_t number = -1;
-    int reads = 0;
-  };
-  std::map<std::pair<RegionId, TableId>, int> readers_;
-  std::map<std::string, Second> shards_;
+  std::map<std::pair<RegionId, TableId>, std::vector<const void*>> readers_;
 };
 
 }  // namespace gtsim

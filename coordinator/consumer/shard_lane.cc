@@ -97,21 +97,25 @@ void ShardLane::finish_part() {
   retry_at_ = Instant{0};
 }
 
-// Gives up what has become older than the mapping keeps trying.
+// What has left the stream, or has become older than the mapping keeps trying, is given up. A
+// function error blocks a shard until the records expire, not longer.
 void ShardLane::drop_aged(const LaneContext& context) {
-  if (!spec_->maximum_record_age) return;
+  const Duration kept_for = spec_->maximum_record_age.value_or(kStreamRetention);
+  const bool by_the_stream = kept_for >= kStreamRetention;
+  const Duration limit = std::min(kept_for, kStreamRetention);
   while (!parts_.empty()) {
     Part& part = parts_.back();
     std::size_t aged = 0;
-    while (aged < part.size &&
-           pending_[aged].record.appended_at + *spec_->maximum_record_age < context.now) {
-      ++aged;
-    }
+    while (aged < part.size && pending_[aged].record.appended_at + limit < context.now) ++aged;
     if (aged == 0) return;
     Part given_up = part;
     given_up.size = aged;
-    io_->give_up(invocation_of(context, given_up), GiveUpReason::kRecordAgeExceeded,
-                 part.failures > 0);
+    if (by_the_stream) {
+      io_->on_held_expired(invocation_of(context, given_up));
+    } else {
+      io_->give_up(invocation_of(context, given_up), GiveUpReason::kRecordAgeExceeded,
+                   part.failures > 0);
+    }
     pop(aged);
     part.size -= aged;
     if (part.size > 0) return;

@@ -32,7 +32,7 @@ struct HandlerSpec {
   std::vector<std::string> command;  // exec: program and arguments
   std::string folder;                // exec: where it runs, the scenario's folder
   std::string url;                   // http
-  Duration time_limit{3'000'000};    // of an invocation, by the wall clock
+  Duration time_limit{60'000'000};   // of an invocation, by the wall clock
   // How long an invocation takes in virtual time, whatever it really takes.
   DelayModel takes{.first = Duration{10'000}};
   bool takes_real_time = false;  // the result then depends on the machine

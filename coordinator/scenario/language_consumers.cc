@@ -80,7 +80,7 @@ Type<WantedRecords> wanted_type() {
   object.field("origin", origin, &WantedRecords::origin,
                {.doc = "Records of the application's writes in the consumer's region, of "
                        "replicated writes, or all.",
-                .default_text = "`application`, or `all` with `ttl` or `region`"});
+                .default_text = "`application`, or `all` with `ttl: true` or `region`"});
   object.field("region", region(), &WantedRecords::origin_region,
                {.doc = "Only of writes made in this region.", .default_text = "any"});
   object.field("events", events_type(), &WantedRecords::events,
@@ -362,9 +362,12 @@ Type<Draft> consumer_type() {
                [](Draft& draft, bool&& on) { draft.spec.handler.takes_real_time = on; },
                {.doc = "Adds what the handler really took. The run is then not repeatable.",
                 .default_text = "false"});
-  object.field("time_limit", positive_duration(),
-               [](Draft& draft, Duration&& limit) { draft.spec.handler.time_limit = limit; },
-               {.doc = "How long `exec` and `http` may really take.", .default_text = "3s"});
+  object.field(
+      "time_limit", positive_duration(),
+      [](Draft& draft, Duration&& limit) { draft.spec.handler.time_limit = limit; },
+      {.doc = "How long `exec` and `http` may really take. A run that comes to it depends on the "
+              "machine.",
+       .default_text = "1m"});
   object.field("faults", faults_type(),
                [](Draft& draft, std::pair<HandlerFaults, std::optional<ItemNode>>&& faults) {
                  draft.spec.faults = std::move(faults.first);

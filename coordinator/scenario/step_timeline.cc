@@ -305,7 +305,7 @@ class Timeline {
     return true;
   }
 
-  static bool apply(CrashConsumerStep&) { return true; }
+  bool apply(CrashConsumerStep&) { return true; }
 
   bool apply(SplitStep& step) {
     if (!require_replica(step.table, step.region)) return false;

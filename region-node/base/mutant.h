@@ -39,6 +39,7 @@ enum class Mutant : std::uint8_t {
   kFilteredBlocks,           // the poller does not get past a record that is filtered out
   kBisectLosesMiddle,        // the first record of the second half is lost
   kPartialIgnoresLower,      // of several failed records only the last one named counts
+  kLatestIgnored,            // LATEST reads what was there before, too
 };
 
 struct MutantName {
@@ -46,7 +47,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 27> kMutantNames{{
+inline constexpr std::array<MutantName, 28> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -74,6 +75,7 @@ inline constexpr std::array<MutantName, 27> kMutantNames{{
     {Mutant::kFilteredBlocks, "filtered-blocks"},
     {Mutant::kBisectLosesMiddle, "bisect-loses-middle"},
     {Mutant::kPartialIgnoresLower, "partial-ignores-lower"},
+    {Mutant::kLatestIgnored, "latest-ignored"},
 }};
 
 #ifdef GTSIM_MUTANTS_BUILD

@@ -10,7 +10,6 @@
 namespace gtsim {
 namespace {
 
-using pattern::Condition;
 using pattern::PatternLeaf;
 
 std::string literal(std::string_view text) {

@@ -93,14 +93,21 @@ ReplayOrErrors read_replays(const Scenario& scenario) {
   return all;
 }
 
-SingleRunResult run_scenario(const Scenario& given, const std::vector<ReplayWrite>& replay,
+SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayWrite>& replay,
                              const SingleRunOptions& options) {
   SingleRunResult result;
-  result.reproduce = fmt::format("gtsim run {} --seed {}", shell_quoted(given.path), options.seed);
-  Scenario scenario = given;
+  result.reproduce =
+      fmt::format("gtsim run {} --seed {}", shell_quoted(scenario.path), options.seed);
   if (options.profile) {
-    for (TableSpec& table : scenario.tables) table.record_profile = *options.profile;
-    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile));
+    Scenario changed = scenario;
+    for (TableSpec& table : changed.tables) table.record_profile = *options.profile;
+    SingleRunOptions others = options;
+    others.profile.reset();
+    others.profile_given = options.profile;
+    return run_scenario(changed, replay, others);
+  }
+  if (options.profile_given) {
+    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile_given));
   }
   std::optional<RunFolder> folder;
   if (!options.out.empty()) {
@@ -159,7 +166,7 @@ SingleRunResult run_scenario(const Scenario& given, const std::vector<ReplayWrit
                    .folder = result.folder,
                    .reproduce = result.reproduce,
                    .output_error = {},
-                   .profile = options.profile ? to_text(*options.profile) : "",
+                   .profile = options.profile_given ? to_text(*options.profile_given) : "",
                    .handler_errors = {},
                    .consumers_text = {},
                    .consumers_json = {}};

@@ -14,9 +14,10 @@ namespace gtsim {
 
 struct SingleRunOptions {
   std::uint64_t seed = 1;
-  std::string out = "runs";              // empty: no run folder
-  std::optional<HistoryMode> history;    // wins over the scenario's
-  std::optional<RecordProfile> profile;  // of every table; wins over the scenario's
+  std::string out = "runs";                    // empty: no run folder
+  std::optional<HistoryMode> history;          // wins over the scenario's
+  std::optional<RecordProfile> profile;        // of every table; wins over the scenario's
+  std::optional<RecordProfile> profile_given;  // the same, once the scenario has been changed
   bool update_golden = false;
   bool color = false;
   const volatile std::sig_atomic_t* interrupted = nullptr;

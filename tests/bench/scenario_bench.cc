@@ -57,8 +57,7 @@ BENCHMARK(BM_ReplicatedWrites)
 // filtering, batching and judging cost.
 void BM_WithConsumers(benchmark::State& state) {
   const std::int64_t writes = 600'000;
-  Scenario scenario =
-      make_scenario(3, writes / 3, 500, ", region_attribute: home", kFiveConsumers);
+  Scenario scenario = make_scenario(3, writes / 3, 500, ", region_attribute: home", kFiveConsumers);
   if (state.range(0) == 0) scenario.consumers.clear();
   run(state, scenario, writes);
 }
