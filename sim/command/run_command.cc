@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "coordinator/pattern/lint.h"
 #include "coordinator/report/output_file.h"
 #include "coordinator/report/report.h"
 #include "sim/command/input.h"
@@ -180,11 +181,33 @@ int execute(const RunCommand& command) {
   return tally.finish();
 }
 
+// What is odd about the filters of a scenario's consumers. The service takes them all the same.
+static void print_filter_findings(const Scenario& scenario) {
+  std::string told;  // members of a group have one filter
+  for (const ConsumerSpec& consumer : scenario.consumers) {
+    if (consumer.group == told) continue;
+    told = consumer.group;
+    const RecordProfile profile = scenario.tables[consumer.table.index()].record_profile;
+    for (const std::string& text : consumer.patterns) {
+      const auto pattern = EventPattern::parse(text);
+      if (!pattern) continue;
+      for (const LintFinding& finding : lint(*pattern, profile)) {
+        if (finding.severity == LintSeverity::kInfo) continue;
+        fmt::print("  {}:{}: filter of {}: {}{}{}: {}{}\n", scenario.path,
+                   consumer.position_in_file.line, consumer.group, to_text(finding.severity),
+                   finding.note.path.empty() ? "" : " at ", finding.note.path, finding.note.message,
+                   finding.mend.empty() ? "" : "; " + finding.mend);
+      }
+    }
+  }
+}
+
 int check_scenarios(const std::vector<std::string>& paths) {
   const auto scenarios = load_scenarios(paths);
   if (!scenarios) return 2;
   for (const LoadedScenario& loaded : *scenarios) {
     fmt::print("{}: good ({})\n", loaded.scenario.path, loaded.scenario.name);
+    print_filter_findings(loaded.scenario);
   }
   return 0;
 }
