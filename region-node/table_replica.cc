@@ -172,6 +172,7 @@ void TableReplica::expire(Moment moment, Effects& out) {
     request.table = options_.table;
     request.key = entry.key;
     request.by_ttl = true;
+    request.acknowledged = false;  // nobody asked for it, nobody was told
     commit(request, Prepared{true, Image{}}, moment, out);
   }
   if (!ttl_index_.empty()) {
