@@ -5,6 +5,7 @@
 
 #include "coordinator/consumer/consumer_host.h"
 #include "coordinator/run/expectation_state.h"
+#include "coordinator/run/percentile_name.h"
 
 namespace gtsim {
 namespace {
@@ -37,12 +38,6 @@ template <class E>
 bool chosen(const E& expected, const RecordClass& record) {
   return (!expected.event || *expected.event == to_text(record.event)) &&
          (!expected.origin_region || *expected.origin_region == record.origin_region);
-}
-
-std::string percentile_name(double share) {
-  if (share >= 1) return "max";
-  if (share == 0.999) return "p999";
-  return fmt::format("p{:.0f}", share * 100);
 }
 
 void compare_golden(const ExpectationState& state, bool update, Findings& findings) {

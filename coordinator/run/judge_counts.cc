@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/run/expectation_state.h"
+#include "coordinator/run/percentile_name.h"
 
 namespace gtsim {
 namespace {
@@ -31,12 +32,6 @@ void for_each_table(const EvaluationContext& context, const std::optional<TableI
 
 Judgement count_judgement(const Bound<std::int64_t>& bound, std::uint64_t count) {
   return {bound.holds(static_cast<std::int64_t>(count)), fmt::format("found {}", count)};
-}
-
-std::string percentile_name(double share) {
-  if (share >= 1) return "max";
-  if (share == 0.999) return "p999";
-  return fmt::format("p{:.0f}", share * 100);
 }
 
 }  // namespace

@@ -21,43 +21,19 @@ struct Draft {
   std::optional<ItemNode> poison;
 };
 
-Type<std::optional<Duration>> duration_or_forever() {
-  const auto limited = mapped<std::optional<Duration>>(
-      positive_duration(), [](Duration&& limit) { return std::optional<Duration>{limit}; });
-  Type<std::optional<Duration>> type = limited;
+// The word `forever` stands for no limit.
+template <class T>
+Type<std::optional<T>> or_forever(const Type<T>& limit) {
+  Type<std::optional<T>> type;
+  type.text = limit.text;
   type.text.label += " or `forever`";
   type.text.expected += " or `forever`";
-  type.text.schema =
-      boost::json::object{{"anyOf", boost::json::array{limited.text.schema,
-                                                       boost::json::object{{"const", "forever"}}}}};
-  type.read = [read = limited.read](ReadContext& context, const Node& node,
-                                    std::optional<Duration>& out) {
-    if (node.is_scalar() && node.text == "forever") {
-      out.reset();
-      return true;
-    }
-    return read(context, node, out);
-  };
-  return type;
-}
-
-Type<std::optional<std::int64_t>> attempts_or_forever() {
-  const auto limited = mapped<std::optional<std::int64_t>>(
-      whole_number(0, 10'000),
-      [](std::int64_t&& attempts) { return std::optional<std::int64_t>{attempts}; });
-  Type<std::optional<std::int64_t>> type = limited;
-  type.text.label += " or `forever`";
-  type.text.expected += " or `forever`";
-  type.text.schema =
-      boost::json::object{{"anyOf", boost::json::array{limited.text.schema,
-                                                       boost::json::object{{"const", "forever"}}}}};
-  type.read = [read = limited.read](ReadContext& context, const Node& node,
-                                    std::optional<std::int64_t>& out) {
-    if (node.is_scalar() && node.text == "forever") {
-      out.reset();
-      return true;
-    }
-    return read(context, node, out);
+  type.text.schema = boost::json::object{
+      {"anyOf", boost::json::array{limit.text.schema, boost::json::object{{"const", "forever"}}}}};
+  type.read = [read = limit.read](ReadContext& context, const Node& node, std::optional<T>& out) {
+    out.reset();
+    if (node.is_scalar() && node.text == "forever") return true;
+    return read(context, node, out.emplace());
   };
   return type;
 }
@@ -257,13 +233,13 @@ void add_mapping(Object<Draft>& object) {
       "bisect_on_error", boolean(),
       [](Draft& draft, bool&& on) { draft.spec.bisect_on_error = on; },
       {.doc = "A batch that fails is halved; no retry is used up.", .default_text = "false"});
-  object.field("maximum_retry_attempts", attempts_or_forever(),
+  object.field("maximum_retry_attempts", or_forever(whole_number(0, 10'000)),
                [](Draft& draft, std::optional<std::int64_t>&& most) {
                  draft.spec.maximum_retry_attempts = most;
                },
                {.doc = "Then the batch is given up.", .default_text = "forever", .example = "3"});
   object.field(
-      "maximum_record_age", duration_or_forever(),
+      "maximum_record_age", or_forever(positive_duration()),
       [](ReadContext& context, const Node& node, Draft& draft, std::optional<Duration>&& age) {
         draft.spec.maximum_record_age = age;
         if (!age || (age->count() >= 60'000'000 && age->count() <= 604'800'000'000)) {
