@@ -63,8 +63,8 @@ void EventSourceMapping::list_shards(Instant now, bool first) {
     const bool known = std::any_of(shards_.begin(), shards_.end(),
                                    [&](const ShardState& s) { return s.id == entry.id; });
     if (known) continue;
-    const bool latest = first && spec_.position == StartingPosition::kLatest &&
-                        !broken(Mutant::kLatestIgnored);
+    const bool latest =
+        first && spec_.position == StartingPosition::kLatest && !broken(Mutant::kLatestIgnored);
     ShardState& shard = shards_.emplace_back();
     shard.id = entry.id;
     shard.parent_id = entry.parent_id;
