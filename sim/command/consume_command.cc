@@ -158,7 +158,7 @@ class Consumption {
       // Asked first: whatever is written before the verdict is read after this.
       const bool last_round = !command_.follow || source_.run_is_over();
       std::string_view line;
-      StreamSource::Status status;
+      StreamSource::Status status = StreamSource::Status::kNoneYet;
       while (!is_done() && (status = source_.next(line)) == StreamSource::Status::kLine) {
         if (const int code = take(line); code != 0) return code;
       }
