@@ -40,7 +40,6 @@ Consumer::Consumer(Setup setup)
       passed_(std::move(setup.passed)),
       region_names_(names_of(scenario_)),
       presenter_(table_.record_profile, view_of(table_), region_names_),
-      new_record_presenter_(table_.record_profile, view_of(table_), region_names_),
       ledger_({.spec = &spec_,
                .regions = scenario_.regions.size(),
                .most_parts = presenter_.most_parts(),
@@ -86,7 +85,6 @@ void Consumer::adopt_stream() {
   stream_ = current;
   stream_arn_ = stream_arn(region_names_[spec_.region.index()], table_.name, stream_->label());
   presenter_ = {table_.record_profile, stream_->view(), region_names_};
-  new_record_presenter_ = presenter_;
 }
 
 void Consumer::create() {
@@ -103,7 +101,7 @@ void Consumer::begin_polling(Instant now) {
   mapping_.start(now);
 }
 
-void Consumer::crash(Instant) {
+void Consumer::crash() {
   running_.clear();
   mapping_.crash();
 }
@@ -112,7 +110,7 @@ void Consumer::resume(Instant now) {
   mapping_.resume(now);
 }
 
-void Consumer::stop(Instant) {
+void Consumer::stop() {
   if (stopped_) return;
   stopped_ = true;
   gate_.remove_reader(spec_.region, spec_.table, this);
@@ -123,12 +121,11 @@ std::string Consumer::finish() {
   return handler_->stop();
 }
 
-void Consumer::on_record(Instant now, const StreamRecord& record) {
+void Consumer::on_record(const StreamRecord& record) {
   if (!created_ || stream_ == nullptr) adopt_stream();
   if (cluster_.stream(spec_.region, spec_.table).stream != stream_) return;
-  const auto views =
-      new_record_presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
-  for (const RecordView& view : views) ledger_.on_record(now, view);
+  const auto views = presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
+  for (const RecordView& view : views) ledger_.on_record(view);
 }
 
 // ---------------------------------------------------------------- reading
@@ -239,7 +236,7 @@ void Consumer::on_checkpoint(std::size_t shard, StreamPlace place) {
 }
 
 void Consumer::on_expired(std::size_t, StreamPlace from, StreamPlace to) {
-  ledger_.on_expired(cluster_.now(), from, to);
+  ledger_.on_expired(from, to);
 }
 
 // ---------------------------------------------------------------- invoking

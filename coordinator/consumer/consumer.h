@@ -51,6 +51,10 @@ class Consumer final : public MappingIo {
   explicit Consumer(Setup setup);
 
   [[nodiscard]] const ConsumerSpec& spec() const { return spec_; }
+  // A scenario may name one consumer or all of its group.
+  [[nodiscard]] bool is_called(std::string_view name) const {
+    return spec_.name == name || spec_.group == name;
+  }
   [[nodiscard]] const ConsumerCounts& counts() const { return counts_; }
   [[nodiscard]] ConsumerLedger& ledger() { return ledger_; }
   [[nodiscard]] const ConsumerLedger& ledger() const { return ledger_; }
@@ -64,9 +68,9 @@ class Consumer final : public MappingIo {
   // --- Its life
   void create();
   void begin_polling(Instant now);
-  void crash(Instant now);
+  void crash();
   void resume(Instant now);
-  void stop(Instant now);
+  void stop();
   void on_wake(Instant now) {
     wakes_.erase(wakes_.begin(), wakes_.upper_bound(now));
     mapping_.tick(now);
@@ -76,7 +80,7 @@ class Consumer final : public MappingIo {
   [[nodiscard]] std::string finish();
 
   // --- The stream
-  void on_record(Instant now, const StreamRecord& record);
+  void on_record(const StreamRecord& record);
   void on_region_up(const Stream& stream) {
     if (&stream == stream_) ledger_.on_truncated(stream.next_number());
   }
@@ -151,7 +155,6 @@ class Consumer final : public MappingIo {
   const Stream* stream_ = nullptr;  // the one that the mapping was made for
   std::string stream_arn_;
   RecordPresenter presenter_;
-  RecordPresenter new_record_presenter_;
   PatternSet patterns_;
   PatternMatcher matcher_;
   std::vector<FilterMemo> memo_;

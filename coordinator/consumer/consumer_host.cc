@@ -144,7 +144,7 @@ void ConsumerHost::on_timer(Instant now, std::uint64_t token) {
       consumer.begin_polling(now);
       break;
     case kStop:
-      consumer.stop(now);
+      consumer.stop();
       break;
     case kWake:
       consumer.on_wake(now);
@@ -168,22 +168,22 @@ void ConsumerHost::look(Consumer& consumer) {
 std::vector<const Consumer*> ConsumerHost::find(std::string_view name) const {
   std::vector<const Consumer*> found;
   for (const auto& consumer : consumers_) {
-    if (consumer->spec().name == name || consumer->spec().group == name) {
+    if (consumer->is_called(name)) {
       found.push_back(consumer.get());
     }
   }
   return found;
 }
 
-void ConsumerHost::crash(Instant now, std::string_view name) {
+void ConsumerHost::crash(std::string_view name) {
   for (const auto& consumer : consumers_) {
-    if (consumer->spec().name == name || consumer->spec().group == name) consumer->crash(now);
+    if (consumer->is_called(name)) consumer->crash();
   }
 }
 
 void ConsumerHost::resume(Instant now, std::string_view name) {
   for (const auto& consumer : consumers_) {
-    if (consumer->spec().name == name || consumer->spec().group == name) {
+    if (consumer->is_called(name)) {
       consumer->resume(now);
       look(*consumer);
     }
@@ -228,22 +228,22 @@ std::uint64_t ConsumerHost::digest() const {
 PerWriteTally& ConsumerHost::tally(const std::vector<std::string>& names) {
   PerWriteTally* tally = tallies_.emplace_back(std::make_unique<PerWriteTally>()).get();
   for (const auto& consumer : consumers_) {
-    const ConsumerSpec& spec = consumer->spec();
-    const bool named = std::find(names.begin(), names.end(), spec.name) != names.end() ||
-                       std::find(names.begin(), names.end(), spec.group) != names.end();
-    if (named) consumer->ledger().add_tally(tally, spec.table);
+    const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return consumer->is_called(name);
+    });
+    if (named) consumer->ledger().add_tally(tally, consumer->spec().table);
   }
   return *tally;
 }
 
-void ConsumerHost::on_record(Instant now, RegionId region, const EmittedRecord& emitted) {
+void ConsumerHost::on_record(Instant, RegionId region, const EmittedRecord& emitted) {
   if (keeps_ttl_deletes_ && emitted.record.ttl_identity) {
     ttl_deletes_.emplace(emitted.table, emitted.record.version);
   }
   if (!emitted.in_stream) return;
   for (Consumer* consumer :
        readers_[region.index() * scenario_.tables.size() + emitted.table.index()].consumers) {
-    consumer->on_record(now, emitted.record);
+    consumer->on_record(emitted.record);
   }
 }
 

@@ -36,7 +36,7 @@ class ConsumerHost final : public ClusterObserver {
   void on_timer(Instant now, std::uint64_t token);
 
   // By name or group.
-  void crash(Instant now, std::string_view name);
+  void crash(std::string_view name);
   void resume(Instant now, std::string_view name);
 
   [[nodiscard]] bool empty() const { return consumers_.empty(); }

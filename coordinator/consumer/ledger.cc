@@ -64,7 +64,7 @@ ConsumerLedger::Entry* ConsumerLedger::find(StreamPlace place) {
 
 // ---------------------------------------------------------------- the stream
 
-void ConsumerLedger::on_record(Instant, const RecordView& view) {
+void ConsumerLedger::on_record(const RecordView& view) {
   const StreamRecord& record = *view.record;
   const std::uint64_t at = position(place_of(record.number, view.part));
   if (entries_.empty()) first_ = std::max(first_, at);
@@ -249,7 +249,7 @@ void ConsumerLedger::on_given_up(Instant now, const MappingInvocation& last, Giv
   }
 }
 
-void ConsumerLedger::on_expired(Instant, StreamPlace from, StreamPlace to) {
+void ConsumerLedger::on_expired(StreamPlace from, StreamPlace to) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const StreamPlace place = place_at(i);
     if (place < from) continue;

@@ -75,7 +75,7 @@ class ConsumerLedger {
   explicit ConsumerLedger(Subject subject);
 
   // --- The stream
-  void on_record(Instant now, const RecordView& view);
+  void on_record(const RecordView& view);
   // The table got another stream before the mapping was created.
   void forget();
   // A crash took records back: from this number on there are none.
@@ -91,7 +91,7 @@ class ConsumerLedger {
   // The first `processed` records succeeded.
   void on_end(const MappingInvocation& invocation, std::size_t processed);
   void on_given_up(Instant now, const MappingInvocation& last, GiveUpReason reason);
-  void on_expired(Instant now, StreamPlace from, StreamPlace to);
+  void on_expired(StreamPlace from, StreamPlace to);
   void on_held_expired(Instant now, const MappingInvocation& last);
   void on_checkpoint(std::size_t shard, StreamPlace place);
 

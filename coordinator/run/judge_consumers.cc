@@ -5,7 +5,7 @@
 
 #include "coordinator/consumer/consumer_host.h"
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/run/percentile_name.h"
+#include "coordinator/scenario/expectation_text.h"
 
 namespace gtsim {
 namespace {
@@ -142,7 +142,7 @@ Judgement judge(const IteratorAgeExpectation& expected, const ExpectationState&,
     const Duration found = ages.percentile(share);
     judgement.holds = judgement.holds && bound.holds(found);
     if (!judgement.found.empty()) judgement.found += ", ";
-    judgement.found += fmt::format("{} {}", percentile_name(share), to_text(found));
+    judgement.found += fmt::format("{} {}", language::percentile_name(share), to_text(found));
   }
   return judgement;
 }

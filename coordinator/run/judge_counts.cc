@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/run/percentile_name.h"
+#include "coordinator/scenario/expectation_text.h"
 
 namespace gtsim {
 namespace {
@@ -56,7 +56,7 @@ Judgement judge(const LagExpectation& expected, const ExpectationState&,
           judgement.found += fmt::format("{} -> {} ", context.scenario.regions[from.index()].name,
                                          context.scenario.regions[to.index()].name);
         }
-        judgement.found += fmt::format("{} {}", percentile_name(share), to_text(found));
+        judgement.found += fmt::format("{} {}", language::percentile_name(share), to_text(found));
         judgement.holds = judgement.holds && holds;
       }
     });

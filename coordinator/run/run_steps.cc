@@ -166,7 +166,7 @@ void Runner::begin_step(Instant now, std::size_t index) {
     if (!refusal.empty()) note(now, "refused: " + refusal);
     state.ended = true;
   } else if (const auto* crashed = std::get_if<CrashConsumerStep>(&step.action)) {
-    consumers_.crash(now, crashed->consumer);
+    consumers_.crash(crashed->consumer);
     lasts = true;
   } else if (const auto* split = std::get_if<SplitStep>(&step.action)) {
     cluster_.split_shard(split->region, split->table);

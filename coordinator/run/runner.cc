@@ -71,7 +71,7 @@ void Runner::attach_consumer_listeners(std::size_t expectation) {
     file->line(line);
   };
   for (const auto& consumer : consumers_.consumers()) {
-    if (consumer->spec().name != name && consumer->spec().group != name) continue;
+    if (!consumer->is_called(name)) continue;
     auto& listeners = deliveries != nullptr ? consumer->log().records : consumer->log().answers;
     listeners.push_back(listener);
   }

@@ -1,6 +1,6 @@
 // Expectations about consumers.
-#include "coordinator/scenario/expectation_text.h"
 #include "coordinator/scenario/expectations.h"
+#include "coordinator/scenario/percentile_fields.h"
 #include "coordinator/scenario/source_text.h"
 #include "coordinator/scenario/values.h"
 
@@ -148,20 +148,9 @@ Type<IteratorAgeExpectation> iterator_age_type() {
                    "How old the last record of a batch is when the function is called, as the "
                    "metric IteratorAge tells it.");
   add_consumer(object);
-  for (const Percentile& percentile : kPercentiles) {
-    object.field(percentile.name, duration_bound(),
-                 [value = percentile.value](E& e, Bound<Duration>&& bound) {
-                   e.percentiles.emplace_back(value, std::move(bound));
-                 },
-                 {.doc = percentile.value >= 1.0
-                             ? std::string{"Of every invocation."}
-                             : fmt::format("Of {:g}% of the invocations.", percentile.value * 100),
-                  .default_text = "anything",
-                  .example = "< 2s"});
-  }
+  add_percentiles(object, "invocation", "invocations");
   object.then([](ReadContext& context, const Node& node, E& e) {
-    if (!e.percentiles.empty()) return true;
-    return context.error(node, "expected at least one of `p50`, `p90`, `p99`, `p999` and `max`");
+    return require_percentile(context, node, e);
   });
   object.example(
       "consumers: {indexer: {region: eu-west-1}}\nexpect:\n  - iterator_age: {consumer: indexer, "

@@ -1,7 +1,7 @@
 // Expectations about how much and how many.
-#include "coordinator/scenario/expectation_text.h"
 #include "coordinator/scenario/expectations.h"
 #include "coordinator/scenario/item_reader.h"
+#include "coordinator/scenario/percentile_fields.h"
 #include "coordinator/scenario/values.h"
 
 namespace gtsim::language {
@@ -20,21 +20,9 @@ Type<LagExpectation> lag_type() {
                {.doc = "Origin of the writes.", .default_text = kAllRegions});
   object.field("to", region(), &LagExpectation::to,
                {.doc = "Where they arrive.", .default_text = kAllRegions});
-  for (const Percentile& percentile : kPercentiles) {
-    const bool max = percentile.value >= 1.0;
-    object.field(percentile.name, duration_bound(),
-                 [value = percentile.value](LagExpectation& lag, Bound<Duration>&& bound) {
-                   lag.percentiles.emplace_back(value, std::move(bound));
-                 },
-                 {.doc = max ? "Of every write."
-                             : fmt::format("Of {:g}% of the writes.", percentile.value * 100),
-                  .default_text = "anything",
-                  .example = "< 2s"});
-  }
+  add_percentiles(object, "write", "writes");
   object.then([](ReadContext& context, const Node& node, LagExpectation& lag) {
-    if (lag.percentiles.empty()) {
-      return context.error(node, "expected at least one of `p50`, `p90`, `p99`, `p999` and `max`");
-    }
+    if (!require_percentile(context, node, lag)) return false;
     if (lag.from && lag.to && *lag.from == *lag.to) {
       return context.error(
           node.find("to")->value,

@@ -29,12 +29,14 @@ std::string moment(const std::optional<Duration>& at) {
   return at ? fmt::format(" at {}", to_text(*at)) : " at the end";
 }
 
-const char* percentile_name(double value) {
-  const char* name = "";
-  for (const Percentile& percentile : kPercentiles) {
-    if (percentile.value <= value) name = percentile.name;
+// " p50 < 1s, p99 < 2s"
+std::string percentile_bounds(const std::vector<std::pair<double, Bound<Duration>>>& bounds) {
+  std::string out;
+  for (const auto& [value, bound] : bounds) {
+    out += fmt::format("{} {} {}", out.empty() ? "" : ",", percentile_name(value),
+                       relation(bound.text));
   }
-  return name;
+  return out;
 }
 
 struct Wording {
@@ -62,12 +64,7 @@ struct Wording {
   std::string operator()(const LagExpectation& e) const {
     std::string out = fmt::format("lag {} -> {}", e.from ? context.name(*e.from) : "any region",
                                   e.to ? context.name(*e.to) : "any region");
-    const char* separator = "";
-    for (const auto& [value, bound] : e.percentiles) {
-      out += fmt::format("{} {} {}", separator, percentile_name(value), relation(bound.text));
-      separator = ",";
-    }
-    return out;
+    return out + percentile_bounds(e.percentiles);
   }
 
   std::string operator()(const ItemExpectation& e) const {
@@ -193,12 +190,7 @@ struct Wording {
 
   std::string operator()(const IteratorAgeExpectation& e) const {
     std::string out = fmt::format("iterator age of {}", e.consumer);
-    const char* separator = "";
-    for (const auto& [value, bound] : e.percentiles) {
-      out += fmt::format("{} {} {}", separator, percentile_name(value), relation(bound.text));
-      separator = ",";
-    }
-    return out;
+    return out + percentile_bounds(e.percentiles);
   }
 
   std::string operator()(const OutputExpectation& e) const {
@@ -218,6 +210,14 @@ struct Wording {
 };
 
 }  // namespace
+
+const char* percentile_name(double value) {
+  const char* name = "";
+  for (const Percentile& percentile : kPercentiles) {
+    if (percentile.value <= value) name = percentile.name;
+  }
+  return name;
+}
 
 std::string expectation_text(const ReadContext& context, const ExpectationKind& expectation) {
   return std::visit(Wording{context}, expectation);

@@ -16,6 +16,9 @@ struct Percentile {
 inline constexpr std::array<Percentile, 5> kPercentiles{
     {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1.0}}};
 
+// "p99" of 0.99.
+[[nodiscard]] const char* percentile_name(double value);
+
 [[nodiscard]] std::string expectation_text(const ReadContext& context,
                                            const ExpectationKind& expectation);
 

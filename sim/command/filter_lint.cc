@@ -7,6 +7,7 @@
 #include "region-node/item/dynamodb_json.h"
 #include "sim/command/filter_command.h"
 #include "sim/command/filter_input.h"
+#include "sim/command/record_profile.h"
 
 namespace gtsim {
 namespace {
@@ -15,14 +16,6 @@ std::string literal(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
-}
-
-RecordProfile profile_named(const std::string& name) {
-  for (const RecordProfile profile :
-       {RecordProfile::k2019, RecordProfile::k2017, RecordProfile::kMarked}) {
-    if (name == to_text(profile)) return profile;
-  }
-  return RecordProfile::k2019;
 }
 
 void print(const FilterText& source, const LintFinding& finding) {
@@ -54,7 +47,8 @@ int lint_filter(const FilterCommand& command) {
     return 2;
   }
   std::array<int, 3> counts{};
-  for (const LintFinding& finding : lint(*pattern, profile_named(command.profile))) {
+  for (const LintFinding& finding :
+       lint(*pattern, profile_named(command.profile).value_or(RecordProfile::k2019))) {
     ++counts[static_cast<std::size_t>(finding.severity)];
     command.json ? print_json(*source, finding) : print(*source, finding);
   }

@@ -9,6 +9,7 @@
 #include "region-node/base/mutant.h"
 #include "sim/command/consume_command.h"
 #include "sim/command/filter_command.h"
+#include "sim/command/record_profile.h"
 #include "sim/command/run_command.h"
 
 namespace gtsim {
@@ -118,9 +119,7 @@ int main_of(int argc, char** argv) {
   if (*filter.app) return execute(filter);
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
-    if (profile == "2019") run.profile = RecordProfile::k2019;
-    if (profile == "2017") run.profile = RecordProfile::k2017;
-    if (profile == "marked") run.profile = RecordProfile::kMarked;
+    run.profile = profile_named(profile);
     if (!seeds.empty()) {
       SeedRange range;
       if (!parse_seed_range(seeds, range)) {

@@ -7,6 +7,7 @@
 
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/hash.h"
+#include "sim/command/record_profile.h"
 #include "sim/command/run_command.h"
 #include "sim/command/single_run.h"
 
@@ -53,7 +54,7 @@ int replay_run_folder(const std::string& folder) {
     for (const Diagnostic& diagnostic : *errors) fmt::print(stderr, "{}\n", diagnostic.to_string());
     return 2;
   }
-  const Scenario& scenario = std::get<Scenario>(read);
+  Scenario& scenario = std::get<Scenario>(read);
   auto replay = read_replays(scenario);
   if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&replay)) {
     for (const Diagnostic& diagnostic : *errors) fmt::print(stderr, "{}\n", diagnostic.to_string());
@@ -62,11 +63,10 @@ int replay_run_folder(const std::string& folder) {
   SingleRunOptions options;
   options.seed = seed_number;
   options.out.clear();
-  if (const auto* profile = object->if_contains("profile"); profile != nullptr) {
-    for (const RecordProfile known :
-         {RecordProfile::k2019, RecordProfile::k2017, RecordProfile::kMarked}) {
-      if (profile->is_string() && profile->get_string() == to_text(known)) options.profile = known;
-    }
+  const auto* profile = object->if_contains("profile");
+  if (profile != nullptr && profile->is_string()) {
+    options.profile = profile_named(profile->get_string());
+    if (options.profile) set_profile(scenario, *options.profile);
   }
   const SingleRunResult result =
       run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);

@@ -14,6 +14,7 @@
 #include "coordinator/report/report.h"
 #include "sim/command/input.h"
 #include "sim/command/progress_bar.h"
+#include "sim/command/record_profile.h"
 #include "sim/command/single_run.h"
 #include "sim/command/worker_pool.h"
 
@@ -144,8 +145,11 @@ bool parse_seed_range(const std::string& text, SeedRange& out) {
 }
 
 int execute(const RunCommand& command) {
-  const auto scenarios = load_scenarios(command.paths);
+  auto scenarios = load_scenarios(command.paths);
   if (!scenarios) return 2;
+  if (command.profile) {
+    for (LoadedScenario& loaded : *scenarios) set_profile(loaded.scenario, *command.profile);
+  }
   const std::vector<Job> jobs = make_jobs(*scenarios, command.seeds);
   catch_interrupts();
 

@@ -99,15 +99,7 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
   result.reproduce =
       fmt::format("gtsim run {} --seed {}", shell_quoted(scenario.path), options.seed);
   if (options.profile) {
-    Scenario changed = scenario;
-    for (TableSpec& table : changed.tables) table.record_profile = *options.profile;
-    SingleRunOptions others = options;
-    others.profile.reset();
-    others.profile_given = options.profile;
-    return run_scenario(changed, replay, others);
-  }
-  if (options.profile_given) {
-    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile_given));
+    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile));
   }
   std::optional<RunFolder> folder;
   if (!options.out.empty()) {
@@ -166,7 +158,7 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
                    .folder = result.folder,
                    .reproduce = result.reproduce,
                    .output_error = {},
-                   .profile = options.profile_given ? to_text(*options.profile_given) : "",
+                   .profile = options.profile ? to_text(*options.profile) : "",
                    .handler_errors = {},
                    .consumers_text = {},
                    .consumers_json = {}};

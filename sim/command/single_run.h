@@ -14,10 +14,11 @@ namespace gtsim {
 
 struct SingleRunOptions {
   std::uint64_t seed = 1;
-  std::string out = "runs";                    // empty: no run folder
-  std::optional<HistoryMode> history;          // wins over the scenario's
-  std::optional<RecordProfile> profile;        // of every table; wins over the scenario's
-  std::optional<RecordProfile> profile_given;  // the same, once the scenario has been changed
+  std::string out = "runs";            // empty: no run folder
+  std::optional<HistoryMode> history;  // wins over the scenario's
+  // Was given on the command line, and is in the scenario's tables already (record_profile.h); said
+  // in the verdict, so that the run can be had again.
+  std::optional<RecordProfile> profile;
   bool update_golden = false;
   bool color = false;
   const volatile std::sig_atomic_t* interrupted = nullptr;

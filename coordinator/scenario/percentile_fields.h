@@ -1,0 +1,36 @@
+// The fields of an expectation that bounds percentiles of a duration: p50, p90, p99, p999, max.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "coordinator/scenario/expectation_text.h"
+#include "coordinator/scenario/values.h"
+
+namespace gtsim::language {
+
+// T has a member `percentiles`. `one` and `many`: what the durations are of ("write", "writes").
+template <class T>
+void add_percentiles(Object<T>& object, const std::string& one, const std::string& many) {
+  for (const Percentile& percentile : kPercentiles) {
+    const bool max = percentile.value >= 1.0;
+    object.field(percentile.name, duration_bound(),
+                 [value = percentile.value](T& expectation, Bound<Duration>&& bound) {
+                   expectation.percentiles.emplace_back(value, std::move(bound));
+                 },
+                 {.doc = max ? fmt::format("Of every {}.", one)
+                             : fmt::format("Of {:g}% of the {}.", percentile.value * 100, many),
+                  .default_text = "anything",
+                  .example = "< 2s"});
+  }
+}
+
+// A check of the whole expectation, for Object::then().
+template <class T>
+[[nodiscard]] bool require_percentile(ReadContext& context, const Node& node,
+                                      const T& expectation) {
+  if (!expectation.percentiles.empty()) return true;
+  return context.error(node, "expected at least one of `p50`, `p90`, `p99`, `p999` and `max`");
+}
+
+}  // namespace gtsim::language
