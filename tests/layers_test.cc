@@ -31,8 +31,7 @@ constexpr std::string_view kForEverybody = "region-node/replication/version.h";
 
 // The parts of region-node that will do IO: what stands around the core.
 const std::vector<std::string_view> kShell = {"region-node/dynamodb/", "region-node/node/",
-                                              "region-node/main", "region-node/table/level_db",
-                                              "region-node/table/leveldb"};
+                                              "region-node/transport/", "region-node/storage/"};
 
 const std::vector<Wall> kWalls = {
     {"region-node/",
@@ -137,7 +136,7 @@ TEST(LayersCanary, LetsAnIncludeThatPointsDownPass) {
     std::string path, target;
   } kFine[] = {
       {"region-node/dynamodb/server.cc", "<boost/asio.hpp>"},
-      {"region-node/table/leveldb_store.cc", "<leveldb/db.h>"},
+      {"region-node/storage/region_database.cc", "<leveldb/db.h>"},
       {"region-node/item/image.h", "\"region-node/replication/version.h\""},
       {"region-node/base/time.h", "<chrono>"},
       {"region-node/replica.h", "\"region-node/replication/log.h\""},

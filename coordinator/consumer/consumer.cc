@@ -7,7 +7,7 @@
 #include "coordinator/handler/batch_response.h"
 #include "coordinator/pattern/explanation.h"
 #include "coordinator/run/resolved_write.h"
-#include "coordinator/workload/delay_draw.h"
+#include "region-node/link/delay_draw.h"
 #include "region-node/item/dynamodb_json.h"
 
 namespace gtsim {

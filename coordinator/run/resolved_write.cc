@@ -1,7 +1,6 @@
 #include "coordinator/run/resolved_write.h"
 
 #include "region-node/base/check.h"
-#include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
 
 namespace gtsim {
@@ -9,9 +8,7 @@ namespace gtsim {
 KeyId intern_key(const Item& item, const TableSpec& table, KeySpace& keys) {
   const auto key = extract_key(table.key, item);
   CHECK_DETAIL(key.has_value(), "the reader let an item without its key through");
-  std::string hash_value;
-  append_value(hash_value, key->find(table.key.hash.name)->second);
-  return keys.intern(encode_item(*key), hash_bytes(hash_value));
+  return keys.intern(encode_item(*key), partition_hash_of(table.key, *key));
 }
 
 ResolvedWrite::ResolvedWrite(const std::vector<SingleWrite>& writes, bool transaction,

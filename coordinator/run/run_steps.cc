@@ -5,7 +5,7 @@
 
 #include "coordinator/run/runner.h"
 #include "coordinator/run/step_text.h"
-#include "coordinator/workload/delay_draw.h"
+#include "region-node/link/delay_draw.h"
 #include "region-node/base/check.h"
 
 namespace gtsim {

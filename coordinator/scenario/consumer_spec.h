@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/scenario/delay_model.h"
+#include "region-node/link/delay_model.h"
 #include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "coordinator/scenario/consumer_spec.h"
-#include "coordinator/scenario/delay_model.h"
 #include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/item/attribute_value.h"
+#include "region-node/link/link_settings.h"
 #include "region-node/stream/record_view.h"
 #include "region-node/table/key_schema.h"
 #include "region-node/write/condition.h"
@@ -50,15 +50,6 @@ struct RegionSpec {
   // How long a group of commits takes to become durable. Replies and replication wait for it.
   Duration fsync{0};
   SourcePosition position;
-};
-
-struct LinkSettings {
-  std::optional<DelayModel> latency;  // one way
-  std::optional<DelayModel> jitter;   // added to latency; the order of messages is kept
-  std::optional<double> loss;         // probability 0..1 that a message vanishes
-  std::optional<double> duplicate;    // probability that it arrives twice
-  std::optional<double> reorder;      // probability that it overtakes or is overtaken
-  std::optional<std::int64_t> bandwidth_bytes_per_second;
 };
 
 struct LinkSpec {

@@ -54,13 +54,11 @@ KeyId ItemFactory::key(std::uint32_t number) {
     // With a range key eight items share a partition.
     const std::uint32_t hash_number = table_.key.range ? number / 8 : number;
     const AttributeValue hash = key_value(table_.key.hash.type, "key-", hash_number);
-    std::string hash_bytes_of_value;
-    append_value(hash_bytes_of_value, hash);
     key.emplace(table_.key.hash.name, hash);
     if (table_.key.range) {
       key.emplace(table_.key.range->name, key_value(table_.key.range->type, "item-", number % 8));
     }
-    known = keys_.intern(encode_item(key), hash_bytes(hash_bytes_of_value)).value() + 1;
+    known = keys_.intern(encode_item(key), partition_hash_of(table_.key, key)).value() + 1;
   }
   return KeyId{known - 1};
 }

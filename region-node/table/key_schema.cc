@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "region-node/item/canonical.h"
+
 namespace gtsim {
 namespace {
 
@@ -68,6 +72,18 @@ Result<Item> check_key(const KeySchema& schema, const Item& key) {
     }
   }
   return extract_key(schema, key);
+}
+
+std::uint64_t partition_hash_of(const KeySchema& schema, const Item& key) {
+  std::string hash_value;
+  append_value(hash_value, key.find(schema.hash.name)->second);
+  return hash_bytes(hash_value);
+}
+
+std::uint64_t partition_hash_of(const KeySchema& schema, std::string_view key_bytes) {
+  const auto value = find_attribute(key_bytes, schema.hash.name);
+  CHECK(value.has_value());
+  return hash_bytes(*value);
 }
 
 }  // namespace gtsim

@@ -34,4 +34,9 @@ struct KeySchema {
 // The same for a key given by itself (delete, update): other attributes are refused too.
 [[nodiscard]] Result<Item> check_key(const KeySchema& schema, const Item& key);
 
+// Of the hash attribute's value alone: decides the shard. `key` is an item as extract_key gives it.
+[[nodiscard]] std::uint64_t partition_hash_of(const KeySchema& schema, const Item& key);
+// The same from the canonical bytes of such an item.
+[[nodiscard]] std::uint64_t partition_hash_of(const KeySchema& schema, std::string_view key_bytes);
+
 }  // namespace gtsim

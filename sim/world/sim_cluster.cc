@@ -6,7 +6,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
-#include "sim/network/aws_round_trip.h"
+#include "coordinator/network/aws_round_trip.h"
 
 namespace gtsim {
 namespace {

@@ -1,4 +1,4 @@
-#include "coordinator/workload/delay_draw.h"
+#include "region-node/link/delay_draw.h"
 
 #include <algorithm>
 

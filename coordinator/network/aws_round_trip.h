@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "coordinator/scenario/scenario.h"
+#include "region-node/link/delay_model.h"
 #include "region-node/base/time.h"
 
 namespace gtsim {

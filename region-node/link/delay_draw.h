@@ -2,8 +2,8 @@
 // fixes.
 #pragma once
 
-#include "coordinator/scenario/scenario.h"
 #include "region-node/base/random.h"
+#include "region-node/link/delay_model.h"
 
 namespace gtsim {
 

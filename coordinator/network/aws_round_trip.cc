@@ -1,4 +1,4 @@
-#include "sim/network/aws_round_trip.h"
+#include "coordinator/network/aws_round_trip.h"
 
 #include <charconv>
 #include <map>

@@ -1,12 +1,12 @@
-#include "sim/network/link.h"
+#include "region-node/link/link_model.h"
 
 #include <algorithm>
 
-#include "coordinator/workload/delay_draw.h"
+#include "region-node/link/delay_draw.h"
 
 namespace gtsim {
 
-void Link::change(const LinkSettings& settings) {
+void LinkModel::change(const LinkSettings& settings) {
   if (settings.latency) settings_.latency = settings.latency;
   if (settings.jitter) settings_.jitter = settings.jitter;
   if (settings.loss) settings_.loss = settings.loss;
@@ -17,13 +17,13 @@ void Link::change(const LinkSettings& settings) {
   }
 }
 
-Instant Link::arrival(Instant departure) {
+Instant LinkModel::arrival(Instant departure) {
   Instant at = departure + draw_delay(*settings_.latency, random_);
   if (settings_.jitter) at = at + draw_delay(*settings_.jitter, random_);
   return at;
 }
 
-Link::Plan Link::plan(Instant now, std::int64_t size_bytes) {
+LinkModel::Plan LinkModel::plan(Instant now, std::int64_t size_bytes) {
   Plan plan;
   if (cut_ || (settings_.loss && random_.chance(*settings_.loss))) {
     plan.copies = 0;

@@ -1,0 +1,51 @@
+// One directed link: the settings that decide how long each message takes and whether it arrives,
+// and the cut. The simulator's links and the shaping of live ones ask the same model.
+#pragma once
+
+#include <cstdint>
+
+#include "region-node/base/random.h"
+#include "region-node/base/time.h"
+#include "region-node/link/link_settings.h"
+
+namespace gtsim {
+
+class LinkModel {
+ public:
+  // `settings.latency` is set and resolved (no kAws anywhere).
+  LinkModel(LinkSettings settings, Random random)
+      : settings_(std::move(settings)), random_(random) {}
+
+  // What becomes of a message of this size that is sent now.
+  struct Plan {
+    int copies = 1;  // 0: lost; 2: duplicated
+    Instant at[2] = {};
+    bool out_of_order[2] = {};  // not bound to the order of sending
+  };
+  [[nodiscard]] Plan plan(Instant now, std::int64_t size_bytes);
+
+  [[nodiscard]] bool cut() const { return cut_; }
+  void set_cut(bool cut) { cut_ = cut; }
+  [[nodiscard]] const LinkSettings& settings() const { return settings_; }
+  // Unset members leave what stands.
+  void change(const LinkSettings& settings);
+
+  // What restore() goes back to: the settings as they are now, not cut.
+  void keep_as_normal() { normal_ = settings_; }
+  void restore() {
+    settings_ = normal_;
+    cut_ = false;
+  }
+
+ private:
+  [[nodiscard]] Instant arrival(Instant departure);
+
+  LinkSettings settings_;
+  LinkSettings normal_;
+  Random random_;
+  Instant busy_until_;  // with bounded bandwidth: when the last message has left
+  Instant latest_in_order_;
+  bool cut_ = false;
+};
+
+}  // namespace gtsim
