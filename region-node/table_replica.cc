@@ -35,7 +35,9 @@ TableReplica::TableReplica(TableOptions options, const KeySpace& keys, Store& st
     : options_(std::move(options)),
       keys_(keys),
       store_(store),
-      sender_(options_.region, options_.table, options_.replication) {}
+      sender_(options_.region, options_.table, options_.replication) {
+  if (options_.storage != nullptr) sender_.restore(options_.storage, 0, 0);
+}
 
 std::uint64_t& TableReplica::received_mutable(RegionId region) {
   if (region.index() >= received_.size()) received_.resize(region.index() + 1);
@@ -198,7 +200,11 @@ void TableReplica::tick(Moment moment, Effects& out) {
 }
 
 void TableReplica::start_stream(StreamOptions options, Moment moment) {
-  streams_.push_back(std::make_unique<Stream>(std::move(options), moment.now, moment.clock));
+  RecordStorage* records =
+      options_.storage == nullptr ? nullptr : &options_.storage->records(streams_.size());
+  streams_.push_back(
+      std::make_unique<Stream>(std::move(options), moment.now, moment.clock, records));
+  ++revision_;
   maintain_streams_at_ = moment.now;
 }
 
@@ -206,12 +212,14 @@ void TableReplica::add_member(RegionId region, std::uint64_t send_from,
                               std::uint64_t receive_from) {
   sender_.add_member(region, send_from);
   received_mutable(region) = receive_from;
+  ++revision_;
   rebuild_ttl_index();
 }
 
 void TableReplica::remove_member(RegionId region) {
   sender_.remove_member(region);
   backfills_.erase(region);
+  ++revision_;
   rebuild_ttl_index();
 }
 
@@ -221,7 +229,7 @@ void TableReplica::set_paused(bool paused, Moment moment, Effects& out) {
 }
 
 void TableReplica::drop(Moment moment) {
-  status_ = ReplicaStatus::kAbsent;
+  set_status(ReplicaStatus::kAbsent);
   const std::vector<RegionId> members = sender_.members();
   for (const RegionId member : members) remove_member(member);
   store_.clear();
@@ -245,6 +253,50 @@ void TableReplica::recover(const DurablePosition& durable) {
   rebuild_ttl_index();
 }
 
+TableSnapshot TableReplica::snapshot() const {
+  TableSnapshot snapshot;
+  snapshot.status = status_;
+  snapshot.log_first = sender_.log_first();
+  snapshot.log_end = sender_.log_end();
+  snapshot.received = received_;
+  for (const RegionId member : sender_.members()) {
+    snapshot.members.push_back({member, sender_.acknowledged_by(member)});
+  }
+  for (const auto& [to, backfill] : backfills_) {
+    snapshot.backfills.push_back({to, backfill.next, backfill.items_per_second});
+  }
+  for (const auto& stream : streams_) snapshot.streams.push_back(stream->snapshot());
+  return snapshot;
+}
+
+void TableReplica::restore(TableSnapshot snapshot) {
+  CHECK(options_.storage != nullptr);
+  CHECK(streams_.empty());
+  status_ = snapshot.status;
+  sender_.restore(options_.storage, snapshot.log_first, snapshot.log_end);
+  for (const TableSnapshot::Member& member : snapshot.members) {
+    sender_.add_member(member.region, member.acknowledged);
+  }
+  received_ = std::move(snapshot.received);
+  for (const TableSnapshot::Backfill& saved : snapshot.backfills) {
+    Backfill backfill;
+    backfill.next = saved.next;
+    backfill.items_per_second = saved.items_per_second;
+    backfills_[saved.to] = backfill;
+  }
+  for (StreamSnapshot& saved : snapshot.streams) {
+    streams_.push_back(
+        std::make_unique<Stream>(std::move(saved), &options_.storage->records(streams_.size())));
+  }
+  rebuild_ttl_index();
+}
+
+std::uint64_t TableReplica::revision() const {
+  std::uint64_t revision = revision_;
+  for (const auto& stream : streams_) revision += stream->revision();
+  return revision;
+}
+
 // Which region deletes an item depends on the members; after a crash the index is behind the store.
 void TableReplica::rebuild_ttl_index() {
   if (!options_.ttl) return;
@@ -252,6 +304,7 @@ void TableReplica::rebuild_ttl_index() {
   Effects ignored;  // the driver calls tick() after every order of the control plane
   for (std::uint32_t key = 0; key < store_.key_count(); ++key) {
     watch_expiry(KeyId{key}, store_.get(KeyId{key}).image, ignored, Moment{});
+    if (key % 1024 == 0) store_.shrink();
   }
 }
 

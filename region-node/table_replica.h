@@ -19,6 +19,7 @@
 #include "region-node/table/key_space.h"
 #include "region-node/table/store.h"
 #include "region-node/table/ttl_index.h"
+#include "region-node/table_storage.h"
 #include "region-node/write/write.h"
 
 namespace gtsim {
@@ -28,11 +29,6 @@ struct Moment {
   Instant now;
   WallTime clock;
 };
-
-// CREATING: back-fill and catch-up go on, applications are refused. DELETING: accepts no more
-// writes and ships what is left in its log. Names as in ReplicaStatus of the service.
-enum class ReplicaStatus : std::uint8_t { kAbsent, kCreating, kActive, kDeleting };
-[[nodiscard]] const char* to_text(ReplicaStatus status);
 
 struct TtlOptions {
   std::string attribute;
@@ -48,6 +44,8 @@ struct TableOptions {
   ReplicationOptions replication;
   bool records_for_backfill = false;
   bool origin_record_time = false;  // ApproximateCreationDateTime from the origin instead of here
+  // Keeps log and records; nothing: they are in memory. Outlives the replica.
+  TableStorage* storage = nullptr;
 };
 
 // What was durable at some moment; see recover().
@@ -76,7 +74,10 @@ class TableReplica {
   void tick(Moment moment, Effects& out);
 
   // --- Membership and settings (the control plane's orders).
-  void set_status(ReplicaStatus status) { status_ = status; }
+  void set_status(ReplicaStatus status) {
+    status_ = status;
+    ++revision_;
+  }
   [[nodiscard]] ReplicaStatus status() const { return status_; }
   // `send_from`: where shipping to the new member starts in this region's log; `receive_from`: the
   // first position of the member's log that this region needs.
@@ -102,6 +103,19 @@ class TableReplica {
   [[nodiscard]] std::uint64_t received_from(RegionId region) const {
     return region.index() < received_.size() ? received_[region.index()] : 0;
   }
+
+  // A new connection to a member stands; `received`: what it has of this region's log.
+  void on_reconnected(RegionId region, std::uint64_t received, Moment moment, Effects& out) {
+    out.want_wake(sender_.on_reconnected(region, received, moment.now, out.messages));
+  }
+
+  // --- Restart, with a storage. restore() comes before anything else.
+  [[nodiscard]] TableSnapshot snapshot() const;
+  void restore(TableSnapshot snapshot);
+  // Rises whenever snapshot() changes by more than positions.
+  [[nodiscard]] std::uint64_t revision() const;
+  // Everything up to here has been written.
+  void set_written(const DurablePosition& position) { sender_.set_written(position.log_end); }
 
   // --- Crash. The store has been put back to what was durable by its owner.
   [[nodiscard]] DurablePosition position() const;
@@ -152,6 +166,7 @@ class TableReplica {
   std::map<std::pair<KeyId, Version>, Unjudged> unjudged_;  // by key and own write
   ReplicaStatus status_ = ReplicaStatus::kActive;
   bool paused_ = false;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace gtsim

@@ -33,11 +33,13 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
       if (found == backfills_.end()) break;
       if (message.next_position == kBackfillComplete) {
         backfills_.erase(found);
+        ++revision_;
         break;
       }
       Backfill& backfill = found->second;
       if (message.next_position <= backfill.next.value()) break;  // an old answer
       backfill.next = KeyId{static_cast<std::uint32_t>(message.next_position)};
+      ++revision_;
       backfill.send_at = std::max(moment.now, backfill.sent_at + kBackfillInterval);
       out.want_wake(backfill.send_at);
       break;
@@ -191,6 +193,7 @@ void TableReplica::start_backfill(RegionId to, std::int64_t items_per_second, Mo
   backfill.send_at = moment.now;
   backfill.items_per_second = items_per_second;
   backfills_[to] = backfill;
+  ++revision_;
   out.want_wake(moment.now);
 }
 
@@ -211,6 +214,7 @@ void TableReplica::continue_backfill(RegionId to, Backfill& backfill, Moment mom
   std::uint32_t key = backfill.next.value();
   const std::uint32_t end = store_.key_count();
   for (; key < end && static_cast<std::int64_t>(message.changes.size()) < per_chunk; ++key) {
+    if (key % 1024 == 0) store_.shrink();
     const StoredItem& item = store_.get(KeyId{key});
     if (!item.version.ever_written()) continue;
     if (!item.image && broken(Mutant::kBackfillWithoutTombstones)) continue;

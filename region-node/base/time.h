@@ -31,7 +31,7 @@ struct WallTime {
   friend constexpr Duration operator-(WallTime a, WallTime b) { return Duration{a.us - b.us}; }
 };
 
-// "1.5s", "80ms", "2h5m": short, exact, readable back by parse_duration of the scenario language.
+// "1.5s", "80ms", "2h5m": short, exact, readable back by parse_duration (quantity_text.h).
 [[nodiscard]] std::string to_text(Duration duration);
 
 // "2026-01-01T00:00:00.123456Z"; the fraction is left out when `digits` is 0 (3 and 6 are usual).

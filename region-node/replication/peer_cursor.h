@@ -59,6 +59,13 @@ class PeerCursor {
     start_over();
     held_off_until_ = Instant{0};
   }
+  // The peer says what it has; nothing is on the way.
+  void reconnect(std::uint64_t received) {
+    if (received > acknowledged_) acknowledged_ = received;
+    start_over();
+    probing_ = false;
+    held_off_until_ = Instant{0};
+  }
   void skip_to(std::uint64_t position) {
     acknowledged_ = position;
     sent_ = position;

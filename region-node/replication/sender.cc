@@ -154,11 +154,25 @@ void Sender::recover(std::uint64_t log_end) {
   if (broken(Mutant::kCrashLosesAcknowledged) && log_.end() > log_.first()) {
     log_.truncate(log_.end() - 1);
   }
-  if (options_.coalesce.count() > 0) {
-    latest_by_key_.clear();
-    for (std::uint64_t i = log_.first(); i < log_.end(); ++i) note_latest(log_.at(i).key, i);
-  }
+  restore_latest();
   for (PeerCursor& cursor : cursors_) cursor.recover();
+}
+
+void Sender::restore_latest() {
+  if (options_.coalesce.count() == 0) return;
+  latest_by_key_.clear();
+  for (std::uint64_t i = log_.first(); i < log_.end(); ++i) note_latest(log_.at(i).key, i);
+}
+
+Instant Sender::on_reconnected(RegionId region, std::uint64_t received, Instant now,
+                               std::vector<Message>& out) {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i] != region) continue;
+    cursors_[i].reconnect(std::min(received, log_.end()));
+    trim();
+    return pump(region, cursors_[i], now, out);
+  }
+  return kNever;
 }
 
 }  // namespace gtsim

@@ -38,6 +38,19 @@ class Sender {
   // Changes that some member has not acknowledged.
   [[nodiscard]] std::uint64_t backlog() const { return log_.end() - log_.first(); }
 
+  // A new connection to `region` stands: it has everything below `received`, what was on the way is
+  // lost.
+  Instant on_reconnected(RegionId region, std::uint64_t received, Instant now,
+                         std::vector<Message>& out);
+
+  // --- With a storage: takes over what it holds, before members are added.
+  void restore(LogStorage* storage, std::uint64_t first, std::uint64_t end) {
+    log_.restore(storage, first, end);
+    restore_latest();
+  }
+  void set_written(std::uint64_t position) { log_.set_written(position); }
+  [[nodiscard]] std::uint64_t log_first() const { return log_.first(); }
+
   // After a crash: the log ends at `log_end`, every cursor is back at what was acknowledged.
   void recover(std::uint64_t log_end);
 
@@ -45,6 +58,7 @@ class Sender {
   Instant pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<Message>& out);
   void note_latest(KeyId key, std::uint64_t position);
   [[nodiscard]] bool coalesced_away(std::uint64_t position, const Change& change) const;
+  void restore_latest();
   void trim();
 
   RegionId self_;

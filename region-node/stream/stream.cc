@@ -34,9 +34,10 @@ std::string stream_arn(std::string_view region, std::string_view table, std::str
   return fmt::format("arn:aws:dynamodb:{}:000000000000:table/{}/stream/{}", region, table, label);
 }
 
-Stream::Stream(StreamOptions options, Instant now, WallTime clock)
+Stream::Stream(StreamOptions options, Instant now, WallTime clock, RecordStorage* storage)
     : options_(std::move(options)),
-      status_(options_.start_enabled ? StreamStatus::kEnabled : StreamStatus::kEnabling) {
+      status_(options_.start_enabled ? StreamStatus::kEnabled : StreamStatus::kEnabling),
+      storage_(storage) {
   const auto count = static_cast<std::uint64_t>(options_.shards);
   CHECK(count >= 1);
   const std::uint64_t width = UINT64_MAX / count;
@@ -44,6 +45,35 @@ Stream::Stream(StreamOptions options, Instant now, WallTime clock)
     open_shard(std::nullopt, i * width, i + 1 == count ? UINT64_MAX : (i + 1) * width - 1, now,
                clock);
   }
+}
+
+Stream::Stream(StreamSnapshot snapshot, RecordStorage* storage)
+    : options_(std::move(snapshot.options)),
+      status_(snapshot.status),
+      shards_(std::move(snapshot.shards)),
+      next_number_(snapshot.next_number),
+      shards_opened_(snapshot.shards_opened),
+      storage_(storage) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (shards_[i].open()) open_shards_.push_back(i);
+  }
+}
+
+StreamSnapshot Stream::snapshot() const {
+  StreamSnapshot snapshot{options_, status_, {}, shards_opened_, next_number_};
+  for (const Shard& shard : shards_) {
+    Shard& copy = snapshot.shards.emplace_back();
+    copy.id = shard.id;
+    copy.parent_id = shard.parent_id;
+    copy.hash_first = shard.hash_first;
+    copy.hash_last = shard.hash_last;
+    copy.first_number = shard.first_number;
+    copy.end_number = shard.end_number;
+    copy.trimmed_end = shard.trimmed_end;
+    copy.opened_at = shard.opened_at;
+    copy.closed_at = shard.closed_at;
+  }
+  return snapshot;
 }
 
 void Stream::open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
@@ -58,49 +88,58 @@ void Stream::open_shard(std::optional<std::string> parent_id, std::uint64_t hash
   shard.opened_at = now;
   open_shards_.push_back(shards_.size());
   shards_.push_back(std::move(shard));
+  ++revision_;
 }
 
-Shard& Stream::shard_for(std::uint64_t partition_hash) {
-  if (open_shards_.size() == 1) return shards_[open_shards_.front()];
+void Stream::close_shard(std::size_t index, Instant now) {
+  shards_[index].end_number = next_number_;
+  shards_[index].closed_at = now;
+  ++revision_;
+}
+
+std::size_t Stream::shard_for(std::uint64_t partition_hash) const {
+  if (open_shards_.size() == 1) return open_shards_.front();
   for (const std::size_t index : open_shards_) {
-    if (shards_[index].holds(partition_hash)) return shards_[index];
+    if (shards_[index].holds(partition_hash)) return index;
   }
   CHECK_DETAIL(false, "no open shard holds the key: the hash space has a hole");
-  return shards_.back();
+  return 0;
 }
 
 void Stream::append(StreamRecord& record, std::uint64_t partition_hash) {
   CHECK(accepts_records());
   record.number = next_number_++;
-  if (options_.keep_records) shard_for(partition_hash).records.push_back(record);
+  if (storage_ != nullptr) {
+    storage_->append_record(shard_for(partition_hash), record);
+  } else if (options_.keep_records) {
+    shards_[shard_for(partition_hash)].records.push_back(record);
+  }
 }
 
 void Stream::finish_enabling() {
   if (status_ == StreamStatus::kEnabling) status_ = StreamStatus::kEnabled;
+  ++revision_;
 }
 
 void Stream::start_disabling(Instant now) {
   status_ = StreamStatus::kDisabling;
-  for (const std::size_t index : open_shards_) {
-    shards_[index].end_number = next_number_;
-    shards_[index].closed_at = now;
-  }
+  for (const std::size_t index : open_shards_) close_shard(index, now);
   open_shards_.clear();
 }
 
 void Stream::finish_disabling() {
   if (status_ == StreamStatus::kDisabling) status_ = StreamStatus::kDisabled;
+  ++revision_;
 }
 
 void Stream::split(std::uint64_t partition_hash, Instant now, WallTime clock) {
   if (open_shards_.empty()) return;
-  const auto parent = static_cast<std::size_t>(&shard_for(partition_hash) - shards_.data());
+  const std::size_t parent = shard_for(partition_hash);
   const std::uint64_t first = shards_[parent].hash_first;
   const std::uint64_t last = shards_[parent].hash_last;
   if (first == last) return;  // a single hash value cannot be divided
   const std::uint64_t middle = first + (last - first) / 2;
-  shards_[parent].end_number = next_number_;
-  shards_[parent].closed_at = now;
+  close_shard(parent, now);
   std::erase(open_shards_, parent);
   const std::string parent_id = shards_[parent].id;
   open_shard(parent_id, first, middle, now, clock);
@@ -125,8 +164,7 @@ Instant Stream::maintain(Instant now, WallTime clock) {
     const std::vector<std::size_t> open_now = open_shards_;
     for (const std::size_t index : open_now) {
       if (shards_[index].opened_at + options_.shard_rollover <= now) {
-        shards_[index].end_number = next_number_;
-        shards_[index].closed_at = now;
+        close_shard(index, now);
         std::erase(open_shards_, index);
         open_shard(shards_[index].id, shards_[index].hash_first, shards_[index].hash_last, now,
                    clock);
@@ -136,18 +174,41 @@ Instant Stream::maintain(Instant now, WallTime clock) {
       next = std::min(next, shards_[index].opened_at + options_.shard_rollover);
     }
   }
-  if (options_.keep_records && !broken(Mutant::kRetentionIgnored)) {
-    const Instant horizon = now - kStreamRetention;
-    for (Shard& shard : shards_) {
-      while (!shard.records.empty() && shard.records.front().appended_at < horizon) {
-        shard.trimmed_end = shard.records.front().number + 1;
-        shard.records.pop_front();
+  return std::min(next, trim(now));
+}
+
+// Only frees space (reads look at the age themselves), so it may be coarse. Returns when to come
+// again.
+Instant Stream::trim(Instant now) {
+  if (broken(Mutant::kRetentionIgnored)) return kNever;
+  constexpr Duration kCoarseness{60'000'000};
+  constexpr std::size_t kRecordsAtOnce = 10'000;
+  Instant next = kNever;
+  const Instant horizon = now - kStreamRetention;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    Shard& shard = shards_[i];
+    if (storage_ != nullptr) {
+      if (!shard.open() && shard.trimmed_end >= *shard.end_number) continue;
+      const auto trimmed = storage_->trim_records(i, shard.trimmed_end, horizon, kRecordsAtOnce);
+      if (trimmed.end > shard.trimmed_end) {
+        shard.trimmed_end = trimmed.end;
+        ++revision_;
       }
-      // Trimming only frees memory (reads look at the age themselves), so it may be coarse.
-      if (!shard.records.empty()) {
-        next = std::min(next, std::max(shard.records.front().appended_at + kStreamRetention,
-                                       now + Duration{60'000'000}));
+      if (!shard.open() && trimmed.oldest_at == kNever && shard.closed_at < horizon) {
+        shard.trimmed_end = *shard.end_number;
+        ++revision_;
       }
+      // The storage does not tell of a record that is still on its way to it.
+      next = std::min(next, now + kCoarseness);
+      continue;
+    }
+    while (!shard.records.empty() && shard.records.front().appended_at < horizon) {
+      shard.trimmed_end = shard.records.front().number + 1;
+      shard.records.pop_front();
+    }
+    if (!shard.records.empty()) {
+      next = std::min(
+          next, std::max(shard.records.front().appended_at + kStreamRetention, now + kCoarseness));
     }
   }
   return next;
@@ -188,11 +249,11 @@ std::vector<const Shard*> Stream::shards(Instant now) const {
   return present;
 }
 
-const Shard* Stream::find_shard(std::string_view id, Instant now) const {
-  for (const Shard& shard : shards_) {
-    if (shard.id == id && !trimmed(shard, now)) return &shard;
+std::optional<std::size_t> Stream::find_shard(std::string_view id, Instant now) const {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (shards_[i].id == id && !trimmed(shards_[i], now)) return i;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string Stream::sequence_number(std::uint64_t number, int part) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "region-node/base/result.h"
 #include "region-node/base/time.h"
 #include "region-node/stream/record.h"
+#include "region-node/stream/record_storage.h"
 #include "region-node/stream/shard.h"
 #include "region-node/stream/view_type.h"
 
@@ -54,9 +56,21 @@ struct StreamOptions {
   bool start_enabled = true;
 };
 
+// All of a stream but its records: what a store has to keep to go on with it.
+struct StreamSnapshot {
+  StreamOptions options;
+  StreamStatus status = StreamStatus::kEnabled;
+  std::vector<Shard> shards;  // without records
+  std::uint64_t shards_opened = 0;
+  std::uint64_t next_number = 0;
+};
+
 class Stream {
  public:
-  Stream(StreamOptions options, Instant now, WallTime clock);
+  // With a storage, records are kept there and not in memory.
+  Stream(StreamOptions options, Instant now, WallTime clock, RecordStorage* storage = nullptr);
+  // Goes on with a stream whose records the storage holds.
+  Stream(StreamSnapshot snapshot, RecordStorage* storage);
 
   // Gives the record its number and puts it into the open shard of its key. REQUIRES:
   // accepts_records().
@@ -95,6 +109,10 @@ class Stream {
   [[nodiscard]] StreamViewType view() const { return options_.view; }
   [[nodiscard]] const std::string& label() const { return options_.label; }
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
+  [[nodiscard]] const StreamOptions& options() const { return options_; }
+  [[nodiscard]] StreamSnapshot snapshot() const;
+  // Rises whenever snapshot() changes by more than next_number.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] bool keeps_records() const { return options_.keep_records; }
 
   // 21 digits or more, rising within the stream, not dense, unrelated to other streams. `part`: 0,
@@ -110,9 +128,19 @@ class Stream {
  private:
   void open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
                   std::uint64_t hash_last, Instant now, WallTime clock);
-  [[nodiscard]] const Shard* find_shard(std::string_view id, Instant now) const;
+  [[nodiscard]] std::optional<std::size_t> find_shard(std::string_view id, Instant now) const;
   [[nodiscard]] bool trimmed(const Shard& shard, Instant now) const;
-  [[nodiscard]] Shard& shard_for(std::uint64_t partition_hash);
+  [[nodiscard]] std::size_t shard_for(std::uint64_t partition_hash) const;
+  void close_shard(std::size_t index, Instant now);
+  [[nodiscard]] Instant trim(Instant now);
+
+  // --- Reading, whether records are in memory or in the storage (read.cc).
+  // The first record with a number of at least `number`, or nothing; valid until the next call.
+  [[nodiscard]] const StreamRecord* first_from(std::size_t shard, std::uint64_t number) const;
+  [[nodiscard]] std::uint64_t horizon_number(std::size_t shard, Instant now,
+                                             std::uint64_t none) const;
+  [[nodiscard]] bool starts_before_horizon(std::size_t shard, std::uint64_t number,
+                                           Instant now) const;
 
   StreamOptions options_;
   StreamStatus status_;
@@ -120,6 +148,10 @@ class Stream {
   std::vector<std::size_t> open_shards_;  // indexes into shards_
   std::uint64_t next_number_ = 0;
   std::uint64_t shards_opened_ = 0;
+  std::uint64_t revision_ = 0;
+  RecordStorage* storage_ = nullptr;
+  mutable std::vector<StreamRecord> read_;   // what a page of the storage's records points to
+  mutable std::vector<StreamRecord> first_;  // what first_from() points to
 };
 
 // "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"

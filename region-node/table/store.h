@@ -20,11 +20,13 @@ class Store {
  public:
   virtual ~Store() = default;
   // Never null; a key without an entry gives an entry that was never written. Valid until the next
-  // put.
+  // put or shrink.
   [[nodiscard]] virtual const StoredItem& get(KeyId key) const = 0;
   virtual void put(KeyId key, StoredItem item) = 0;
   // Keys are dense: every key with an entry is below this.
   [[nodiscard]] virtual std::uint32_t key_count() const = 0;
+  // Gives back memory that holds what can be read again.
+  virtual void shrink() {}
   // Forgets everything: the replica was removed.
   virtual void clear() = 0;
 };

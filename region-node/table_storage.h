@@ -1,0 +1,47 @@
+// What a table's replica needs of a store besides its items: its log, its streams, and to be given
+// back after a restart what it was.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "region-node/base/ids.h"
+#include "region-node/replication/log_storage.h"
+#include "region-node/stream/record_storage.h"
+#include "region-node/stream/stream.h"
+
+namespace gtsim {
+
+// CREATING: back-fill and catch-up go on, applications are refused. DELETING: accepts no more
+// writes and ships what is left in its log. Names as in ReplicaStatus of the service.
+enum class ReplicaStatus : std::uint8_t { kAbsent, kCreating, kActive, kDeleting };
+[[nodiscard]] const char* to_text(ReplicaStatus status);
+
+class TableStorage : public LogStorage {
+ public:
+  // The records of the table's streams, in the order of their start; lives as long as this.
+  [[nodiscard]] virtual RecordStorage& records(std::size_t stream) = 0;
+};
+
+// A table's replica without its items, log entries and records.
+struct TableSnapshot {
+  struct Member {
+    RegionId region;
+    std::uint64_t acknowledged = 0;
+  };
+  struct Backfill {
+    RegionId to;
+    KeyId next;
+    std::int64_t items_per_second = 0;
+  };
+  ReplicaStatus status = ReplicaStatus::kActive;
+  std::uint64_t log_first = 0;
+  std::uint64_t log_end = 0;
+  std::vector<std::uint64_t> received;  // by RegionId index
+  std::vector<Member> members;
+  std::vector<Backfill> backfills;
+  std::vector<StreamSnapshot> streams;  // the newest last
+};
+
+}  // namespace gtsim
