@@ -4,12 +4,6 @@
 
 namespace gtsim::language {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<double> parse_decimal(std::string_view text) {
   constexpr std::size_t kLongest = 40;
   if (text.empty() || text.size() > kLongest) return std::nullopt;
@@ -20,11 +14,6 @@ std::optional<double> parse_decimal(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
-}
-
-std::optional<std::string_view> split_unit(std::string_view text, std::string_view unit) {
-  if (!text.ends_with(unit)) return std::nullopt;
-  return trim(text.substr(0, text.size() - unit.size()));
 }
 
 std::optional<Call> parse_call(std::string_view text) {

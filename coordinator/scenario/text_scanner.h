@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "region-node/base/quantity_text.h"
 #include "region-node/base/result.h"
 
 namespace gtsim::language {
@@ -14,14 +15,11 @@ namespace gtsim::language {
   return Error{Errc::kInput, std::move(what)};
 }
 
-[[nodiscard]] std::string_view trim(std::string_view text);
+using gtsim::split_unit;
+using gtsim::trim;
 
 // Digits with at most one point in them: "12", "0.5". No sign, no exponent, no inf or nan.
 [[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
-
-// A decimal followed by exactly `unit`: split_unit("50ppm", "ppm") is "50".
-[[nodiscard]] std::optional<std::string_view> split_unit(std::string_view text,
-                                                         std::string_view unit);
 
 struct Call {
   std::string_view name;
