@@ -253,15 +253,20 @@ void TableReplica::recover(const DurablePosition& durable) {
   rebuild_ttl_index();
 }
 
-TableSnapshot TableReplica::snapshot() const {
-  TableSnapshot snapshot;
-  snapshot.status = status_;
-  snapshot.log_first = sender_.log_first();
-  snapshot.log_end = sender_.log_end();
-  snapshot.received = received_;
+TableCursors TableReplica::cursors() const {
+  TableCursors cursors;
+  cursors.log_first = sender_.log_first();
+  cursors.log_end = sender_.log_end();
+  cursors.stream_end = stream() == nullptr ? 0 : stream()->next_number();
+  cursors.received = received_;
   for (const RegionId member : sender_.members()) {
-    snapshot.members.push_back({member, sender_.acknowledged_by(member)});
+    cursors.members.push_back({member, sender_.acknowledged_by(member)});
   }
+  return cursors;
+}
+
+TableSnapshot TableReplica::snapshot() const {
+  TableSnapshot snapshot{cursors(), status_, {}, {}};
   for (const auto& [to, backfill] : backfills_) {
     snapshot.backfills.push_back({to, backfill.next, backfill.items_per_second});
   }
@@ -274,7 +279,7 @@ void TableReplica::restore(TableSnapshot snapshot) {
   CHECK(streams_.empty());
   status_ = snapshot.status;
   sender_.restore(options_.storage, snapshot.log_first, snapshot.log_end);
-  for (const TableSnapshot::Member& member : snapshot.members) {
+  for (const TableCursors::Member& member : snapshot.members) {
     sender_.add_member(member.region, member.acknowledged);
   }
   received_ = std::move(snapshot.received);
@@ -284,6 +289,7 @@ void TableReplica::restore(TableSnapshot snapshot) {
     backfill.items_per_second = saved.items_per_second;
     backfills_[saved.to] = backfill;
   }
+  if (!snapshot.streams.empty()) snapshot.streams.back().next_number = snapshot.stream_end;
   for (StreamSnapshot& saved : snapshot.streams) {
     streams_.push_back(
         std::make_unique<Stream>(std::move(saved), &options_.storage->records(streams_.size())));

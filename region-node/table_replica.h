@@ -110,6 +110,7 @@ class TableReplica {
   }
 
   // --- Restart, with a storage. restore() comes before anything else.
+  [[nodiscard]] TableCursors cursors() const;
   [[nodiscard]] TableSnapshot snapshot() const;
   void restore(TableSnapshot snapshot);
   // Rises whenever snapshot() changes by more than positions.

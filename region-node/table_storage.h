@@ -24,22 +24,27 @@ class TableStorage : public LogStorage {
   [[nodiscard]] virtual RecordStorage& records(std::size_t stream) = 0;
 };
 
-// A table's replica without its items, log entries and records.
-struct TableSnapshot {
+// Where a table's replica is; changes with every write.
+struct TableCursors {
   struct Member {
     RegionId region;
     std::uint64_t acknowledged = 0;
   };
+  std::uint64_t log_first = 0;
+  std::uint64_t log_end = 0;
+  std::uint64_t stream_end = 0;         // of the newest stream
+  std::vector<std::uint64_t> received;  // by RegionId index
+  std::vector<Member> members;
+};
+
+// A table's replica without its items, log entries and records.
+struct TableSnapshot : TableCursors {
   struct Backfill {
     RegionId to;
     KeyId next;
     std::int64_t items_per_second = 0;
   };
   ReplicaStatus status = ReplicaStatus::kActive;
-  std::uint64_t log_first = 0;
-  std::uint64_t log_end = 0;
-  std::vector<std::uint64_t> received;  // by RegionId index
-  std::vector<Member> members;
   std::vector<Backfill> backfills;
   std::vector<StreamSnapshot> streams;  // the newest last
 };

@@ -21,9 +21,11 @@
 
 namespace gtsim {
 
-inline constexpr int kMaxFramesInFlight = 16;             // sent without credit, per stream
-inline constexpr std::size_t kMaxFrameBytes = 16u << 20;  // a larger one is refused
+inline constexpr int kMaxFramesInFlight = 16;            // sent without credit, per stream
+inline constexpr int kMaxFramesHeld = 4;                 // read and not destroyed, per stream
+inline constexpr std::size_t kMaxFrameBytes = 4u << 20;  // a larger one is refused
 inline constexpr std::size_t kMaxBatchesPerFrame = 1024;
+inline constexpr std::size_t kMaxChangesPerFrame = 32'768;
 
 // A frame from a peer, still in wire form. Destroying it gives the peer its credit back, so it is
 // kept until its messages have been handled.

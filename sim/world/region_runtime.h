@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
+#include "coordinator/cluster/region_clock.h"
 #include "region-node/base/ring_queue.h"
 #include "region-node/replica.h"
 #include "sim/world/journaling_store.h"
-#include "sim/world/region_clock.h"
 
 namespace gtsim {
 
@@ -43,7 +43,7 @@ struct CommitGroup {
 
 struct RegionRuntime {
   RegionRuntime(RegionId id, WallTime start, const RegionSpec& spec)
-      : replica(id), clock(start, spec.clock), fsync(spec.fsync) {}
+      : replica(id), clock(start_clock(start, spec.clock)), fsync(spec.fsync) {}
 
   Replica replica;
   RegionClock clock;

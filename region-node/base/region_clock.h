@@ -1,15 +1,18 @@
-// What one region's clock shows: offset, drift and steps over virtual time, in integers.
+// What one region's clock shows: offset, drift and steps over time, in integers.
 #pragma once
 
-#include "coordinator/scenario/scenario.h"
+#include <cstdint>
+#include <optional>
+
 #include "region-node/base/time.h"
 
 namespace gtsim {
 
 class RegionClock {
  public:
-  RegionClock(WallTime start, const ClockSpec& spec)
-      : anchor_wall_(start + spec.offset), drift_ppb_(to_ppb(spec.drift_ppm)) {}
+  // Shows `wall` at the instant `now`, then drifts; a positive drift runs fast.
+  RegionClock(Instant now, WallTime wall, double drift_ppm)
+      : anchor_now_(now), anchor_wall_(wall), drift_ppb_(to_ppb(drift_ppm)) {}
 
   [[nodiscard]] WallTime at(Instant now) const {
     const std::int64_t elapsed = (now - anchor_now_).count();
@@ -29,8 +32,8 @@ class RegionClock {
   static std::int64_t to_ppb(double ppm) {
     return static_cast<std::int64_t>(ppm * 1000 + (ppm < 0 ? -0.5 : 0.5));
   }
-  WallTime anchor_wall_;
   Instant anchor_now_;
+  WallTime anchor_wall_;
   std::int64_t drift_ppb_;
 };
 

@@ -1,0 +1,93 @@
+// One table in the database: its items with a cache of images, its log, its streams' records.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "region-node/base/ring_queue.h"
+#include "region-node/table/key_space.h"
+#include "region-node/table/store.h"
+#include "region-node/table_storage.h"
+
+namespace gtsim {
+
+class RegionDatabase;
+
+// Items by key. Each key that was ever written has a small entry in memory; its image and version
+// are read when they are asked for and given back when the cache is full. What has been put but not
+// written stays.
+class LevelDbStore final : public Store {
+ public:
+  LevelDbStore(RegionDatabase& database, TableId table, KeySpace& keys);
+  // `count` keys are on disk already.
+  void restore(std::uint32_t count) { slots_.resize(count); }
+
+  [[nodiscard]] const StoredItem& get(KeyId key) const override;
+  void put(KeyId key, StoredItem item) override;
+  [[nodiscard]] std::uint32_t key_count() const override {
+    return static_cast<std::uint32_t>(slots_.size());
+  }
+  void shrink() override;
+  void clear() override;
+
+ private:
+  struct Slot {
+    StoredItem item;
+    std::uint64_t batch = 0;  // that carries the latest put
+    bool loaded = false;
+    bool queued = false;  // its place in queue_
+    bool used = false;    // since it was queued or passed over
+  };
+  void load(KeyId key, Slot& slot) const;
+  void hold(KeyId key, Slot& slot) const;
+
+  RegionDatabase& database_;
+  TableId table_;
+  KeySpace& keys_;
+  mutable std::vector<Slot> slots_;  // by KeyId
+  mutable RingQueue<KeyId> queue_;   // loaded ones, in the order in which they may have to go
+  StoredItem never_written_;
+  std::string scratch_;
+};
+
+class LevelDbRecords final : public RecordStorage {
+ public:
+  LevelDbRecords(RegionDatabase& database, TableId table, std::size_t stream)
+      : database_(database), table_(table), stream_(stream) {}
+
+  void append_record(std::size_t shard, const StreamRecord& record) override;
+  void read_records(std::size_t shard, std::uint64_t number, std::size_t limit, std::size_t bytes,
+                    std::vector<StreamRecord>& out) const override;
+  Trimmed trim_records(std::size_t shard, std::uint64_t from_number, Instant horizon,
+                       std::size_t limit) override;
+
+ private:
+  RegionDatabase& database_;
+  TableId table_;
+  std::size_t stream_;
+  std::string scratch_;
+};
+
+class LevelDbTable final : public TableStorage {
+ public:
+  LevelDbTable(RegionDatabase& database, TableId table)
+      : store(database, table, keys), database_(database), table_(table) {}
+
+  void append_log(std::uint64_t position, const Change& change) override;
+  void trim_log(std::uint64_t first, std::uint64_t end) override;
+  void read_log(std::uint64_t position, std::size_t limit, std::vector<Change>& out) const override;
+  [[nodiscard]] RecordStorage& records(std::size_t stream) override;
+
+  KeySpace keys;
+  LevelDbStore store;
+
+ private:
+  RegionDatabase& database_;
+  TableId table_;
+  std::vector<std::unique_ptr<LevelDbRecords>> records_;
+  std::string scratch_;
+};
+
+}  // namespace gtsim

@@ -1,0 +1,357 @@
+#include "region-node/storage/region_database.h"
+
+#include <fmt/format.h>
+#include <leveldb/cache.h>
+#include <leveldb/db.h>
+#include <leveldb/env.h>
+#include <leveldb/filter_policy.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "region-node/base/check.h"
+#include "region-node/storage/byte_codec.h"
+#include "region-node/storage/level_db_table.h"
+
+namespace gtsim {
+namespace {
+
+constexpr const char* kFormatKey = "F";
+constexpr const char* kNamesKey = "N";
+constexpr const char* kTablesKey = "T";
+constexpr const char* kInstantKey = "I";
+constexpr const char* kJournalKey = "J";
+
+Error unusable(std::string detail) {
+  return Error{Errc::kInput, std::move(detail)};
+}
+Error refused(std::string detail) {
+  return Error{Errc::kIo, std::move(detail)};
+}
+
+char letter_of(AttributeType type) {
+  return type == AttributeType::kS ? 'S' : type == AttributeType::kN ? 'N' : 'B';
+}
+
+std::string describe(const KeySchema& key) {
+  std::string text = key.hash.name;
+  text += fmt::format(" ({})", letter_of(key.hash.type));
+  if (key.range) text += fmt::format(" and {} ({})", key.range->name, letter_of(key.range->type));
+  return text;
+}
+
+bool same(const KeyAttribute& a, const KeyAttribute& b) {
+  return a.name == b.name && a.type == b.type;
+}
+bool same(const KeySchema& a, const KeySchema& b) {
+  if (!same(a.hash, b.hash) || a.range.has_value() != b.range.has_value()) return false;
+  return !a.range || same(*a.range, *b.range);
+}
+
+// An existing directory that LevelDB would fill although it holds something else.
+bool holds_something_else(leveldb::Env& environment, const std::string& path) {
+  std::vector<std::string> children;
+  if (!environment.GetChildren(path, &children).ok()) return false;
+  bool other = false;
+  for (const std::string& name : children) {
+    if (name == "CURRENT") return false;
+    // What an opening that failed or crashed early leaves.
+    const bool of_leveldb = name == "LOCK" || name == "LOG" || name == "LOG.old" ||
+                            name.starts_with("MANIFEST-") || name.ends_with(".dbtmp") ||
+                            name.ends_with(".log");
+    if (name != "." && name != ".." && !of_leveldb) other = true;
+  }
+  return other;
+}
+
+}  // namespace
+
+RegionDatabase::RegionDatabase(DatabaseOptions options) : options_(std::move(options)) {
+  batch_.number = 1;
+}
+
+RegionDatabase::~RegionDatabase() = default;
+
+Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions options) {
+  leveldb::Env& environment =
+      options.environment != nullptr ? *options.environment : *leveldb::Env::Default();
+  const std::string path = options.path;
+  if (holds_something_else(environment, path)) {
+    return unusable(
+        fmt::format("{} is not empty and holds no region: give an empty or a new directory", path));
+  }
+  std::unique_ptr<RegionDatabase> made{new RegionDatabase{std::move(options)}};
+  made->blocks_.reset(leveldb::NewLRUCache(16u << 20));
+  made->filter_.reset(leveldb::NewBloomFilterPolicy(10));
+  leveldb::Options level;
+  level.create_if_missing = true;
+  level.paranoid_checks = true;  // damage is refused, not skipped
+  level.write_buffer_size = made->options_.write_buffer_bytes;
+  level.block_cache = made->blocks_.get();
+  level.filter_policy = made->filter_.get();
+  level.compression = leveldb::kNoCompression;
+  level.env = &environment;
+  leveldb::DB* opened = nullptr;
+  const leveldb::Status status = leveldb::DB::Open(level, path, &opened);
+  made->database_.reset(opened);
+  if (!status.ok()) {
+    const std::string text = status.ToString();
+    if (text.find("lock") != std::string::npos && text.find("LOCK") != std::string::npos) {
+      return unusable(fmt::format("{} is in use by another process ({})", path, text));
+    }
+    if (status.IsCorruption()) {
+      return refused(fmt::format("{} is damaged and is not served: {}", path, text));
+    }
+    return refused(fmt::format("{} cannot be opened: {}", path, text));
+  }
+  try {
+    if (auto loaded = made->load(); !loaded) return loaded.error();
+  } catch (const StorageDamage& damage) {
+    return refused(fmt::format("{} is not served: {}", path, damage.what()));
+  }
+  return made;
+}
+
+Result<void> RegionDatabase::load() {
+  if (auto checked = check_identity(); !checked) return checked.error();
+  if (auto loaded = load_tables(); !loaded) return loaded.error();
+  if (const auto bytes = get(kInstantKey)) {
+    ByteReader reader{*bytes};
+    latest_instant_.us = reader.signed_word();
+  }
+  if (const auto bytes = get(kJournalKey)) {
+    ByteReader reader{*bytes};
+    journal_first_ = reader.varint();
+    journal_end_ = reader.varint();
+    if (!reader.complete()) return refused("the data directory is damaged: journal positions");
+  }
+  // New names of regions and tables, and the mark of a new directory, go in before anything else.
+  CommitBatch first = take_batch();
+  if (first.entries > 0) {
+    if (auto written = write(first, /*sync=*/true); !written) return written.error();
+  }
+  set_written(first.number);
+  return {};
+}
+
+Result<void> RegionDatabase::check_identity() {
+  const std::string& path = options_.path;
+  const auto mark = get(kFormatKey);
+  if (!mark) {
+    leveldb::ReadOptions read;
+    const std::unique_ptr<leveldb::Iterator> iterator{database_->NewIterator(read)};
+    iterator->SeekToFirst();
+    if (iterator->Valid()) {
+      return unusable(fmt::format("{} holds a LevelDB database that is not a region's", path));
+    }
+    std::string value;
+    ByteWriter writer{value};
+    writer.varint(format::kNumber);
+    writer.text(options_.cluster);
+    writer.text(options_.region);
+    put(kFormatKey, value);
+  } else {
+    ByteReader reader{*mark};
+    const std::uint64_t number = reader.varint();
+    if (number > format::kNumber) {
+      return unusable(fmt::format(
+          "{} has format {}, written by a newer program; this one knows formats up to {}", path,
+          number, format::kNumber));
+    }
+    const std::string cluster{reader.text()};
+    const std::string region{reader.text()};
+    if (!reader.complete()) return refused(path + " is damaged: its format mark does not decode");
+    if (region != options_.region) {
+      return unusable(
+          fmt::format("{} belongs to region {}, not to {}", path, region, options_.region));
+    }
+    if (cluster != options_.cluster) {
+      return unusable(
+          fmt::format("{} belongs to cluster `{}`, not to `{}`", path, cluster, options_.cluster));
+    }
+  }
+
+  std::vector<std::string> known;
+  if (const auto bytes = get(kNamesKey); bytes && !format::parse_names(*bytes, known)) {
+    return refused(path + " is damaged: its names of regions do not decode");
+  }
+  for (const std::string& name : known) {
+    if (std::find(options_.regions.begin(), options_.regions.end(), name) ==
+        options_.regions.end()) {
+      return unusable(
+          fmt::format("{} has versions written by region {}, which the configuration does not name",
+                      path, name));
+    }
+  }
+  regions_ = std::make_unique<format::RegionNumbers>(options_.regions, known);
+  if (regions_->known() != known) {
+    std::string value;
+    format::append_names(value, regions_->known());
+    put(kNamesKey, value);
+  }
+  return {};
+}
+
+Result<void> RegionDatabase::load_tables() {
+  const std::string& path = options_.path;
+  std::vector<format::TableName> known;
+  if (const auto bytes = get(kTablesKey); bytes && !format::parse_tables(*bytes, known)) {
+    return refused(path + " is damaged: its tables do not decode");
+  }
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i >= options_.tables.size() || options_.tables[i].name != known[i].name) {
+      return unusable(fmt::format(
+          "{} holds table `{}` in place {}; the configuration must list the same tables in the "
+          "same order, new ones last",
+          path, known[i].name, i + 1));
+    }
+    if (!same(known[i].key, options_.tables[i].key)) {
+      return unusable(fmt::format("{} holds table `{}` with the key {}, not {}", path,
+                                  known[i].name, describe(known[i].key),
+                                  describe(options_.tables[i].key)));
+    }
+  }
+  if (known.size() != options_.tables.size()) {
+    std::string value;
+    format::append_tables(value, options_.tables);
+    put(kTablesKey, value);
+  }
+
+  leveldb::ReadOptions read;
+  read.verify_checksums = true;
+  read.fill_cache = false;
+  const std::unique_ptr<leveldb::Iterator> iterator{database_->NewIterator(read)};
+  for (std::size_t i = 0; i < options_.tables.size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    auto& held = *tables_.emplace_back(std::make_unique<LevelDbTable>(*this, table));
+    const std::string prefix = format::table_prefix('k', table);
+    std::uint32_t count = 0;
+    for (iterator->Seek(prefix); iterator->Valid(); iterator->Next(), ++count) {
+      const std::string_view key{iterator->key().data(), iterator->key().size()};
+      if (!key.starts_with(prefix)) break;
+      ByteReader reader{{iterator->value().data(), iterator->value().size()}};
+      const std::uint64_t partition_hash = reader.word();
+      const KeyId interned = held.keys.intern(reader.rest(), partition_hash);
+      if (reader.failed() || format::last_32(key.substr(3)) != count || interned.value() != count) {
+        return refused(fmt::format("{} is damaged: the keys of table `{}` are not in order", path,
+                                   options_.tables[i].name));
+      }
+    }
+    if (!iterator->status().ok()) {
+      return refused(fmt::format("{} is damaged: {}", path, iterator->status().ToString()));
+    }
+    held.store.restore(count);
+
+    std::optional<TableSnapshot>& snapshot = saved_.emplace_back();
+    const auto structure = get(format::table_prefix('s', table));
+    const auto cursors = get(format::table_prefix('c', table));
+    if (!structure) continue;
+    snapshot.emplace();
+    if (!format::parse_structure(*structure, *regions_, *snapshot) ||
+        (cursors && !format::parse_cursors(*cursors, *regions_, *snapshot))) {
+      return refused(fmt::format("{} is damaged: the state of table `{}` does not decode", path,
+                                 options_.tables[i].name));
+    }
+  }
+  return {};
+}
+
+KeySpace& RegionDatabase::keys(TableId table) {
+  return tables_[table.index()]->keys;
+}
+Store& RegionDatabase::store(TableId table) {
+  return tables_[table.index()]->store;
+}
+TableStorage& RegionDatabase::table(TableId table) {
+  return *tables_[table.index()];
+}
+std::optional<TableSnapshot> RegionDatabase::take_saved(TableId table) {
+  return std::exchange(saved_[table.index()], std::nullopt);
+}
+
+void RegionDatabase::put(const std::string& key, const std::string& value) {
+  batch_.writes.Put(key, value);
+  ++batch_.entries;
+}
+void RegionDatabase::remove(const std::string& key) {
+  batch_.writes.Delete(key);
+  ++batch_.entries;
+}
+
+void RegionDatabase::save_cursors(TableId table, const TableCursors& cursors) {
+  scratch_.clear();
+  format::append_cursors(scratch_, cursors, *regions_);
+  put(format::table_prefix('c', table), scratch_);
+}
+void RegionDatabase::save_structure(TableId table, const TableSnapshot& snapshot) {
+  scratch_.clear();
+  format::append_structure(scratch_, snapshot, *regions_);
+  put(format::table_prefix('s', table), scratch_);
+}
+void RegionDatabase::save_instant(Instant now) {
+  scratch_.clear();
+  ByteWriter{scratch_}.word(now.us);
+  put(kInstantKey, scratch_);
+}
+
+void RegionDatabase::append_journal(const std::string& entry) {
+  put(format::journal_key(journal_end_++), entry);
+  scratch_.clear();
+  ByteWriter writer{scratch_};
+  writer.varint(journal_first_);
+  writer.varint(journal_end_);
+  put(kJournalKey, scratch_);
+}
+
+void RegionDatabase::trim_journal(std::uint64_t end) {
+  end = std::min(end, journal_end_);
+  for (; journal_first_ < end; ++journal_first_) remove(format::journal_key(journal_first_));
+}
+
+std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::size_t limit) const {
+  std::vector<std::string> entries;
+  leveldb::ReadOptions read;
+  read.verify_checksums = true;
+  const std::unique_ptr<leveldb::Iterator> iterator{database_->NewIterator(read)};
+  for (iterator->Seek(format::journal_key(from)); iterator->Valid() && entries.size() < limit;
+       iterator->Next()) {
+    if (iterator->key().size() != 9 || iterator->key()[0] != 'j') break;
+    entries.push_back(iterator->value().ToString());
+  }
+  if (!iterator->status().ok()) throw StorageDamage(iterator->status().ToString());
+  return entries;
+}
+
+CommitBatch RegionDatabase::take_batch() {
+  CommitBatch taken = std::move(batch_);
+  batch_ = CommitBatch{};
+  batch_.number = taken.number + 1;
+  return taken;
+}
+
+Result<void> RegionDatabase::write(CommitBatch& batch, bool sync) {
+  leveldb::WriteOptions options;
+  options.sync = sync;
+  const leveldb::Status status = database_->Write(options, &batch.writes);
+  if (!status.ok()) return refused("the disk refused a write: " + status.ToString());
+  return {};
+}
+
+void RegionDatabase::set_written(std::uint64_t batch_number) {
+  CHECK(batch_number < batch_.number);
+  written_batch_ = batch_number;
+}
+
+std::optional<std::string> RegionDatabase::get(const std::string& key) const {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  std::string value;
+  const leveldb::Status status = database_->Get(options, key, &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) {
+    throw StorageDamage("the data directory is damaged: " + status.ToString());
+  }
+  return value;
+}
+
+}  // namespace gtsim

@@ -1,0 +1,132 @@
+// One region on disk: LevelDB with the format of database_format.h. What changes is collected into
+// the batch under way; whoever owns the state machine takes the batch and writes it, perhaps on
+// another thread, as one atomic step.
+//
+// Threads: write() may run on one other thread at a time; everything else belongs to the loop.
+#pragma once
+
+#include <leveldb/write_batch.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "region-node/base/result.h"
+#include "region-node/storage/database_format.h"
+#include "region-node/table/key_space.h"
+#include "region-node/table/store.h"
+#include "region-node/table_storage.h"
+
+namespace leveldb {
+class Cache;
+class DB;
+class Env;
+class FilterPolicy;
+}  // namespace leveldb
+
+namespace gtsim {
+
+// The disk gave back something else than what was written, or nothing. Thrown through the state
+// machine, because nothing it could do would be right; whoever drives it stops serving.
+class StorageDamage : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct DatabaseOptions {
+  std::string path;
+  std::string cluster;
+  std::string region;
+  std::vector<std::string> regions;       // by RegionId index
+  std::vector<format::TableName> tables;  // by TableId index
+  std::size_t write_buffer_bytes = 16u << 20;
+  std::size_t cache_bytes = 64u << 20;  // images in memory, over all tables
+  leveldb::Env* environment = nullptr;  // nothing: the machine's own
+};
+
+// Commits that become durable together.
+struct CommitBatch {
+  leveldb::WriteBatch writes;
+  std::uint64_t number = 0;
+  std::uint64_t entries = 0;
+};
+
+class LevelDbTable;
+
+class RegionDatabase {
+ public:
+  // Opens the directory or makes it. kInput with a text for people: the directory holds something
+  // else, another region, a newer format, other keys for a table, or is in use. kIo: the disk
+  // refused, or what it holds is damaged.
+  [[nodiscard]] static Result<std::unique_ptr<RegionDatabase>> open(DatabaseOptions options);
+  ~RegionDatabase();
+  RegionDatabase(const RegionDatabase&) = delete;
+  RegionDatabase& operator=(const RegionDatabase&) = delete;
+
+  [[nodiscard]] KeySpace& keys(TableId table);
+  [[nodiscard]] Store& store(TableId table);
+  [[nodiscard]] TableStorage& table(TableId table);
+  // What the table was when the directory was last written; nothing: it is new. Once.
+  [[nodiscard]] std::optional<TableSnapshot> take_saved(TableId table);
+  [[nodiscard]] Instant latest_instant() const { return latest_instant_; }
+
+  // --- Into the batch under way
+  void save_cursors(TableId table, const TableCursors& cursors);
+  void save_structure(TableId table, const TableSnapshot& snapshot);
+  void save_instant(Instant now);
+  void put(const std::string& key, const std::string& value);
+  void remove(const std::string& key);
+
+  // The journal of a run. Entries [journal_first, journal_end) are there.
+  [[nodiscard]] std::uint64_t journal_first() const { return journal_first_; }
+  [[nodiscard]] std::uint64_t journal_end() const { return journal_end_; }
+  void append_journal(const std::string& entry);
+  void trim_journal(std::uint64_t end);
+  [[nodiscard]] std::vector<std::string> read_journal(std::uint64_t from, std::size_t limit) const;
+
+  // --- Batches
+  [[nodiscard]] std::size_t pending_bytes() const { return batch_.writes.ApproximateSize(); }
+  [[nodiscard]] bool has_pending() const { return batch_.entries > 0; }
+  [[nodiscard]] CommitBatch take_batch();
+  // One atomic step; with `sync` it survives a power cut once this returns.
+  [[nodiscard]] Result<void> write(CommitBatch& batch, bool sync);
+  // The batch with this number and all before it can be read.
+  void set_written(std::uint64_t batch_number);
+
+  // --- For the parts of this folder
+  [[nodiscard]] leveldb::DB& database() const { return *database_; }
+  [[nodiscard]] const format::RegionNumbers& regions() const { return *regions_; }
+  [[nodiscard]] std::uint64_t batch_number() const { return batch_.number; }
+  [[nodiscard]] std::uint64_t written_batch() const { return written_batch_; }
+  // Bytes of images that the stores hold in memory, together.
+  [[nodiscard]] std::size_t& cached_bytes() { return cached_bytes_; }
+  [[nodiscard]] std::size_t cache_limit_bytes() const { return options_.cache_bytes; }
+  [[nodiscard]] std::optional<std::string> get(const std::string& key) const;
+
+ private:
+  explicit RegionDatabase(DatabaseOptions options);
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> check_identity();
+  [[nodiscard]] Result<void> load_tables();
+
+  DatabaseOptions options_;
+  std::unique_ptr<leveldb::Cache> blocks_;
+  std::unique_ptr<const leveldb::FilterPolicy> filter_;
+  std::unique_ptr<leveldb::DB> database_;
+  std::unique_ptr<format::RegionNumbers> regions_;
+  std::vector<std::unique_ptr<LevelDbTable>> tables_;  // by TableId index
+  std::vector<std::optional<TableSnapshot>> saved_;    // the same; what load() found
+  Instant latest_instant_{0};
+  std::uint64_t journal_first_ = 0;
+  std::uint64_t journal_end_ = 0;
+  CommitBatch batch_;
+  std::uint64_t written_batch_ = 0;
+  std::size_t cached_bytes_ = 0;
+  std::string scratch_;
+};
+
+}  // namespace gtsim
