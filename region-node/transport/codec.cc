@@ -1,0 +1,144 @@
+#include "region-node/transport/codec.h"
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+
+namespace gtsim {
+namespace {
+
+namespace wire = replication::v1;
+
+wire::BatchKind to_wire(MessageKind kind) {
+  switch (kind) {
+    case MessageKind::kChanges:
+      return wire::CHANGES;
+    case MessageKind::kAcknowledgement:
+      return wire::ACKNOWLEDGEMENT;
+    case MessageKind::kBackfill:
+      return wire::BACKFILL;
+    case MessageKind::kBackfillAcknowledgement:
+      return wire::BACKFILL_ACKNOWLEDGEMENT;
+  }
+  return wire::BATCH_KIND_UNSPECIFIED;
+}
+
+MessageKind from_wire(wire::BatchKind kind) {
+  switch (kind) {
+    case wire::CHANGES:
+      return MessageKind::kChanges;
+    case wire::ACKNOWLEDGEMENT:
+      return MessageKind::kAcknowledgement;
+    case wire::BACKFILL:
+      return MessageKind::kBackfill;
+    case wire::BACKFILL_ACKNOWLEDGEMENT:
+      return MessageKind::kBackfillAcknowledgement;
+    default:
+      CHECK_DETAIL(false, "a batch that was not checked");
+      return MessageKind::kChanges;
+  }
+}
+
+// Protobuf keeps the memory of a field that is assigned to, so nothing is allocated for a change
+// that follows one of the same size.
+void encode_change(const Change& change, std::uint32_t first_offset, const KeySpace& keys,
+                   wire::Change& out) {
+  const std::string_view key = keys.bytes(change.key);
+  out.mutable_key()->assign(key.data(), key.size());
+  const std::string_view image = change.image.bytes();
+  out.mutable_image()->assign(image.data(), image.size());
+  out.set_timestamp_us(change.version.timestamp.us);
+  out.set_origin(change.version.origin.value());
+  if (change.replaced.ever_written()) {
+    out.set_replaced_timestamp_us(change.replaced.timestamp.us);
+    out.set_replaced_origin(change.replaced.origin.value());
+  } else {
+    out.clear_replaced_timestamp_us();
+    out.clear_replaced_origin();
+  }
+  out.set_committed_at_us(change.committed_at.us);
+  out.set_offset(change.offset - first_offset);
+  out.set_unacknowledged(!change.acknowledged);
+}
+
+}  // namespace
+
+std::size_t wire_bytes(const Change& change, const KeySpace& keys) {
+  constexpr std::size_t kNumbersBytes = 56;  // tags, lengths and all that is not key or image
+  return keys.bytes(change.key).size() + change.image.bytes().size() + kNumbersBytes;
+}
+
+void encode_batch(const Message& message, std::size_t begin, std::size_t end, const KeySpace& keys,
+                  wire::Batch& out) {
+  CHECK(begin <= end);
+  CHECK(end <= message.changes.size());
+  const bool from_start = begin == 0;
+  const bool to_end = end == message.changes.size();
+  const bool by_position = message.kind == MessageKind::kChanges;
+  std::uint64_t first_position = message.first_position;
+  std::uint64_t next_position = message.next_position;
+  std::uint32_t first_offset = 0;
+  if (!from_start) {
+    const Change& first = message.changes[begin];
+    if (by_position) first_offset = first.offset;
+    first_position = by_position ? message.first_position + first.offset : first.key.value();
+  }
+  if (!to_end) {
+    const Change& next = message.changes[end];
+    next_position = by_position ? message.first_position + next.offset : next.key.value();
+  }
+  out.set_kind(to_wire(message.kind));
+  out.set_table(message.table.value());
+  out.set_first_position(first_position);
+  out.set_next_position(next_position);
+  out.set_attempt(message.attempt);
+  out.set_gap(message.gap);
+  out.set_hold_off_us(std::clamp<std::int64_t>(message.hold_off.count(), 0, kMaxHoldOffUs));
+  auto& changes = *out.mutable_changes();
+  changes.Clear();
+  changes.Reserve(static_cast<int>(end - begin));
+  for (std::size_t i = begin; i != end; ++i) {
+    encode_change(message.changes[i], first_offset, keys, *changes.Add());
+  }
+}
+
+std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& origin,
+                                  const std::vector<ChangeFacts>& facts,
+                                  const std::vector<KeySpace*>& keys) {
+  std::vector<Message> messages;
+  messages.reserve(static_cast<std::size_t>(frame.batches_size()));
+  auto fact = facts.begin();
+  for (const wire::Batch& batch : frame.batches()) {
+    Message& message = messages.emplace_back();
+    message.kind = from_wire(batch.kind());
+    message.gap = batch.gap();
+    message.table = origin.tables[batch.table()];
+    message.from = origin.from;
+    message.to = origin.to;
+    message.attempt = batch.attempt();
+    message.first_position = batch.first_position();
+    message.next_position = batch.next_position();
+    message.hold_off = Duration{batch.hold_off_us()};
+    message.changes.reserve(static_cast<std::size_t>(batch.changes_size()));
+    KeySpace& table_keys = *keys[message.table.index()];
+    for (const wire::Change& received : batch.changes()) {
+      CHECK(fact != facts.end());
+      Change& change = message.changes.emplace_back();
+      if (!received.image().empty()) change.image = Image::make(received.image(), fact->size_bytes);
+      change.version = {WallTime{received.timestamp_us()}, origin.regions[received.origin()]};
+      if (received.has_replaced_timestamp_us()) {
+        change.replaced = {WallTime{received.replaced_timestamp_us()},
+                           origin.regions[received.replaced_origin()]};
+      }
+      change.committed_at = Instant{received.committed_at_us()};
+      change.key = table_keys.intern(received.key(), fact->partition_hash);
+      change.offset = static_cast<std::uint16_t>(received.offset());
+      change.acknowledged = !received.unacknowledged();
+      ++fact;
+    }
+  }
+  CHECK(fact == facts.end());
+  return messages;
+}
+
+}  // namespace gtsim

@@ -1,0 +1,65 @@
+// Between messages of the state machine and batches on the wire (proto/replication/v1). Pure: no
+// IO, no gRPC. A received frame is checked first, which needs nothing but the frame and so may
+// happen on any thread; only a frame that passed is decoded, on the loop's thread.
+#pragma once
+
+#include <google/protobuf/io/zero_copy_stream.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "proto/replication/v1/replication.pb.h"
+#include "region-node/base/ids.h"
+#include "region-node/base/result.h"
+#include "region-node/replication/message.h"
+#include "region-node/table/key_schema.h"
+#include "region-node/table/key_space.h"
+
+namespace gtsim {
+
+inline constexpr std::int64_t kMaxHoldOffUs = 86'400LL * 1'000'000;  // a longer one is sent as this
+
+// --- Out
+
+// Changes [begin, end) of `message` as a batch of their own; for a message without changes, both
+// are 0. Reuses what `out` holds. On the loop's thread.
+void encode_batch(const Message& message, std::size_t begin, std::size_t end, const KeySpace& keys,
+                  replication::v1::Batch& out);
+// About what a change takes in a frame.
+[[nodiscard]] std::size_t wire_bytes(const Change& change, const KeySpace& keys);
+
+// --- In
+
+// What is known of the stream that a frame came on. Constant once the stream's Hello is accepted.
+struct FrameOrigin {
+  RegionId from;
+  RegionId to;
+  std::vector<RegionId> regions;          // by number on this stream
+  std::vector<TableId> tables;            // by number on this stream
+  std::vector<const KeySchema*> schemas;  // by TableId index
+};
+
+// What checking learns of each change and decoding needs, in the order of the frame.
+struct ChangeFacts {
+  std::uint64_t partition_hash = 0;
+  std::uint32_t size_bytes = 0;  // of the item
+};
+
+// False when a serialized FromOrigin holds more batches or changes than a frame may, told without
+// building any: a few bytes on the wire can mean a hundred in memory. Bytes that do not parse may
+// be either.
+[[nodiscard]] bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized);
+
+// Everything that the protocol demands of a frame; kInput with a text that names the field. Then
+// `facts` is unspecified.
+[[nodiscard]] Result<void> check_frame(const replication::v1::Frame& frame,
+                                       const FrameOrigin& origin, std::vector<ChangeFacts>& facts);
+
+// REQUIRES: check_frame accepted the frame and filled `facts`. `keys` by TableId index. On the
+// loop's thread.
+[[nodiscard]] std::vector<Message> decode_frame(const replication::v1::Frame& frame,
+                                                const FrameOrigin& origin,
+                                                const std::vector<ChangeFacts>& facts,
+                                                const std::vector<KeySpace*>& keys);
+
+}  // namespace gtsim

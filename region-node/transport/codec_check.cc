@@ -1,0 +1,295 @@
+// The border: what a frame must be before anything of it is believed.
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <string>
+
+#include "region-node/base/hash.h"
+#include "region-node/item/canonical.h"
+#include "region-node/item/canonical_check.h"
+#include "region-node/item/item_size.h"
+#include "region-node/transport/codec.h"
+#include "region-node/transport/replication_transport.h"
+
+namespace gtsim {
+namespace {
+
+namespace wire = replication::v1;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+constexpr std::uint64_t kMaxPositionsPerBatch = 60'000;        // an offset fits Change::offset
+constexpr std::int64_t kEarliestUs = -62'135'596'800'000'000;  // 0001-01-01
+constexpr std::int64_t kLatestUs = 253'402'300'799'999'999;    // 9999-12-31
+// A back-fill's mark is the sender's own number of a key, or all ones at the end.
+constexpr std::uint64_t kBackfillComplete = UINT64_MAX;
+
+bool sane(std::int64_t time_us) {
+  return time_us >= kEarliestUs && time_us <= kLatestUs;
+}
+
+char letter_of(AttributeType type) {
+  return type == AttributeType::kS ? 'S' : type == AttributeType::kN ? 'N' : 'B';
+}
+
+class FrameChecker {
+ public:
+  FrameChecker(const FrameOrigin& origin, std::vector<ChangeFacts>& facts)
+      : origin_(origin), facts_(facts) {}
+
+  Result<void> check(const wire::Frame& frame) {
+    facts_.clear();
+    if (frame.batches_size() > static_cast<int>(kMaxBatchesPerFrame)) {
+      return Error{Errc::kInput, fmt::format("frame.batches: {}, at most {} are allowed",
+                                             frame.batches_size(), kMaxBatchesPerFrame)};
+    }
+    for (const wire::Batch& batch : frame.batches()) {
+      change_index_ = -1;
+      if (!check(batch)) return error();
+      ++batch_index_;
+    }
+    return {};
+  }
+
+ private:
+  bool fail(const char* field, std::string what) {
+    field_ = field;
+    what_ = std::move(what);
+    return false;
+  }
+  [[nodiscard]] Error error() const {
+    std::string place = fmt::format("batches[{}]", batch_index_);
+    if (change_index_ >= 0) place += fmt::format(".changes[{}]", change_index_);
+    return Error{Errc::kInput, fmt::format("{}.{}: {}", place, field_, what_)};
+  }
+
+  bool check(const wire::Batch& batch) {
+    if (batch.table() >= origin_.tables.size()) {
+      return fail("table",
+                  fmt::format("{}, but Hello lists {}", batch.table(), origin_.tables.size()));
+    }
+    schema_ = origin_.schemas[origin_.tables[batch.table()].index()];
+    switch (batch.kind()) {
+      case wire::CHANGES:
+        return check_changes(batch);
+      case wire::BACKFILL:
+        return check_no_answer(batch) && check_each(batch);
+      case wire::ACKNOWLEDGEMENT:
+        return check_acknowledgement(batch);
+      case wire::BACKFILL_ACKNOWLEDGEMENT:
+        if (batch.next_position() > UINT32_MAX && batch.next_position() != kBackfillComplete) {
+          return fail("next_position", fmt::format("{} is no mark of ours", batch.next_position()));
+        }
+        return check_no_answer(batch) && check_no_changes(batch);
+      default:
+        return fail("kind", fmt::format("{} is unknown", static_cast<int>(batch.kind())));
+    }
+  }
+
+  bool check_changes(const wire::Batch& batch) {
+    if (batch.next_position() < batch.first_position()) {
+      return fail("next_position", fmt::format("{} is before first_position {}",
+                                               batch.next_position(), batch.first_position()));
+    }
+    span_ = batch.next_position() - batch.first_position();
+    if (span_ > kMaxPositionsPerBatch) {
+      return fail("next_position", fmt::format("{} positions in one batch, at most {} are allowed",
+                                               span_, kMaxPositionsPerBatch));
+    }
+    next_offset_ = 0;
+    return check_no_answer(batch) && check_each(batch);
+  }
+
+  bool check_acknowledgement(const wire::Batch& batch) {
+    if (batch.first_position() != 0) return fail("first_position", "an acknowledgement has none");
+    if (batch.hold_off_us() < 0 || batch.hold_off_us() > kMaxHoldOffUs) {
+      return fail("hold_off_us", fmt::format("{} is not between 0 and a day", batch.hold_off_us()));
+    }
+    return check_no_changes(batch);
+  }
+  bool check_no_changes(const wire::Batch& batch) {
+    return batch.changes_size() == 0 || fail("changes", "an acknowledgement has none");
+  }
+  bool check_no_answer(const wire::Batch& batch) {
+    if (batch.gap()) return fail("gap", "only an acknowledgement of changes has it");
+    return batch.hold_off_us() == 0 ||
+           fail("hold_off_us", "only an acknowledgement of changes has it");
+  }
+
+  bool check_each(const wire::Batch& batch) {
+    if (facts_.size() + static_cast<std::size_t>(batch.changes_size()) > kMaxChangesPerFrame) {
+      return fail("changes", fmt::format("more than {} in one frame", kMaxChangesPerFrame));
+    }
+    const bool backfill = batch.kind() == wire::BACKFILL;
+    change_index_ = 0;
+    for (const wire::Change& change : batch.changes()) {
+      if (!(backfill ? check_backfilled(change) : check_shipped(change))) return false;
+      if (!check_version(change)) return false;
+      ChangeFacts& facts = facts_.emplace_back();
+      if (!check_key(change.key(), facts) || !check_image(change, facts)) return false;
+      ++change_index_;
+    }
+    change_index_ = -1;
+    return true;
+  }
+
+  bool check_shipped(const wire::Change& change) {
+    if (change.offset() < next_offset_ || change.offset() >= span_) {
+      return fail("offset", fmt::format("{} is not between {} and the batch's end {}",
+                                        change.offset(), next_offset_, span_));
+    }
+    next_offset_ = change.offset() + 1;
+    if (change.origin() >= origin_.regions.size() ||
+        origin_.regions[change.origin()] != origin_.from) {
+      return fail("origin", fmt::format("{} is not the region that sends", change.origin()));
+    }
+    if (!change.has_replaced_timestamp_us()) {
+      return change.replaced_origin() == 0 || fail("replaced_origin", "without a timestamp");
+    }
+    if (!sane(change.replaced_timestamp_us())) {
+      return fail("replaced_timestamp_us",
+                  fmt::format("{} is no time", change.replaced_timestamp_us()));
+    }
+    if (change.replaced_origin() >= origin_.regions.size()) {
+      return fail("replaced_origin", fmt::format("{}, but Hello lists {}", change.replaced_origin(),
+                                                 origin_.regions.size()));
+    }
+    const Version replaced{WallTime{change.replaced_timestamp_us()},
+                           origin_.regions[change.replaced_origin()]};
+    const Version version{WallTime{change.timestamp_us()}, origin_.from};
+    return replaced < version ||
+           fail("replaced_timestamp_us", "a write's version is above the one that it replaced");
+  }
+
+  bool check_backfilled(const wire::Change& change) {
+    if (change.offset() != 0) return fail("offset", "back-fill has no positions");
+    if (change.origin() >= origin_.regions.size()) {
+      return fail("origin",
+                  fmt::format("{}, but Hello lists {}", change.origin(), origin_.regions.size()));
+    }
+    return (!change.has_replaced_timestamp_us() && change.replaced_origin() == 0) ||
+           fail("replaced_timestamp_us", "back-fill does not tell what was replaced");
+  }
+
+  bool check_version(const wire::Change& change) {
+    if (!sane(change.timestamp_us())) {
+      return fail("timestamp_us", fmt::format("{} is no time", change.timestamp_us()));
+    }
+    return sane(change.committed_at_us()) ||
+           fail("committed_at_us", fmt::format("{} is no time", change.committed_at_us()));
+  }
+
+  // Exactly the key attributes, each of its type, neither empty nor too long.
+  bool check_key(const std::string& key, ChangeFacts& facts) {
+    const CanonicalCheck checked = check_canonical_item(key);
+    if (checked.fault != nullptr) return fail("key", checked.fault);
+    RawAttributeReader reader(key);
+    const std::size_t expected = schema_->range ? 2 : 1;
+    if (reader.count() != expected) {
+      return fail("key",
+                  fmt::format("{} attributes, the table's key has {}", reader.count(), expected));
+    }
+    RawAttribute attribute;
+    while (reader.next(attribute)) {
+      const bool hash = attribute.name == schema_->hash.name;
+      if (!hash && !(schema_->range && attribute.name == schema_->range->name)) {
+        return fail("key", "an attribute that is not of the table's key");
+      }
+      if (!check_key_attribute(hash ? schema_->hash : *schema_->range, attribute.value,
+                               hash ? kMaxHashKeyBytes : kMaxRangeKeyBytes)) {
+        return false;
+      }
+      if (hash) facts.partition_hash = hash_bytes(attribute.value);
+    }
+    return true;
+  }
+
+  bool check_key_attribute(const KeyAttribute& attribute, std::string_view value,
+                           std::size_t limit) {
+    if (value.front() != letter_of(attribute.type)) {
+      return fail("key",
+                  fmt::format("{} is not of type {}", attribute.name, type_name(attribute.type)));
+    }
+    if (attribute.type == AttributeType::kN) return true;
+    // The shortest length needs one byte, that of 128 and more two.
+    const std::size_t encoded = value.size() - 1;
+    const std::size_t length = encoded <= 128 ? encoded - 1 : encoded - 2;
+    if (length == 0) return fail("key", fmt::format("{} is empty", attribute.name));
+    return length <= limit || fail("key", fmt::format("{} has {} bytes, at most {} are allowed",
+                                                      attribute.name, length, limit));
+  }
+
+  bool check_image(const wire::Change& change, ChangeFacts& facts) {
+    const std::string& image = change.image();
+    if (image.empty()) return true;  // deleted
+    const CanonicalCheck checked = check_canonical_item(image);
+    if (checked.fault != nullptr) return fail("image", checked.fault);
+    if (checked.size_bytes > kMaxItemSizeBytes) {
+      return fail("image", fmt::format("an item of {} bytes, at most {} are allowed",
+                                       checked.size_bytes, kMaxItemSizeBytes));
+    }
+    facts.size_bytes = static_cast<std::uint32_t>(checked.size_bytes);
+    RawAttributeReader key(change.key());
+    RawAttribute attribute;
+    while (key.next(attribute)) {
+      const auto held = find_attribute(image, attribute.name);
+      if (!held || *held != attribute.value) {
+        return fail("image", "its key attributes are not those of the change's key");
+      }
+    }
+    return true;
+  }
+
+  const FrameOrigin& origin_;
+  std::vector<ChangeFacts>& facts_;
+  const KeySchema* schema_ = nullptr;  // of the batch's table
+  std::uint64_t span_ = 0;             // CHANGES: positions of the batch
+  std::uint32_t next_offset_ = 0;      // CHANGES: the least that the next change may have
+  int batch_index_ = 0;
+  int change_index_ = -1;  // -1: the batch itself
+  const char* field_ = "";
+  std::string what_;
+};
+
+// Calls `each` for every length-delimited field, within its limit, until one returns false.
+template <class Each>
+bool walk_fields(CodedInputStream& in, Each&& each) {
+  while (const std::uint32_t tag = in.ReadTag()) {
+    if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (!WireFormatLite::SkipField(&in, tag)) return true;  // does not parse: told later
+      continue;
+    }
+    int length = 0;
+    if (!in.ReadVarintSizeAsInt(&length)) return true;
+    const auto limit = in.PushLimit(length);
+    if (!each(WireFormatLite::GetTagFieldNumber(tag))) return false;
+    if (!in.Skip(in.BytesUntilLimit())) return true;
+    in.PopLimit(limit);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized) {
+  CodedInputStream in(&serialized);
+  std::size_t batches = 0;
+  std::size_t changes = 0;
+  return walk_fields(in, [&](int kind) {
+    return kind != wire::FromOrigin::kFrameFieldNumber || walk_fields(in, [&](int batch) {
+             if (batch != wire::Frame::kBatchesFieldNumber) return true;
+             return ++batches <= kMaxBatchesPerFrame && walk_fields(in, [&](int change) {
+               return change != wire::Batch::kChangesFieldNumber ||
+                      ++changes <= kMaxChangesPerFrame;
+             });
+           });
+  });
+}
+
+Result<void> check_frame(const wire::Frame& frame, const FrameOrigin& origin,
+                         std::vector<ChangeFacts>& facts) {
+  return FrameChecker(origin, facts).check(frame);
+}
+
+}  // namespace gtsim

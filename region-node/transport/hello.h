@@ -1,0 +1,36 @@
+// How two regions introduce themselves to one another: Hello and what it must be before a stream is
+// accepted.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/replication/v1/replication.pb.h"
+#include "region-node/node/node_config.h"
+#include "region-node/transport/codec.h"
+
+namespace gtsim {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+[[nodiscard]] replication::v1::Hello make_hello(const NodeConfig& config, RegionId to);
+
+// What is known of a peer before it has said anything.
+struct PeerCertificate {
+  bool required = false;           // TLS is on
+  std::vector<std::string> names;  // common name and alternative names
+};
+
+// OK, and then `out` is complete; or the status that the protocol demands. The schemas in `out`
+// point into `config`.
+[[nodiscard]] grpc::Status check_hello(const replication::v1::Hello& hello,
+                                       const NodeConfig& config, const PeerCertificate& certificate,
+                                       FrameOrigin& out);
+
+// Text from a stranger as it may stand in a log: printable ASCII, cut at 64 characters.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace gtsim
