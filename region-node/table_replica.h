@@ -79,6 +79,7 @@ class TableReplica {
     ++revision_;
   }
   [[nodiscard]] ReplicaStatus status() const { return status_; }
+  [[nodiscard]] bool paused() const { return paused_; }
   // `send_from`: where shipping to the new member starts in this region's log; `receive_from`: the
   // first position of the member's log that this region needs.
   void add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from);
@@ -87,6 +88,7 @@ class TableReplica {
     capacity_.set(units_per_second, now);
   }
   void set_paused(bool paused, Moment moment, Effects& out);
+  [[nodiscard]] bool paused() const { return paused_; }
   void start_stream(StreamOptions options, Moment moment);
   void start_backfill(RegionId to, std::int64_t items_per_second, Moment moment, Effects& out);
   [[nodiscard]] bool backfilling(RegionId to) const { return backfills_.contains(to); }

@@ -213,13 +213,17 @@ void TableReplica::continue_backfill(RegionId to, Backfill& backfill, Moment mom
   const std::int64_t per_chunk = std::max<std::int64_t>(1, backfill.items_per_second / 5);
   std::uint32_t key = backfill.next.value();
   const std::uint32_t end = store_.key_count();
-  for (; key < end && static_cast<std::int64_t>(message.changes.size()) < per_chunk; ++key) {
+  std::int64_t bytes = 0;
+  for (; key < end && static_cast<std::int64_t>(message.changes.size()) < per_chunk &&
+         bytes < options_.replication.batch_bytes;
+       ++key) {
     if (key % 1024 == 0) store_.shrink();
     const StoredItem& item = store_.get(KeyId{key});
     if (!item.version.ever_written()) continue;
     if (!item.image && broken(Mutant::kBackfillWithoutTombstones)) continue;
     Change& change = message.changes.emplace_back();
     change.image = item.image;
+    bytes += item.image.size_bytes();
     change.version = item.version;
     change.committed_at = moment.now;
     change.key = KeyId{key};

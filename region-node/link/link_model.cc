@@ -14,6 +14,7 @@ void LinkModel::change(const LinkSettings& settings) {
   if (settings.reorder) settings_.reorder = settings.reorder;
   if (settings.bandwidth_bytes_per_second) {
     settings_.bandwidth_bytes_per_second = settings.bandwidth_bytes_per_second;
+    if (*settings_.bandwidth_bytes_per_second <= 0) settings_.bandwidth_bytes_per_second.reset();
   }
 }
 

@@ -27,7 +27,7 @@ class LinkModel {
   [[nodiscard]] bool cut() const { return cut_; }
   void set_cut(bool cut) { cut_ = cut; }
   [[nodiscard]] const LinkSettings& settings() const { return settings_; }
-  // Unset members leave what stands.
+  // Unset members leave what stands; a bandwidth of 0 takes the bound away.
   void change(const LinkSettings& settings);
 
   // What restore() goes back to: the settings as they are now, not cut.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,10 @@
 #include "region-node/replication/peer_cursor.h"
 #include "region-node/stream/view_type.h"
 #include "region-node/table/key_schema.h"
+
+namespace leveldb {
+class Env;
+}
 
 namespace gtsim {
 
@@ -78,7 +83,7 @@ struct NodeConfig {
   std::string control_listen = "127.0.0.1:0";
   std::optional<TlsFiles> tls;
 
-  ReplicationOptions replication{.batch = 256, .in_flight = 64};
+  ReplicationOptions replication{.batch = 256, .in_flight = 64, .batch_bytes = 1 << 20};
   NodeTime time;
   std::uint64_t seed = 1;  // of link faults and of stream identities
 
@@ -87,6 +92,11 @@ struct NodeConfig {
   std::size_t write_buffer_bytes = 16u << 20;  // of LevelDB
   std::size_t waiting_calls = 100'000;         // writes not answered yet; more are refused
   Duration drain{5'000'000};                   // real time for the rest at a graceful stop
+
+  // The disk; nothing: the machine's own. Tests of storage faults put another one here.
+  leveldb::Env* environment = nullptr;
+  // What the node has to say to the people who run it: about which peer, and what. On the loop.
+  std::function<void(const std::string& region, const std::string& text)> notice;
 
   [[nodiscard]] RegionId self() const;  // REQUIRES: region is one of regions
 };

@@ -140,6 +140,7 @@ class NodeLoop : public TransportListener {
   [[nodiscard]] bool link_cut(RegionId to) const;
   [[nodiscard]] bool link_disturbed(RegionId to) const;
   [[nodiscard]] const NodeCounters& counters() const;
+  void count_returned(std::uint64_t records);  // a reader was given records of a stream
   // Over keys, versions, images and tombstones; the same in every region that holds the same.
   struct TableDigest {
     std::uint64_t value = 0;

@@ -11,10 +11,11 @@
 namespace gtsim {
 
 struct ReplicationOptions {
-  std::int64_t batch = 100;     // changes in one message
-  std::int64_t in_flight = 64;  // unacknowledged messages per member
-  Duration retry{1'000'000};    // silence after which to send again, at least
-  Duration coalesce{0};         // 0: off
+  std::int64_t batch = 100;              // changes in one message
+  std::int64_t in_flight = 64;           // unacknowledged messages per member
+  Duration retry{1'000'000};             // silence after which to send again, at least
+  Duration coalesce{0};                  // 0: off
+  std::int64_t batch_bytes = INT64_MAX;  // of images in one message; only the last may pass it
 };
 
 class PeerCursor {

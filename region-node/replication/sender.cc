@@ -86,12 +86,15 @@ Instant Sender::pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<M
     message.first_position = cursor.sent();
     std::uint64_t position = cursor.sent();
     const std::uint64_t limit = std::min(log_.end(), position + kMaxPositionsPerMessage);
-    for (; position < limit && static_cast<std::int64_t>(message.changes.size()) < options_.batch;
+    std::int64_t bytes = 0;
+    for (; position < limit && static_cast<std::int64_t>(message.changes.size()) < options_.batch &&
+           bytes < options_.batch_bytes;
          ++position) {
       const Change& change = log_.at(position);
       if (options_.coalesce.count() > 0 && change.committed_at + options_.coalesce > now) break;
       if (coalesced_away(position, change)) continue;
       Change& copy = message.changes.emplace_back(change);
+      bytes += change.image.size_bytes();
       copy.offset = static_cast<std::uint16_t>(position - message.first_position);
     }
     message.next_position = position;

@@ -296,6 +296,10 @@ void RegionDatabase::save_instant(Instant now) {
 
 void RegionDatabase::append_journal(const std::string& entry) {
   put(format::journal_key(journal_end_++), entry);
+  save_journal_positions();
+}
+
+void RegionDatabase::save_journal_positions() {
   scratch_.clear();
   ByteWriter writer{scratch_};
   writer.varint(journal_first_);
@@ -305,7 +309,9 @@ void RegionDatabase::append_journal(const std::string& entry) {
 
 void RegionDatabase::trim_journal(std::uint64_t end) {
   end = std::min(end, journal_end_);
+  if (end <= journal_first_) return;
   for (; journal_first_ < end; ++journal_first_) remove(format::journal_key(journal_first_));
+  save_journal_positions();
 }
 
 std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::size_t limit) const {

@@ -112,6 +112,7 @@ class RegionDatabase {
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> check_identity();
   [[nodiscard]] Result<void> load_tables();
+  void save_journal_positions();
 
   DatabaseOptions options_;
   std::unique_ptr<leveldb::Cache> blocks_;

@@ -110,6 +110,8 @@ class Stream {
   [[nodiscard]] const std::string& label() const { return options_.label; }
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
   [[nodiscard]] const StreamOptions& options() const { return options_; }
+  // How many shards there have ever been; rises when one rolls over or splits.
+  [[nodiscard]] std::uint64_t shards_opened() const { return shards_opened_; }
   [[nodiscard]] StreamSnapshot snapshot() const;
   // Rises whenever snapshot() changes by more than next_number.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }

@@ -1,0 +1,117 @@
+#include "region-node/node/link_shaper.h"
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+
+namespace gtsim {
+namespace {
+
+// What a link may hold back; beyond it messages are lost, and the state machine sends them again.
+constexpr std::size_t kMaxWaiting = 10'000;
+
+LinkSettings undisturbed() {
+  LinkSettings settings;
+  settings.latency = DelayModel{};
+  return settings;
+}
+
+bool disturbs(const LinkSettings& settings) {
+  const auto delays = [](const std::optional<DelayModel>& model) {
+    return model && (model->kind != DelayModel::Kind::kConstant || model->first.count() > 0);
+  };
+  const auto happens = [](const std::optional<double>& probability) {
+    return probability && *probability > 0;
+  };
+  return delays(settings.latency) || delays(settings.jitter) || happens(settings.loss) ||
+         happens(settings.duplicate) || happens(settings.reorder) ||
+         settings.bandwidth_bytes_per_second.has_value();
+}
+
+}  // namespace
+
+LinkShaper::LinkShaper(RegionId self, const std::vector<std::string>& regions, std::uint64_t seed,
+                       Send send)
+    : send_(std::move(send)) {
+  const Random root{seed};
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    if (i == self.index()) {
+      links_.push_back(nullptr);
+      continue;
+    }
+    links_.push_back(std::make_unique<Link>(LinkModel{
+        undisturbed(), root.fork("network/" + regions[self.index()] + "/" + regions[i])}));
+    links_.back()->model.keep_as_normal();
+  }
+}
+
+void LinkShaper::set(RegionId to, std::optional<bool> cut, const LinkSettings& settings,
+                     bool restore) {
+  Link& link = *links_[to.index()];
+  if (restore) link.model.restore();
+  if (cut) link.model.set_cut(*cut);
+  link.model.change(settings);
+  link.disturbed = disturbs(link.model.settings());
+}
+
+void LinkShaper::shape(Link& link, Message& message, Instant now) {
+  if (link.model.cut()) return;
+  if (!link.disturbed && link.in_order.empty()) {
+    link.outgoing.push_back(std::move(message));
+    return;
+  }
+  const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
+  const LinkModel::Plan plan = link.model.plan(now, weighs ? wire_size_bytes(message) : 0);
+  for (int copy = 0; copy < plan.copies; ++copy) {
+    Message carried = copy + 1 == plan.copies ? std::move(message) : message;
+    if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
+    if (plan.out_of_order[copy]) {
+      link.strays.push_back({plan.at[copy], std::move(carried)});
+    } else {
+      link.in_order.push_back({plan.at[copy], std::move(carried)});
+    }
+  }
+}
+
+void LinkShaper::send(std::vector<Message>& messages, Instant now) {
+  for (Message& message : messages) {
+    const std::size_t to = message.to.index();
+    CHECK(to < links_.size() && links_[to] != nullptr);
+    shape(*links_[to], message, now);
+  }
+  messages.clear();
+  static_cast<void>(release(now));
+}
+
+Instant LinkShaper::release(Instant now) {
+  Instant next = kNever;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    if (links_[i] == nullptr) continue;
+    Link& link = *links_[i];
+    while (!link.in_order.empty() && link.in_order.front().at <= now) {
+      // A cut also kills what is on the way.
+      if (!link.model.cut()) link.outgoing.push_back(std::move(link.in_order.front().message));
+      link.in_order.pop_front();
+    }
+    for (std::size_t stray = 0; stray < link.strays.size();) {
+      if (link.strays[stray].at > now) {
+        next = std::min(next, link.strays[stray].at);
+        ++stray;
+        continue;
+      }
+      if (!link.model.cut()) link.outgoing.push_back(std::move(link.strays[stray].message));
+      link.strays.erase(link.strays.begin() + static_cast<std::ptrdiff_t>(stray));
+    }
+    if (!link.in_order.empty()) next = std::min(next, link.in_order.front().at);
+    flush(RegionId{static_cast<std::uint16_t>(i)}, link);
+  }
+  return next;
+}
+
+void LinkShaper::flush(RegionId to, Link& link) {
+  if (link.outgoing.empty()) return;
+  send_(to, std::move(link.outgoing));
+  link.outgoing.clear();
+}
+
+}  // namespace gtsim

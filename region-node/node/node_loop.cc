@@ -1,0 +1,290 @@
+// The loop: work, time and peers in; the rest of the class is in the files beside this one.
+#include "region-node/node/node_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "region-node/node/node_loop_state.h"
+
+namespace gtsim {
+namespace {
+
+// Even an idle loop looks around this often.
+constexpr std::chrono::microseconds kLongestWait{1'000'000};
+constexpr std::chrono::microseconds kDrainLook{5'000};
+
+}  // namespace
+
+NodeLoop::NodeLoop(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+NodeLoop::~NodeLoop() {
+  stop();
+}
+
+// ---------------------------------------------------------------- from any thread
+
+bool NodeLoop::post(NodeWork work) {
+  return state_->works.post(std::move(work));
+}
+
+Result<void> NodeLoop::start() {
+  State& state = *state_;
+  CHECK(!state.thread.joinable());
+  if (state.database) {
+    state.committer = std::make_unique<Committer>(
+        *state.database, [this](const Result<void>& written, CommitBatch batch) {
+          // Copied into the work: std::function wants what can be copied.
+          auto carried = std::make_shared<CommitBatch>(std::move(batch));
+          post([written, carried](NodeLoop& loop) {
+            loop.state_->finish_group(loop, written, *carried);
+          });
+        });
+  }
+  auto transport = start_replication_transport(state.config, state.keys, *this);
+  if (!transport) return transport.error();
+  state.transport = std::move(*transport);
+  for (const auto& [region, address] : state.config.peers) {
+    if (const auto to = find_region(region)) state.transport->set_peer(*to, address);
+  }
+  state.thread = std::thread{[this] { state_->run(*this); }};
+  return {};
+}
+
+void NodeLoop::stop() {
+  State& state = *state_;
+  if (state.thread.joinable()) {
+    const auto deadline = std::chrono::steady_clock::now() + state.config.drain;
+    post([deadline](NodeLoop& loop) {
+      if (loop.state_->state == NodeState::kServing) loop.state_->state = NodeState::kDraining;
+      loop.state_->drain_until = deadline;
+    });
+    state.thread.join();
+    state.works.close();
+    if (state.transport) state.transport->stop();
+  }
+  state.committer.reset();
+  // What was allowed to wait for company need not be done again after the next start.
+  if (state.database && state.state != NodeState::kFailed && state.database->has_pending()) {
+    state.save_positions();
+    CommitBatch rest = state.database->take_batch();
+    static_cast<void>(state.database->write(rest, /*sync=*/true));
+  }
+}
+
+std::string NodeLoop::failure() const {
+  const std::lock_guard lock{state_->failure_mutex};
+  return state_->failure;
+}
+
+void NodeLoop::on_failure(std::function<void(const std::string&)> told) {
+  const std::lock_guard lock{state_->failure_mutex};
+  state_->told_failure = std::move(told);
+}
+
+const NodeConfig& NodeLoop::config() const {
+  return state_->config;
+}
+
+std::string NodeLoop::replication_address() const {
+  return state_->transport ? state_->transport->listening_on() : std::string{};
+}
+
+// ---------------------------------------------------------------- the loop
+
+void NodeLoop::State::run(NodeLoop& loop) {
+  std::vector<NodeWork> batch;
+  while (!ending) {
+    const Instant wake = next_wake();
+    auto at_most = wake == kNever ? kLongestWait : std::min(kLongestWait, clock.real_until(wake));
+    if (drain_until) at_most = std::min(at_most, kDrainLook);
+    works.take(batch, at_most);
+    try {
+      for (NodeWork& work : batch) work(loop);
+      batch.clear();
+      if (drain_until) {
+        ending = state == NodeState::kFailed || drained() ||
+                 std::chrono::steady_clock::now() >= *drain_until;
+      }
+      if (state == NodeState::kFailed || ending) continue;
+      const Instant now = clock.now();
+      if (wake_at <= now) tick();
+      if (shaper_at <= now) shaper_at = shaper.release(now);
+      if (!sync_under_way) start_group(loop);
+      for (Store* store : stores) store->shrink();
+    } catch (const StorageDamage& damage) {
+      batch.clear();
+      fail(damage.what());
+    }
+  }
+}
+
+Instant NodeLoop::State::next_wake() const {
+  return std::min({wake_at, shaper_at, lazy_at});
+}
+
+void NodeLoop::State::tick() {
+  const Moment at = moment();
+  wake_at = kNever;
+  std::vector<std::uint64_t> opened(table_count());
+  const auto shards_opened = [&](std::size_t i) {
+    const Stream* stream = table(TableId{static_cast<std::uint16_t>(i)}).stream();
+    return stream == nullptr ? 0 : stream->shards_opened();
+  };
+  for (std::size_t i = 0; i < opened.size(); ++i) opened[i] = shards_opened(i);
+  replica.tick(at, effects);
+  settle(at.now);
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    if (shards_opened(i) == opened[i]) continue;
+    tell_stream({TableId{static_cast<std::uint16_t>(i)}, StreamEventKind::kRolledOver, at, 0, {}});
+  }
+}
+
+void NodeLoop::State::fail(const std::string& why) {
+  if (state == NodeState::kFailed) return;
+  state = NodeState::kFailed;
+  ++counters.system_errors;
+  refuse_waiting(Error{Errc::kIo, why + "; whether the write happened is not known"});
+  std::function<void(const std::string&)> told;
+  {
+    const std::lock_guard lock{failure_mutex};
+    failure = why;
+    told = told_failure;
+  }
+  if (told) told(why);
+}
+
+bool NodeLoop::State::drained() const {
+  if (sync_under_way || !filling.empty()) return false;
+  for (std::size_t i = 0; i < config.tables.size(); ++i) {
+    if (!replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------- applications
+
+void NodeLoop::write(NodeWrite write, WriteDone done) {
+  State& state = *state_;
+  const Moment at = state.moment();
+  if (state.state != NodeState::kServing) {
+    done(Error{Errc::kUnavailable, state.state == NodeState::kFailed
+                                       ? "the node cannot serve: " + failure()
+                                       : "the node is shutting down"},
+         at.now);
+    return;
+  }
+  if (state.waiting_calls >= state.config.waiting_calls) {
+    ++state.counters.throttled_requests;
+    done(Error{Errc::kThrottled, "too many writes are waiting for the disk"}, at.now);
+    return;
+  }
+  NodeGroup::Reply reply{std::vector<WriteReply>{}, std::move(done)};
+  if (write.transaction) {
+    reply.outcome = state.replica.transact(write.requests, at, state.effects);
+  } else if (auto one = state.replica.write(write.requests.front(), at, state.effects)) {
+    reply.outcome->push_back(*one);
+  } else {
+    reply.outcome = one.error();
+  }
+  if (reply.outcome) {
+    ++state.counters.writes_ok;
+    if (state.effects.facts.empty()) ++state.counters.writes_unchanged;
+  } else {
+    switch (reply.outcome.error().code) {
+      case Errc::kConditionFailed:
+        ++state.counters.condition_failed;
+        break;
+      case Errc::kThrottled:
+        ++state.counters.throttled_requests;
+        break;
+      default:
+        ++state.counters.user_errors;
+    }
+  }
+  ++state.waiting_calls;
+  state.filling.replies.push_back(std::move(reply));
+  state.settle(at.now);
+}
+
+KeySpace& NodeLoop::keys(TableId table) {
+  return *state_->keys[table.index()];
+}
+
+std::optional<TableId> NodeLoop::find_table(std::string_view name) const {
+  const auto& tables = state_->config.tables;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (tables[i].name == name) return TableId{static_cast<std::uint16_t>(i)};
+  }
+  return std::nullopt;
+}
+
+std::optional<RegionId> NodeLoop::find_region(std::string_view name) const {
+  const auto& regions = state_->config.regions;
+  const auto found = std::find(regions.begin(), regions.end(), name);
+  if (found == regions.end()) return std::nullopt;
+  return RegionId{static_cast<std::uint16_t>(found - regions.begin())};
+}
+
+// ---------------------------------------------------------------- peers
+
+void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame) {
+  std::shared_ptr<IncomingFrame> carried{std::move(frame)};
+  post([carried](NodeLoop& loop) {
+    State& state = *loop.state_;
+    if (state.state == NodeState::kFailed) return;
+    auto messages = carried->decode();
+    if (!messages) return;  // the peer has been told
+    for (const Message& message : *messages) {
+      const Moment at = state.moment();
+      state.replica.receive(message, at, state.effects);
+      state.settle(at.now);
+    }
+  });
+}
+
+void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) {
+  post([from, answer = std::move(answer)](NodeLoop& loop) {
+    std::vector<std::uint64_t> received;
+    for (const DurablePosition& position : loop.state_->durable) {
+      received.push_back(from.index() < position.received.size() ? position.received[from.index()]
+                                                                 : 0);
+    }
+    answer(std::move(received));
+  });
+}
+
+void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {
+  post([to, received = std::move(received)](NodeLoop& loop) {
+    State& state = *loop.state_;
+    if (state.state == NodeState::kFailed) return;
+    for (std::size_t i = 0; i < state.table_count() && i < received.size(); ++i) {
+      TableReplica& table = state.table(TableId{static_cast<std::uint16_t>(i)});
+      const auto& members = table.sender().members();
+      if (std::find(members.begin(), members.end(), to) == members.end()) continue;
+      if (received[i] > table.sender().log_end()) {
+        state.fail(fmt::format(
+            "{} has {} changes of table `{}` from here, but this data directory knows of {} only: "
+            "it is older than what was replicated. Start with an empty directory under another "
+            "region name, or bring the newer directory back",
+            state.config.regions[to.index()], received[i], state.config.tables[i].name,
+            table.sender().log_end()));
+        return;
+      }
+      const Moment at = state.moment();
+      table.on_reconnected(to, received[i], at, state.effects);
+      state.settle(at.now);
+    }
+  });
+}
+
+void NodeLoop::on_notice(RegionId peer, std::string text) {
+  post([peer, text = std::move(text)](NodeLoop& loop) {
+    const State& state = *loop.state_;
+    if (state.config.notice) state.config.notice(state.config.regions[peer.index()], text);
+  });
+}
+
+}  // namespace gtsim

@@ -1,0 +1,182 @@
+// Effects and durability: what a call did is collected into a group, the group goes to the disk in
+// one batch, and only then its replies and messages leave.
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/node/node_loop_state.h"
+
+namespace gtsim {
+namespace {
+
+// Trims and cursors of acknowledgements wait this long for a group to ride with; nothing is lost
+// when a crash comes first, they are done again.
+constexpr Duration kLazyDelay{100'000};
+constexpr std::size_t kLazyBytes = 1u << 20;
+constexpr Duration kBatchSyncInterval{100'000};
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+bool moved(const DurablePosition& a, const DurablePosition& b) {
+  return a.log_end != b.log_end || a.stream_end != b.stream_end || a.received != b.received;
+}
+
+}  // namespace
+
+void NodeLoop::State::count(const Effects& told, Instant at) {
+  for (const EmittedRecord& emitted : told.records) {
+    if (emitted.in_stream) ++counters.records;
+    if (emitted.record.ttl_identity) ++counters.ttl_deletes;
+    if (emitted.record.origin != OriginKind::kReplication) continue;
+    const std::size_t from = emitted.record.version.origin.index();
+    ++counters.applied_from[from];
+    counters.latest_lag_from[from] = at - emitted.committed_at;
+  }
+  for (const QuietApply& apply : told.quiet_applies) {
+    ++counters.applied_from[apply.version.origin.index()];
+  }
+  counters.conflicts += told.conflicts.size();
+  counters.throttled_changes += static_cast<std::uint64_t>(told.throttled_changes);
+}
+
+void NodeLoop::State::settle(Instant at) {
+  wake_at = std::min(wake_at, effects.wake_at);
+  count(effects, at);
+  if (!effects.facts.empty()) {
+    filling.changes_state = true;
+    if (config.journal) {
+      std::vector<std::string> entries;
+      journal.encode(effects, at, database->journal_end(), entries);
+      save_journal(std::move(entries));
+    }
+  }
+  // An acknowledgement speaks of what must be on the disk first.
+  for (const Message& message : effects.messages) {
+    if (message.kind == MessageKind::kChanges || filling.changes_state) continue;
+    const DurablePosition& known = saved[message.table.index()];
+    const std::size_t peer = message.to.index();
+    const std::uint64_t before = peer < known.received.size() ? known.received[peer] : 0;
+    if (message.kind != MessageKind::kAcknowledgement || message.next_position > before) {
+      filling.changes_state = true;
+    }
+  }
+  append(filling.messages, effects.messages);
+  effects.clear();
+  if (database && database->has_pending() && lazy_at == kNever) lazy_at = clock.now() + kLazyDelay;
+}
+
+void NodeLoop::State::save_journal(std::vector<std::string> entries) {
+  for (const std::string& entry : entries) database->append_journal(entry);
+  append(filling.entries, entries);
+}
+
+void NodeLoop::State::tell_stream(const StreamEvent& event) {
+  filling.changes_state = true;
+  if (!config.journal) return;
+  std::vector<std::string> entries;
+  journal.encode(event, database->journal_end(), entries);
+  save_journal(std::move(entries));
+}
+
+// What the tables are now, into the batch of this group.
+void NodeLoop::State::save_positions() {
+  for (std::size_t i = 0; i < table_count(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    const TableReplica& where = replica.table(id);
+    const std::uint64_t revision = where.revision();
+    if (revision != saved_revisions[i]) {
+      saved_revisions[i] = revision;
+      database->save_structure(id, where.snapshot());
+    }
+    database->save_cursors(id, where.cursors());
+    saved[i] = where.position();
+  }
+}
+
+void NodeLoop::State::start_group(NodeLoop& loop) {
+  const Instant now = clock.now();
+  if (filling.empty() && lazy_at > now && (!database || database->pending_bytes() < kLazyBytes)) {
+    return;
+  }
+  for (std::size_t i = 0; !filling.changes_state && i < table_count(); ++i) {
+    const TableReplica& where = replica.table(TableId{static_cast<std::uint16_t>(i)});
+    filling.changes_state =
+        moved(where.position(), saved[i]) || where.revision() != saved_revisions[i];
+  }
+  filling.positions.clear();
+  for (std::size_t i = 0; i < table_count(); ++i) {
+    filling.positions.push_back(replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
+  }
+  const bool lazy = lazy_at <= now || (database && database->pending_bytes() >= kLazyBytes);
+  NodeGroup group = std::exchange(filling, NodeGroup{});
+  if (!database || (!group.changes_state && !lazy)) {
+    // Nothing that the disk must have first.
+    if (!database) durable = group.positions;
+    release(loop, group);
+    return;
+  }
+  save_positions();
+  database->save_instant(now);
+  lazy_at = kNever;
+  CommitBatch batch = database->take_batch();
+  group.batch_number = batch.number;
+  ++counters.commits;
+  counters.committed_bytes += batch.writes.ApproximateSize();
+  bool sync = config.sync == SyncMode::kAlways && group.changes_state;
+  if (config.sync == SyncMode::kBatch && synced_at + kBatchSyncInterval <= now) sync = true;
+  if (sync) synced_at = now;
+  syncing = std::move(group);
+  sync_under_way = true;
+  if (committer) {
+    committer->submit(std::move(batch), sync);
+    return;
+  }
+  // Before the loop's thread runs: while the node is being opened.
+  finish_group(loop, database->write(batch, sync), batch);
+}
+
+void NodeLoop::State::finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch) {
+  sync_under_way = false;
+  if (!written) {
+    fail(written.error().detail);
+    return;
+  }
+  NodeGroup group = std::exchange(syncing, NodeGroup{});
+  CHECK(group.batch_number == batch.number);
+  database->set_written(batch.number);
+  durable = group.positions;
+  for (std::size_t i = 0; i < table_count(); ++i) {
+    table(TableId{static_cast<std::uint16_t>(i)}).set_written(durable[i]);
+  }
+  durable_journal_end += group.entries.size();
+  release(loop, group);
+}
+
+// First what happened, then who asked for it, then the peers.
+void NodeLoop::State::release(NodeLoop& loop, NodeGroup& group) {
+  const Instant now = clock.now();
+  if (listener != nullptr && !group.entries.empty()) listener->on_entries(std::move(group.entries));
+  for (NodeGroup::Reply& reply : group.replies) {
+    --waiting_calls;
+    reply.done(reply.outcome, now);
+  }
+  if (!group.messages.empty()) {
+    shaper.send(group.messages, now);
+    shaper_at = shaper.release(now);
+  }
+  for (const NodeWork& work : group.works) work(loop);
+}
+
+void NodeLoop::State::refuse_waiting(const Error& error) {
+  const Instant now = clock.now();
+  for (NodeGroup* group : {&syncing, &filling}) {
+    for (NodeGroup::Reply& reply : group->replies) reply.done(error, now);
+    *group = NodeGroup{};
+  }
+  waiting_calls = 0;
+}
+
+}  // namespace gtsim

@@ -1,0 +1,153 @@
+// Opening: from a configuration and perhaps a data directory to a state machine that goes on where
+// it stopped.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "region-node/node/node_loop_state.h"
+
+namespace gtsim {
+namespace {
+
+TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* storage) {
+  const NodeTable& table = config.tables[id.index()];
+  TableOptions options;
+  options.table = id;
+  options.region = config.self();
+  if (table.ttl) {
+    options.ttl = TtlOptions{table.ttl->attribute, table.ttl->delay, table.ttl->every_region,
+                             table.ttl->salt};
+  }
+  options.replication = config.replication;
+  options.records_for_backfill = table.records_for_backfill;
+  options.origin_record_time = table.origin_record_time;
+  options.storage = storage;
+  return options;
+}
+
+}  // namespace
+
+const char* to_text(SyncMode mode) {
+  switch (mode) {
+    case SyncMode::kAlways:
+      return "always";
+    case SyncMode::kBatch:
+      return "batch";
+    case SyncMode::kOff:
+      return "off";
+  }
+  return "";
+}
+
+RegionId NodeConfig::self() const {
+  const auto found = std::find(regions.begin(), regions.end(), region);
+  CHECK(found != regions.end());
+  return RegionId{static_cast<std::uint16_t>(found - regions.begin())};
+}
+
+NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> opened)
+    : config(std::move(settings)),
+      database(std::move(opened)),
+      journal(config.regions, keys),
+      clock(config.time, database ? database->latest_instant() : Instant{0}),
+      replica(config.self()),
+      shaper(config.self(), config.regions, config.seed,
+             [this](RegionId to, std::vector<Message> messages) {
+               // What cannot be sent now is sent again by the state machine.
+               if (transport) static_cast<void>(transport->send(to, std::move(messages)));
+             }) {
+  counters.applied_from.resize(config.regions.size());
+  counters.latest_lag_from.resize(config.regions.size());
+  add_tables();
+}
+
+void NodeLoop::State::add_tables() {
+  for (std::size_t i = 0; i < config.tables.size(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    if (database) {
+      keys.push_back(&database->keys(id));
+      stores.push_back(&database->store(id));
+    } else {
+      memory_keys.push_back(std::make_unique<KeySpace>());
+      memory_stores.push_back(std::make_unique<MemoryStore>());
+      keys.push_back(memory_keys.back().get());
+      stores.push_back(memory_stores.back().get());
+    }
+    TableReplica& table =
+        replica.add_table(options_of(config, id, database ? &database->table(id) : nullptr),
+                          *keys.back(), *stores.back());
+    auto restored = database ? database->take_saved(id) : std::nullopt;
+    saved_revisions.push_back(0);
+    if (restored) {
+      restore_table(id, table, std::move(*restored));
+    } else {
+      begin_table(id, table, config.tables[i]);
+    }
+    table.set_capacity(config.tables[i].write_capacity, clock.now());
+    durable.push_back(table.position());
+    saved.push_back(table.position());
+  }
+  durable_journal_end = database ? database->journal_end() : 0;
+  wake_at = clock.now();
+}
+
+void NodeLoop::State::restore_table(TableId id, TableReplica& table, TableSnapshot snapshot) {
+  streams_started += snapshot.streams.size();
+  table.restore(std::move(snapshot));
+  saved_revisions[id.index()] = table.revision();
+}
+
+void NodeLoop::State::begin_table(TableId id, TableReplica& table, const NodeTable& spec) {
+  const bool member =
+      std::find(spec.regions.begin(), spec.regions.end(), config.self()) != spec.regions.end();
+  table.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
+  // Even a table that begins empty has a structure worth keeping.
+  saved_revisions[id.index()] = UINT64_MAX;
+  if (!member) return;
+  for (const RegionId other : spec.regions) {
+    if (other != config.self()) table.add_member(other, 0, 0);
+  }
+}
+
+Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
+  std::unique_ptr<RegionDatabase> database;
+  if (!config.data.empty()) {
+    DatabaseOptions options;
+    options.path = config.data;
+    options.cluster = config.cluster;
+    options.region = config.region;
+    options.regions = config.regions;
+    options.write_buffer_bytes = config.write_buffer_bytes;
+    options.cache_bytes = config.cache_bytes;
+    options.environment = config.environment;
+    for (const NodeTable& table : config.tables) options.tables.push_back({table.name, table.key});
+    auto opened = RegionDatabase::open(std::move(options));
+    if (!opened) return opened.error();
+    database = std::move(*opened);
+  } else if (config.journal) {
+    return Error{Errc::kInput, "a journal needs a data directory"};
+  }
+  try {
+    auto state = std::make_unique<State>(std::move(config), std::move(database));
+    std::unique_ptr<NodeLoop> loop{new NodeLoop{std::move(state)}};
+    State& made = *loop->state_;
+    // The streams that the configuration asks for, once.
+    for (std::size_t i = 0; i < made.table_count(); ++i) {
+      const TableId id{static_cast<std::uint16_t>(i)};
+      const NodeTable& spec = made.config.tables[i];
+      TableReplica& table = made.table(id);
+      if (table.status() != ReplicaStatus::kActive || !spec.stream) continue;
+      if (made.saved_revisions[i] != UINT64_MAX) continue;  // restored: it has what it has
+      if (auto begun = loop->start_stream(id, *spec.stream, /*enabled=*/true); !begun) {
+        return begun.error();
+      }
+    }
+    return loop;
+  } catch (const StorageDamage& damage) {
+    return Error{Errc::kIo, damage.what()};
+  }
+}
+
+}  // namespace gtsim

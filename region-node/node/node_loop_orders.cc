@@ -1,0 +1,261 @@
+// Orders of the coordinator, and looking in.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "region-node/base/hash.h"
+#include "region-node/node/node_loop_state.h"
+
+namespace gtsim {
+
+void NodeLoop::set_peer(RegionId to, const std::string& address) {
+  if (state_->transport) state_->transport->set_peer(to, address);
+}
+
+void NodeLoop::set_link(RegionId to, std::optional<bool> cut, const LinkSettings& settings,
+                        bool restore) {
+  state_->shaper.set(to, cut, settings, restore);
+}
+
+void NodeLoop::step_clock(Duration step, std::optional<double> drift_ppm) {
+  state_->clock.step(step, drift_ppm);
+  state_->tick();  // TTL may be due at once
+}
+
+void NodeLoop::set_paused(std::optional<TableId> table, bool paused) {
+  State& state = *state_;
+  for (std::size_t i = 0; i < state.table_count(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    if (table && *table != id) continue;
+    const Moment at = state.moment();
+    state.table(id).set_paused(paused, at, state.effects);
+    state.settle(at.now);
+  }
+}
+
+void NodeLoop::set_capacity(TableId table, std::optional<std::int64_t> units_per_second) {
+  state_->table(table).set_capacity(units_per_second, state_->clock.now());
+}
+
+// Texts: service, UpdateTable with StreamSpecification.
+Result<void> NodeLoop::start_stream(TableId id, StreamViewType view, bool enabled) {
+  State& state = *state_;
+  TableReplica& table = state.table(id);
+  const NodeTable& spec = state.config.tables[id.index()];
+  const Moment at = state.moment();
+  if (table.stream() != nullptr && table.stream()->accepts_records()) {
+    return validation_error(
+        fmt::format("Table already has an enabled stream: TableName: {}", spec.name));
+  }
+  StreamOptions options;
+  options.view = view;
+  options.label = to_iso8601(at.clock, 3, /*zone_letter=*/false);
+  options.salt = hash_bytes(fmt::format("{}/{}/{}/{}", state.config.region, spec.name,
+                                        options.label, ++state.streams_started),
+                            state.config.seed);
+  options.shards = spec.shards;
+  options.shard_rollover = spec.shard_rollover;
+  options.start_enabled = enabled;
+  table.start_stream(options, at);
+  state.wake_at = at.now;
+  state.tell_stream({id, StreamEventKind::kStarted, at, 0, std::move(options)});
+  return {};
+}
+
+Result<void> NodeLoop::stop_stream(TableId id) {
+  State& state = *state_;
+  Stream* stream = state.table(id).stream();
+  if (stream == nullptr || !stream->accepts_records()) {
+    return validation_error(fmt::format("Table has no stream to disable: TableName: {}",
+                                        state.config.tables[id.index()].name));
+  }
+  const Moment at = state.moment();
+  stream->start_disabling(at.now);
+  state.tell_stream({id, StreamEventKind::kStopping, at, 0, {}});
+  return {};
+}
+
+Result<void> NodeLoop::finish_stream(TableId id) {
+  State& state = *state_;
+  Stream* stream = state.table(id).stream();
+  const Moment at = state.moment();
+  if (stream != nullptr && stream->status() == StreamStatus::kEnabling) {
+    stream->finish_enabling();
+    state.tell_stream({id, StreamEventKind::kEnabled, at, 0, {}});
+    return {};
+  }
+  if (stream != nullptr && stream->status() == StreamStatus::kDisabling) {
+    stream->finish_disabling();
+    state.tell_stream({id, StreamEventKind::kStopped, at, 0, {}});
+    return {};
+  }
+  return Error{Errc::kResourceInUse, fmt::format("no change of the stream of table {} is under way",
+                                                 state.config.tables[id.index()].name)};
+}
+
+void NodeLoop::split_shard(TableId id) {
+  State& state = *state_;
+  Stream* stream = state.table(id).stream();
+  if (stream == nullptr || !stream->accepts_records()) return;
+  const Moment at = state.moment();
+  const std::uint64_t hash = stream->widest_hash();
+  stream->split(hash, at.now, at.clock);
+  state.tell_stream({id, StreamEventKind::kSplit, at, hash, {}});
+}
+
+void NodeLoop::set_replica_status(TableId table, ReplicaStatus status) {
+  state_->table(table).set_status(status);
+  state_->filling.changes_state = true;
+}
+
+Result<void> NodeLoop::add_member(TableId id, RegionId region, std::uint64_t send_from,
+                                  std::uint64_t receive_from) {
+  State& state = *state_;
+  TableReplica& table = state.table(id);
+  const auto& members = table.sender().members();
+  const std::string& name = state.config.regions[region.index()];
+  if (region == state.config.self()) {
+    return validation_error(fmt::format("{} is this region itself", name));
+  }
+  if (std::find(members.begin(), members.end(), region) != members.end()) {
+    return Error{Errc::kResourceInUse, fmt::format("{} is a member already", name)};
+  }
+  if (send_from < table.sender().log_first() || send_from > table.sender().log_end()) {
+    return validation_error(fmt::format("send_from: {} is not in the log, which has [{}, {})",
+                                        send_from, table.sender().log_first(),
+                                        table.sender().log_end()));
+  }
+  table.add_member(region, send_from, receive_from);
+  state.filling.changes_state = true;
+  state.wake_at = state.clock.now();
+  return {};
+}
+
+void NodeLoop::remove_member(TableId table, RegionId region) {
+  state_->table(table).remove_member(region);
+  state_->filling.changes_state = true;
+}
+
+void NodeLoop::start_backfill(TableId table, RegionId to, std::int64_t items_per_second) {
+  const Moment at = state_->moment();
+  state_->table(table).start_backfill(to, items_per_second, at, state_->effects);
+  state_->settle(at.now);
+  state_->filling.changes_state = true;
+}
+
+void NodeLoop::drop_replica(TableId table) {
+  const Moment at = state_->moment();
+  const Stream* stream = state_->table(table).stream();
+  const bool had_stream = stream != nullptr && stream->accepts_records();
+  state_->table(table).drop(at);
+  state_->filling.changes_state = true;
+  if (!had_stream) return;
+  state_->tell_stream({table, StreamEventKind::kStopping, at, 0, {}});
+  state_->tell_stream({table, StreamEventKind::kStopped, at, 0, {}});
+}
+
+// ---------------------------------------------------------------- looking in
+
+Moment NodeLoop::moment() const {
+  return state_->moment();
+}
+const Replica& NodeLoop::replica() const {
+  return state_->replica;
+}
+NodeState NodeLoop::state() const {
+  return state_->state;
+}
+const DurablePosition& NodeLoop::durable(TableId table) const {
+  return state_->durable[table.index()];
+}
+bool NodeLoop::idle() const {
+  return !state_->sync_under_way && state_->filling.empty();
+}
+LinkState NodeLoop::link_state(RegionId to) const {
+  return state_->transport ? state_->transport->state(to) : LinkState{};
+}
+bool NodeLoop::link_cut(RegionId to) const {
+  return state_->shaper.cut(to);
+}
+bool NodeLoop::link_disturbed(RegionId to) const {
+  return state_->shaper.disturbed(to);
+}
+const NodeCounters& NodeLoop::counters() const {
+  return state_->counters;
+}
+void NodeLoop::count_returned(std::uint64_t records) {
+  state_->counters.records_returned += records;
+}
+
+NodeLoop::TableDigest NodeLoop::digest(TableId id) const {
+  const State& state = *state_;
+  Store& store = *state.stores[id.index()];
+  const KeySpace& keys = *state.keys[id.index()];
+  TableDigest digest;
+  for (std::uint32_t key = 0; key < store.key_count(); ++key) {
+    if (key % 1024 == 0) store.shrink();
+    const StoredItem& item = store.get(KeyId{key});
+    if (!item.version.ever_written()) continue;
+    if (item.image) ++digest.items;
+    Digest one;
+    one.add(hash_bytes(keys.bytes(KeyId{key})));
+    one.add(static_cast<std::uint64_t>(item.version.timestamp.us));
+    one.add(hash_bytes(state.config.regions[item.version.origin.index()]));
+    one.add(item.image.hash());
+    // A sum, because regions number their keys each in its own order.
+    digest.value += one.value();
+  }
+  return digest;
+}
+
+void NodeLoop::when_durable(NodeWork work) {
+  State& state = *state_;
+  if (idle()) {
+    work(*this);
+    return;
+  }
+  state.filling.works.push_back(std::move(work));
+}
+
+// ---------------------------------------------------------------- the journal
+
+Result<void> NodeLoop::attach(std::uint64_t next_entry, JournalListener* listener) {
+  State& state = *state_;
+  if (!state.config.journal) {
+    return Error{Errc::kResourceInUse, "this node keeps no journal: start it with --journal"};
+  }
+  if (next_entry < state.database->journal_first() || next_entry > state.durable_journal_end) {
+    return validation_error(fmt::format("next_entry: {} is not in the journal, which has [{}, {})",
+                                        next_entry, state.database->journal_first(),
+                                        state.durable_journal_end));
+  }
+  if (state.listener != nullptr && state.listener != listener) state.listener->on_superseded();
+  state.listener = listener;
+  constexpr std::size_t kEntriesAtOnce = 1000;
+  while (next_entry < state.durable_journal_end) {
+    const auto wanted =
+        std::min<std::uint64_t>(kEntriesAtOnce, state.durable_journal_end - next_entry);
+    auto entries = state.database->read_journal(next_entry, static_cast<std::size_t>(wanted));
+    if (entries.size() != wanted) throw StorageDamage("the journal has a hole");
+    next_entry += wanted;
+    listener->on_entries(std::move(entries));
+  }
+  return {};
+}
+
+void NodeLoop::detach(JournalListener* listener) {
+  if (state_->listener == listener) state_->listener = nullptr;
+}
+
+void NodeLoop::confirm(std::uint64_t next_entry) {
+  State& state = *state_;
+  if (!state.config.journal) return;
+  state.database->trim_journal(std::min(next_entry, state.durable_journal_end));
+  if (state.lazy_at == kNever) state.lazy_at = state.clock.now() + Duration{100'000};
+}
+
+std::uint64_t NodeLoop::journal_end() const {
+  return state_->durable_journal_end;
+}
+
+}  // namespace gtsim

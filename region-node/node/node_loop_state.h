@@ -1,0 +1,121 @@
+// The inside of a node's loop (node_loop.h). Everything but what stands under "from any thread"
+// belongs to the loop's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "region-node/node/committer.h"
+#include "region-node/node/link_shaper.h"
+#include "region-node/node/node_clock.h"
+#include "region-node/node/node_loop.h"
+#include "region-node/node/run_journal.h"
+#include "region-node/node/work_queue.h"
+#include "region-node/storage/region_database.h"
+#include "region-node/table/memory_store.h"
+
+namespace gtsim {
+
+// Commits that become durable together, with everything that must not leave the region before.
+struct NodeGroup {
+  struct Reply {
+    Result<std::vector<WriteReply>> outcome;
+    WriteDone done;
+  };
+  std::vector<std::string> entries;  // of the journal
+  std::vector<Reply> replies;
+  std::vector<Message> messages;
+  std::vector<NodeWork> works;             // when_durable
+  std::vector<DurablePosition> positions;  // by TableId index: after this group
+  std::uint64_t batch_number = 0;
+  bool changes_state = false;  // else it has nothing that the disk must have first
+
+  [[nodiscard]] bool empty() const {
+    return !changes_state && replies.empty() && messages.empty() && works.empty();
+  }
+};
+
+struct NodeLoop::State {
+  State(NodeConfig settings, std::unique_ptr<RegionDatabase> opened);
+
+  // --- Set up (node_loop_open.cc)
+  void add_tables();
+  void restore_table(TableId id, TableReplica& table, TableSnapshot saved);
+  void begin_table(TableId id, TableReplica& table, const NodeTable& spec);
+
+  // --- The loop (node_loop.cc)
+  void run(NodeLoop& loop);
+  void tick();
+  [[nodiscard]] Instant next_wake() const;
+  void fail(const std::string& why);
+  [[nodiscard]] bool drained() const;
+
+  // --- Effects and durability (node_loop_commit.cc)
+  // Of effects, which one call has filled; empty afterwards.
+  void settle(Instant at);
+  void count(const Effects& told, Instant at);
+  void start_group(NodeLoop& loop);
+  void finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch);
+  void release(NodeLoop& loop, NodeGroup& group);
+  void save_positions();
+  void save_journal(std::vector<std::string> entries);
+  void tell_stream(const StreamEvent& event);
+  void refuse_waiting(const Error& error);
+
+  [[nodiscard]] Moment moment() { return clock.moment(); }
+  [[nodiscard]] TableReplica& table(TableId id) { return replica.table(id); }
+  [[nodiscard]] std::size_t table_count() const { return config.tables.size(); }
+
+  // Constant after construction.
+  NodeConfig config;
+  std::unique_ptr<RegionDatabase> database;  // nothing: in memory
+  std::vector<std::unique_ptr<KeySpace>> memory_keys;
+  std::vector<std::unique_ptr<MemoryStore>> memory_stores;
+  std::vector<KeySpace*> keys;  // by TableId index
+  std::vector<Store*> stores;   // the same
+  RunJournal journal;
+
+  NodeClock clock;
+  Replica replica;
+  LinkShaper shaper;
+  std::unique_ptr<ReplicationTransport> transport;
+  Effects effects;
+  Instant wake_at = kNever;
+  Instant shaper_at = kNever;
+  Instant lazy_at =
+      kNever;  // when trims and acknowledgements that wait go to the disk at the latest
+  Instant synced_at{0};
+
+  NodeGroup filling;
+  NodeGroup syncing;
+  bool sync_under_way = false;
+  std::size_t waiting_calls = 0;
+  std::vector<DurablePosition> durable;  // by TableId index
+  std::vector<DurablePosition> saved;    // the same: what `filling` and before have saved
+  std::vector<std::uint64_t> saved_revisions;
+  std::uint64_t durable_journal_end = 0;
+  std::uint64_t streams_started = 0;
+  JournalListener* listener = nullptr;
+
+  NodeState state = NodeState::kServing;
+  NodeCounters counters;
+  std::optional<std::chrono::steady_clock::time_point> drain_until;
+  bool ending = false;
+
+  // --- From any thread
+  WorkQueue<NodeWork> works;
+  std::unique_ptr<Committer> committer;
+  std::thread thread;
+  mutable std::mutex failure_mutex;
+  std::string failure;
+  std::function<void(const std::string&)> told_failure;
+};
+
+}  // namespace gtsim
