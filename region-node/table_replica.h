@@ -88,7 +88,6 @@ class TableReplica {
     capacity_.set(units_per_second, now);
   }
   void set_paused(bool paused, Moment moment, Effects& out);
-  [[nodiscard]] bool paused() const { return paused_; }
   void start_stream(StreamOptions options, Moment moment);
   void start_backfill(RegionId to, std::int64_t items_per_second, Moment moment, Effects& out);
   [[nodiscard]] bool backfilling(RegionId to) const { return backfills_.contains(to); }
