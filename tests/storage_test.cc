@@ -1,0 +1,452 @@
+// The contract that every store keeps (store.h), for the memory store and the one on LevelDB, and
+// what a region's database owes after it was closed and opened again.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "region-node/base/random.h"
+#include "region-node/item/canonical.h"
+#include "region-node/replica.h"
+#include "region-node/storage/region_database.h"
+#include "region-node/table/memory_store.h"
+#include "tests/temporary_directory.h"
+
+namespace gtsim {
+namespace {
+
+KeySchema schema() {
+  return {{"PK", AttributeType::kS}, std::nullopt};
+}
+
+Item item_of(int number, const std::string& payload) {
+  Item item;
+  item.emplace("PK", AttributeValue::string("key-" + std::to_string(number)));
+  item.emplace("payload", AttributeValue::string(payload));
+  return item;
+}
+
+KeyId intern(KeySpace& keys, int number) {
+  const Item key = *extract_key(schema(), item_of(number, ""));
+  return keys.intern(encode_item(key), partition_hash_of(schema(), key));
+}
+
+Image image_of(int number, const std::string& payload) {
+  return Image::make(encode_item(item_of(number, payload)));
+}
+
+Version version_of(std::int64_t timestamp_us, std::uint16_t region = 0) {
+  return {WallTime{timestamp_us}, RegionId{region}};
+}
+
+DatabaseOptions options_in(const std::string& path) {
+  DatabaseOptions options;
+  options.path = path;
+  options.cluster = "test";
+  options.region = "eu-west-1";
+  options.regions = {"eu-west-1", "us-east-1"};
+  options.tables = {{"orders", schema()}};
+  return options;
+}
+
+constexpr TableId kOrders{0};
+
+void commit(RegionDatabase& database) {
+  CommitBatch batch = database.take_batch();
+  ASSERT_TRUE(database.write(batch, /*sync=*/false));
+  database.set_written(batch.number);
+}
+
+std::unique_ptr<RegionDatabase> open(const DatabaseOptions& options) {
+  auto opened = RegionDatabase::open(options);
+  EXPECT_TRUE(opened) << opened.error().detail;
+  return opened ? std::move(*opened) : nullptr;
+}
+
+std::string refusal(const DatabaseOptions& options) {
+  const auto opened = RegionDatabase::open(options);
+  return opened ? "opened" : opened.error().detail;
+}
+
+// ---------------------------------------------------------------- one contract, two stores
+
+struct Subject {
+  virtual ~Subject() = default;
+  virtual Store& store() = 0;
+  virtual KeySpace& keys() = 0;
+  virtual void checkpoint() {}  // everything put so far may leave memory
+};
+
+struct MemorySubject final : Subject {
+  Store& store() override { return store_; }
+  KeySpace& keys() override { return keys_; }
+  MemoryStore store_;
+  KeySpace keys_;
+};
+
+struct LevelDbSubject final : Subject {
+  explicit LevelDbSubject(std::size_t cache_bytes) {
+    DatabaseOptions options = options_in(directory_.path() + "/region");
+    options.cache_bytes = cache_bytes;
+    database_ = open(options);
+  }
+  Store& store() override { return database_->store(kOrders); }
+  KeySpace& keys() override { return database_->keys(kOrders); }
+  void checkpoint() override {
+    commit(*database_);
+    store().shrink();
+  }
+  TemporaryDirectory directory_;
+  std::unique_ptr<RegionDatabase> database_;
+};
+
+struct Kind {
+  const char* name;
+  std::unique_ptr<Subject> (*make)();
+};
+const Kind kKinds[] = {
+    {"Memory", [] { return std::unique_ptr<Subject>(new MemorySubject); }},
+    {"LevelDb", [] { return std::unique_ptr<Subject>(new LevelDbSubject(64u << 20)); }},
+    // Every image leaves memory as soon as it may.
+    {"LevelDbWithoutCache", [] { return std::unique_ptr<Subject>(new LevelDbSubject(0)); }},
+};
+
+class StoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  std::unique_ptr<Subject> subject_ = GetParam().make();
+  Store& store_ = subject_->store();
+  KeySpace& keys_ = subject_->keys();
+};
+
+TEST_P(StoreContract, AKeyWithoutAnEntryWasNeverWritten) {
+  const KeyId key = intern(keys_, 1);
+  EXPECT_FALSE(store_.get(key).version.ever_written());
+  EXPECT_FALSE(store_.get(key).image);
+  EXPECT_EQ(store_.key_count(), 0u);
+}
+
+TEST_P(StoreContract, GivesBackWhatWasPut) {
+  const KeyId key = intern(keys_, 1);
+  store_.put(key, {image_of(1, "first"), version_of(10, 1), false});
+  subject_->checkpoint();
+  const StoredItem& held = store_.get(key);
+  EXPECT_EQ(held.image, image_of(1, "first"));
+  EXPECT_EQ(held.image.size_bytes(), image_of(1, "first").size_bytes());
+  EXPECT_EQ(held.version, version_of(10, 1));
+  EXPECT_FALSE(held.acknowledged);
+}
+
+TEST_P(StoreContract, TheLatestPutCounts) {
+  const KeyId key = intern(keys_, 1);
+  store_.put(key, {image_of(1, "first"), version_of(10)});
+  store_.put(key, {image_of(1, "second"), version_of(11)});
+  EXPECT_EQ(store_.get(key).image, image_of(1, "second"));
+  subject_->checkpoint();
+  EXPECT_EQ(store_.get(key).image, image_of(1, "second"));
+}
+
+TEST_P(StoreContract, ATombstoneKeepsItsVersion) {
+  const KeyId key = intern(keys_, 1);
+  store_.put(key, {image_of(1, "first"), version_of(10)});
+  store_.put(key, {Image{}, version_of(12)});
+  subject_->checkpoint();
+  EXPECT_FALSE(store_.get(key).image);
+  EXPECT_EQ(store_.get(key).version, version_of(12));
+}
+
+TEST_P(StoreContract, KeysThatWereInternedOnlyStayUnwritten) {
+  const KeyId passed = intern(keys_, 1);
+  const KeyId key = intern(keys_, 2);
+  store_.put(key, {image_of(2, "x"), version_of(10)});
+  subject_->checkpoint();
+  EXPECT_FALSE(store_.get(passed).version.ever_written());
+  EXPECT_GE(store_.key_count(), 2u);
+}
+
+TEST_P(StoreContract, ForgetsEverythingWhenCleared) {
+  const KeyId key = intern(keys_, 1);
+  store_.put(key, {image_of(1, "first"), version_of(10)});
+  subject_->checkpoint();
+  store_.clear();
+  subject_->checkpoint();
+  EXPECT_FALSE(store_.get(key).version.ever_written());
+}
+
+TEST_P(StoreContract, AgreesWithAMapUnderRandomWrites) {
+  Random random{7};
+  std::vector<StoredItem> expected(50);
+  for (int step = 0; step < 5000; ++step) {
+    const int number = static_cast<int>(random.below(50));
+    const KeyId key = intern(keys_, number);
+    StoredItem item{random.chance(0.2) ? Image{} : image_of(number, std::to_string(step)),
+                    version_of(step + 1, static_cast<std::uint16_t>(random.below(2))),
+                    random.chance(0.5)};
+    expected[key.index()] = item;
+    store_.put(key, std::move(item));
+    if (random.chance(0.05)) subject_->checkpoint();
+    const KeyId other{static_cast<std::uint32_t>(random.below(keys_.size()))};
+    ASSERT_EQ(store_.get(other).image, expected[other.index()].image) << "step " << step;
+    ASSERT_EQ(store_.get(other).version, expected[other.index()].version) << "step " << step;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StoreContract, testing::ValuesIn(kKinds),
+                         [](const auto& info) { return std::string{info.param.name}; });
+
+// ---------------------------------------------------------------- a directory
+
+class Directory : public testing::Test {
+ protected:
+  TemporaryDirectory directory_;
+  DatabaseOptions options_ = options_in(directory_.path() + "/region");
+};
+
+TEST_F(Directory, KeepsItemsAndTheNumbersOfTheirKeys) {
+  {
+    auto database = open(options_);
+    KeySpace& keys = database->keys(kOrders);
+    for (int i = 0; i < 100; ++i) {
+      database->store(kOrders).put(intern(keys, i), {image_of(i, "kept"), version_of(i + 1, 1)});
+    }
+    commit(*database);
+  }
+  auto database = open(options_);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(intern(database->keys(kOrders), i).value(), static_cast<std::uint32_t>(i));
+    const KeyId key{static_cast<std::uint32_t>(i)};
+    EXPECT_EQ(database->store(kOrders).get(key).image, image_of(i, "kept"));
+    EXPECT_EQ(database->store(kOrders).get(key).version, version_of(i + 1, 1));
+  }
+}
+
+TEST_F(Directory, WhatWasNotWrittenIsNotThere) {
+  {
+    auto database = open(options_);
+    database->store(kOrders).put(intern(database->keys(kOrders), 1),
+                                 {image_of(1, "lost"), version_of(1)});
+  }
+  EXPECT_EQ(open(options_)->store(kOrders).key_count(), 0u);
+}
+
+TEST_F(Directory, IsRefusedWhileInUse) {
+  const auto database = open(options_);
+  EXPECT_NE(refusal(options_).find("is in use by another process"), std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, OfAnotherRegionIsRefused) {
+  open(options_);
+  options_.region = "us-east-1";
+  EXPECT_NE(refusal(options_).find("belongs to region eu-west-1, not to us-east-1"),
+            std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, OfAnotherClusterIsRefused) {
+  open(options_);
+  options_.cluster = "production";
+  EXPECT_NE(refusal(options_).find("belongs to cluster `test`, not to `production`"),
+            std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, OfANewerFormatIsRefused) {
+  {
+    auto database = open(options_);
+    database->put("F", std::string("\x02", 1) +
+                           "\x04test\x09"
+                           "eu-west-1");
+    commit(*database);
+  }
+  EXPECT_NE(refusal(options_).find("has format 2, written by a newer program"), std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, WithAnotherKeyForATableIsRefused) {
+  open(options_);
+  options_.tables[0].key.range = KeyAttribute{"SK", AttributeType::kN};
+  EXPECT_NE(refusal(options_).find("table `orders` with the key PK (S), not PK (S) and SK (N)"),
+            std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, WithARegionThatIsNotNamedAnyMoreIsRefused) {
+  open(options_);
+  options_.regions = {"eu-west-1"};
+  EXPECT_NE(refusal(options_).find("us-east-1, which the configuration does not name"),
+            std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, ANewRegionRenumbersNothing) {
+  {
+    auto database = open(options_);
+    database->store(kOrders).put(intern(database->keys(kOrders), 1),
+                                 {image_of(1, "x"), version_of(5, 1)});
+    commit(*database);
+  }
+  options_.regions = {"ap-south-1", "eu-west-1", "us-east-1"};
+  const auto database = open(options_);
+  EXPECT_EQ(database->store(kOrders).get(KeyId{0}).version, version_of(5, 2));
+}
+
+TEST_F(Directory, ThatHoldsSomethingElseIsLeftAlone) {
+  std::filesystem::create_directories(options_.path);
+  std::filesystem::create_directory(options_.path + "/photographs");
+  EXPECT_NE(refusal(options_).find("is not empty and holds no region"), std::string::npos)
+      << refusal(options_);
+}
+
+TEST_F(Directory, KeepsAJournalUntilItIsConfirmed) {
+  {
+    auto database = open(options_);
+    for (int i = 0; i < 5; ++i) database->append_journal("entry " + std::to_string(i));
+    commit(*database);
+    database->trim_journal(2);
+    commit(*database);
+  }
+  auto database = open(options_);
+  EXPECT_EQ(database->journal_first(), 2u);
+  EXPECT_EQ(database->journal_end(), 5u);
+  EXPECT_EQ(database->read_journal(2, 10),
+            (std::vector<std::string>{"entry 2", "entry 3", "entry 4"}));
+}
+
+// ---------------------------------------------------------------- a replica on a directory
+
+// One region's replica over the database, driven by hand.
+struct OnDisk {
+  explicit OnDisk(const DatabaseOptions& options) : database(open(options)), replica(RegionId{0}) {
+    TableOptions table_options;
+    table_options.table = kOrders;
+    table_options.region = RegionId{0};
+    table_options.storage = &database->table(kOrders);
+    TableReplica& added = replica.add_table(std::move(table_options), database->keys(kOrders),
+                                            database->store(kOrders));
+    if (auto saved = database->take_saved(kOrders)) {
+      added.restore(std::move(*saved));
+    } else {
+      added.set_status(ReplicaStatus::kActive);
+      added.add_member(RegionId{1}, 0, 0);
+      added.start_stream({.label = "2026-01-01T00:00:00.000", .salt = 99}, moment());
+    }
+  }
+  [[nodiscard]] Moment moment() const { return {now, WallTime{now.us}}; }
+  TableReplica& table() { return replica.table(kOrders); }
+  void put(int number, const std::string& payload) {
+    now = now + Duration{1000};
+    WriteRequest request;
+    request.table = kOrders;
+    request.key = intern(database->keys(kOrders), number);
+    request.image = image_of(number, payload);
+    ASSERT_TRUE(replica.write(request, moment(), effects));
+  }
+  void commit_all() {
+    database->save_structure(kOrders, table().snapshot());
+    database->save_cursors(kOrders, table().cursors());
+    commit(*database);
+    table().set_written(table().position());
+    effects.clear();
+  }
+  std::vector<std::string> read_all() {
+    std::vector<std::string> lines;
+    const Stream& stream = *table().stream();
+    for (const Shard* shard : stream.shards(now)) {
+      auto iterator =
+          stream.get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, stream.next_number());
+      while (iterator) {
+        auto page = stream.read(*iterator, 7, now, stream.next_number());
+        if (!page) break;
+        for (const StreamRecord* record : page->records) {
+          lines.push_back(shard->id + " " + stream.sequence_number(record->number) + " " +
+                          std::to_string(record->key.value()) + " " +
+                          std::to_string(record->old_image.size_bytes()) + " " +
+                          std::to_string(record->new_image.size_bytes()));
+        }
+        if (!page->next || (page->records.empty() && shard->open())) break;
+        iterator = *page->next;
+      }
+    }
+    return lines;
+  }
+
+  std::unique_ptr<RegionDatabase> database;
+  Replica replica;
+  Effects effects;
+  Instant now{1'000'000};
+};
+
+TEST_F(Directory, AStreamGoesOnWhereItStopped) {
+  std::vector<std::string> before;
+  std::string next_sequence_number;
+  ShardIterator iterator;
+  {
+    OnDisk region{options_};
+    for (int i = 0; i < 20; ++i) region.put(i % 5, std::to_string(i));
+    region.table().stream()->split(0, region.now, region.moment().clock);
+    for (int i = 0; i < 20; ++i) region.put(i % 5, "again " + std::to_string(i));
+    region.commit_all();
+    before = region.read_all();
+    next_sequence_number = region.table().stream()->sequence_number(40);
+    const Stream& stream = *region.table().stream();
+    iterator = *stream.get_iterator(stream.shards(region.now).front()->id,
+                                    IteratorType::kTrimHorizon, {}, region.now, 40);
+    EXPECT_EQ(before.size(), 40u);
+  }
+  OnDisk region{options_};
+  region.now = Instant{2'000'000};
+  EXPECT_EQ(region.read_all(), before);
+  EXPECT_EQ(region.table().stream()->next_number(), 40u);
+  const auto page = region.table().stream()->read(iterator, 1000, region.now, 40);
+  ASSERT_TRUE(page) << "an iterator given out before the restart";
+  EXPECT_EQ(page->records.size(), 20u);
+  region.put(1, "after");
+  region.commit_all();
+  EXPECT_EQ(region.read_all().size(), 41u);
+  EXPECT_EQ(region.table().stream()->sequence_number(40), next_sequence_number);
+}
+
+TEST_F(Directory, TheBacklogOfAMemberGoesOnFromItsCursor) {
+  {
+    OnDisk region{options_};
+    for (int i = 0; i < 250; ++i) region.put(i, "x");
+    Message acknowledgement;
+    acknowledgement.kind = MessageKind::kAcknowledgement;
+    acknowledgement.from = RegionId{1};
+    acknowledgement.to = RegionId{0};
+    acknowledgement.next_position = 100;
+    region.replica.receive(acknowledgement, region.moment(), region.effects);
+    region.commit_all();
+  }
+  OnDisk region{options_};
+  EXPECT_EQ(region.table().sender().log_first(), 100u);
+  EXPECT_EQ(region.table().sender().log_end(), 250u);
+  EXPECT_EQ(region.table().sender().acknowledged_by(RegionId{1}), 100u);
+  region.table().on_reconnected(RegionId{1}, 120, region.moment(), region.effects);
+  ASSERT_FALSE(region.effects.messages.empty());
+  const Message& first = region.effects.messages.front();
+  EXPECT_EQ(first.first_position, 120u);
+  ASSERT_FALSE(first.changes.empty());
+  EXPECT_EQ(first.changes.front().image, image_of(120, "x"));
+  EXPECT_EQ(region.effects.messages.back().next_position, 250u);
+}
+
+TEST_F(Directory, RetentionGivesSpaceBack) {
+  OnDisk region{options_};
+  for (int i = 0; i < 1000; ++i) region.put(i % 10, std::to_string(i));
+  region.commit_all();
+  region.now = region.now + kStreamRetention + Duration{3600LL * 1'000'000};
+  region.put(1, "young");
+  region.commit_all();
+  region.replica.tick(region.moment(), region.effects);
+  region.commit_all();
+  EXPECT_EQ(region.read_all().size(), 1u);
+  std::vector<StreamRecord> left;
+  region.database->table(kOrders).records(0).read_records(0, 0, 10, SIZE_MAX, left);
+  EXPECT_LE(left.size(), 1u) << "old records are still on the disk";
+}
+
+}  // namespace
+}  // namespace gtsim
