@@ -1,0 +1,303 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "region-node/base/quantity_text.h"
+#include "region-node/node/control_decode.h"
+#include "region-node/node/node_settings.h"
+
+namespace gtsim {
+namespace {
+
+constexpr double kMaxDriftPpm = 100'000;  // a tenth
+constexpr std::int64_t kMaxUnitsPerSecond = 1'000'000'000;
+constexpr int kMinPoints = 2;
+constexpr int kMaxPoints = 200;
+
+Error at(const std::string& field, std::string_view what) {
+  return validation_error(fmt::format("{}: {}", field, what));
+}
+
+Result<RegionId> other_region(const std::string& name, const std::string& field,
+                              const NodeConfig& config) {
+  const auto found = std::lower_bound(config.regions.begin(), config.regions.end(), name);
+  if (found == config.regions.end() || *found != name) {
+    return at(field, "no region is called " + in_backticks(name));
+  }
+  if (name == config.region) return at(field, in_backticks(name) + " is this region itself");
+  return RegionId(static_cast<std::uint16_t>(found - config.regions.begin()));
+}
+
+Result<Duration> decode_span(std::int64_t us, const std::string& field) {
+  if (us < 0 || us > kLongestDuration.count()) {
+    return at(field,
+              fmt::format("found {}, expected 0 to {} microseconds", us, kLongestDuration.count()));
+  }
+  return Duration{us};
+}
+
+Result<DelayModel> decode_delay(const control::Delay& delay, const std::string& field) {
+  using Kind = DelayModel::Kind;
+  DelayModel model;
+  auto first = decode_span(delay.first_us(), field + ".first_us");
+  if (!first) return first.error();
+  auto second = decode_span(delay.second_us(), field + ".second_us");
+  if (!second) return second.error();
+  model.first = *first;
+  model.second = *second;
+  model.shape = delay.shape();
+  const auto shape_within = [&](double least, double most) {
+    return std::isfinite(model.shape) && model.shape >= least && model.shape <= most;
+  };
+  switch (delay.kind()) {
+    case control::Delay::CONSTANT:
+      model.kind = Kind::kConstant;
+      break;
+    case control::Delay::UNIFORM:
+      model.kind = Kind::kUniform;
+      if (model.second < model.first) return at(field, "the smallest is larger than the largest");
+      break;
+    case control::Delay::NORMAL:
+      model.kind = Kind::kNormal;
+      break;
+    case control::Delay::LOG_NORMAL:
+      model.kind = Kind::kLogNormal;
+      if (!shape_within(0, 5)) return at(field + ".shape", "sigma is a number from 0 to 5");
+      break;
+    case control::Delay::PARETO:
+      model.kind = Kind::kPareto;
+      if (!shape_within(0.01, 100))
+        return at(field + ".shape", "alpha is a number from 0.01 to 100");
+      break;
+    case control::Delay::EMPIRICAL: {
+      model.kind = Kind::kEmpirical;
+      if (delay.points_us_size() < kMinPoints || delay.points_us_size() > kMaxPoints) {
+        return at(field + ".points_us",
+                  fmt::format("found {}, expected {} to {}", delay.points_us_size(), kMinPoints,
+                              kMaxPoints));
+      }
+      for (const std::int64_t us : delay.points_us()) {
+        auto point = decode_span(us, field + ".points_us");
+        if (!point) return point.error();
+        if (!model.points.empty() && *point < model.points.back()) {
+          return at(field + ".points_us", "the durations must ascend");
+        }
+        model.points.push_back(*point);
+      }
+      break;
+    }
+    default:
+      return at(field + ".kind",
+                fmt::format("{} is no kind of delay", static_cast<int>(delay.kind())));
+  }
+  if (model.kind != Kind::kEmpirical && delay.points_us_size() > 0) {
+    return at(field + ".points_us", "only an EMPIRICAL delay has them");
+  }
+  return model;
+}
+
+Result<std::optional<double>> decode_probability(bool given, double value, const char* field) {
+  if (!given) return std::optional<double>{};
+  if (!(value >= 0 && value <= 1)) return at(field, "a probability is a number from 0 to 1");
+  return std::optional<double>{value};
+}
+
+Result<DecodedOrder> decode_link(const control::SetLink& order, const NodeConfig& config) {
+  auto to = other_region(order.to(), "set_link.to", config);
+  if (!to) return to.error();
+  LinkOrder out;
+  out.to = *to;
+  out.restore = order.restore();
+  if (order.has_cut()) out.cut = order.cut();
+  if (order.has_latency()) {
+    auto latency = decode_delay(order.latency(), "set_link.latency");
+    if (!latency) return latency.error();
+    out.settings.latency = std::move(*latency);
+  }
+  if (order.has_jitter()) {
+    auto jitter = decode_delay(order.jitter(), "set_link.jitter");
+    if (!jitter) return jitter.error();
+    out.settings.jitter = std::move(*jitter);
+  }
+  auto loss = decode_probability(order.has_loss(), order.loss(), "set_link.loss");
+  if (!loss) return loss.error();
+  auto duplicate =
+      decode_probability(order.has_duplicate(), order.duplicate(), "set_link.duplicate");
+  if (!duplicate) return duplicate.error();
+  auto reorder = decode_probability(order.has_reorder(), order.reorder(), "set_link.reorder");
+  if (!reorder) return reorder.error();
+  out.settings.loss = *loss;
+  out.settings.duplicate = *duplicate;
+  out.settings.reorder = *reorder;
+  if (order.has_bandwidth_bytes_per_second()) {
+    const std::int64_t bandwidth = order.bandwidth_bytes_per_second();
+    if (bandwidth < 0) {
+      return at("set_link.bandwidth_bytes_per_second", "a bandwidth is not negative");
+    }
+    // An absent setting leaves what stands, so "unbounded" is a bandwidth that takes no time.
+    out.settings.bandwidth_bytes_per_second = bandwidth == 0 ? INT64_MAX : bandwidth;
+  }
+  return DecodedOrder{std::move(out)};
+}
+
+Result<DecodedOrder> decode_peer(const control::SetPeer& order, const NodeConfig& config) {
+  auto region = other_region(order.region(), "set_peer.region", config);
+  if (!region) return region.error();
+  if (std::string fault = address_fault(order.address(), /*may_be_zero=*/false); !fault.empty()) {
+    return at("set_peer.address", fault);
+  }
+  return DecodedOrder{PeerOrder{*region, order.address()}};
+}
+
+Result<DecodedOrder> decode_clock(const control::StepClock& order) {
+  const std::int64_t most = kLongestDuration.count();
+  if (order.step_us() < -most || order.step_us() > most) {
+    return at("step_clock.step_us",
+              fmt::format("found {}, expected {} to {}", order.step_us(), -most, most));
+  }
+  ClockOrder out{Duration{order.step_us()}, std::nullopt};
+  if (order.has_drift_ppm()) {
+    if (!(std::fabs(order.drift_ppm()) <= kMaxDriftPpm)) {
+      return at("step_clock.drift_ppm", "a drift is a number from -100000 to 100000");
+    }
+    out.drift_ppm = order.drift_ppm();
+  }
+  return DecodedOrder{out};
+}
+
+Result<DecodedOrder> decode_capacity(const control::SetCapacity& order, TableId table) {
+  CapacityOrder out{table, std::nullopt};
+  if (order.has_write_units_per_second()) {
+    const std::int64_t units = order.write_units_per_second();
+    if (units < 1 || units > kMaxUnitsPerSecond) {
+      return at("set_capacity.write_units_per_second",
+                fmt::format("found {}, expected 1 to {}", units, kMaxUnitsPerSecond));
+    }
+    out.units_per_second = units;
+  }
+  return DecodedOrder{out};
+}
+
+Result<DecodedOrder> decode_start_stream(const control::StartStream& order, TableId table) {
+  for (const StreamViewType view : {StreamViewType::kKeysOnly, StreamViewType::kNewImage,
+                                    StreamViewType::kOldImage, StreamViewType::kNewAndOldImages}) {
+    if (order.view() == to_text(view)) {
+      return DecodedOrder{StartStreamOrder{table, view, order.enabled()}};
+    }
+  }
+  return at("start_stream.view", in_backticks(order.view()) + " is no view type");
+}
+
+Result<DecodedOrder> decode_status(const control::SetReplicaStatus& order, TableId table) {
+  for (const ReplicaStatus status : {ReplicaStatus::kAbsent, ReplicaStatus::kCreating,
+                                     ReplicaStatus::kActive, ReplicaStatus::kDeleting}) {
+    if (order.status() == to_text(status)) {
+      return DecodedOrder{ReplicaStatusOrder{table, status}};
+    }
+  }
+  return at("set_replica_status.status",
+            in_backticks(order.status()) + " is none of absent, CREATING, ACTIVE, DELETING");
+}
+
+// Orders about one table and another region.
+template <class Message, class Make>
+Result<DecodedOrder> decode_member(const Message& order, const std::string& name, TableId table,
+                                   const NodeConfig& config, Make make) {
+  auto region = other_region(order.region(), name + ".region", config);
+  if (!region) return region.error();
+  return make(table, *region);
+}
+
+Result<DecodedOrder> decode_backfill(const control::StartBackfill& order, TableId table,
+                                     RegionId region) {
+  const std::int64_t rate = order.items_per_second();
+  if (rate < 1 || rate > kMaxUnitsPerSecond) {
+    return at("start_backfill.items_per_second",
+              fmt::format("found {}, expected 1 to {}", rate, kMaxUnitsPerSecond));
+  }
+  return DecodedOrder{BackfillOrder{table, region, rate}};
+}
+
+// Everything about one table: `decode` gets its id.
+template <class Message, class Decode>
+Result<DecodedOrder> for_table(const Message& order, const std::string& name,
+                               const NodeConfig& config, Decode decode) {
+  auto table = decode_table(order.table(), (name + ".table").c_str(), config);
+  if (!table) return table.error();
+  return decode(order, *table);
+}
+
+template <class T, class Message>
+Result<DecodedOrder> table_alone(const Message& order, const std::string& name,
+                                 const NodeConfig& config) {
+  return for_table(order, name, config, [](const Message&, TableId table) {
+    return Result<DecodedOrder>{DecodedOrder{T{table}}};
+  });
+}
+
+}  // namespace
+
+Result<DecodedOrder> decode_order(const control::Order& order, const NodeConfig& config) {
+  using Order = control::Order;
+  switch (order.kind_case()) {
+    case Order::kSetLink:
+      return decode_link(order.set_link(), config);
+    case Order::kSetPeer:
+      return decode_peer(order.set_peer(), config);
+    case Order::kStepClock:
+      return decode_clock(order.step_clock());
+    case Order::kSetPaused: {
+      const control::SetPaused& pause = order.set_paused();
+      if (pause.table().empty()) return DecodedOrder{PauseOrder{std::nullopt, pause.paused()}};
+      auto table = decode_table(pause.table(), "set_paused.table", config);
+      if (!table) return table.error();
+      return DecodedOrder{PauseOrder{*table, pause.paused()}};
+    }
+    case Order::kSetCapacity:
+      return for_table(order.set_capacity(), "set_capacity", config, decode_capacity);
+    case Order::kStartStream:
+      return for_table(order.start_stream(), "start_stream", config, decode_start_stream);
+    case Order::kStopStream:
+      return table_alone<StopStreamOrder>(order.stop_stream(), "stop_stream", config);
+    case Order::kFinishStream:
+      return table_alone<FinishStreamOrder>(order.finish_stream(), "finish_stream", config);
+    case Order::kSplitShard:
+      return table_alone<SplitShardOrder>(order.split_shard(), "split_shard", config);
+    case Order::kSetReplicaStatus:
+      return for_table(order.set_replica_status(), "set_replica_status", config, decode_status);
+    case Order::kAddMember:
+      return for_table(order.add_member(), "add_member", config,
+                       [&](const control::AddMember& add, TableId table) {
+                         return decode_member(
+                             add, "add_member", table, config, [&](TableId id, RegionId region) {
+                               return Result<DecodedOrder>{
+                                   AddMemberOrder{id, region, add.send_from(), add.receive_from()}};
+                             });
+                       });
+    case Order::kRemoveMember:
+      return for_table(order.remove_member(), "remove_member", config,
+                       [&](const control::RemoveMember& remove, TableId table) {
+                         return decode_member(
+                             remove, "remove_member", table, config,
+                             [](TableId id, RegionId region) {
+                               return Result<DecodedOrder>{RemoveMemberOrder{id, region}};
+                             });
+                       });
+    case Order::kStartBackfill:
+      return for_table(order.start_backfill(), "start_backfill", config,
+                       [&](const control::StartBackfill& fill, TableId table) {
+                         return decode_member(fill, "start_backfill", table, config,
+                                              [&](TableId id, RegionId region) {
+                                                return decode_backfill(fill, id, region);
+                                              });
+                       });
+    case Order::kDropReplica:
+      return table_alone<DropReplicaOrder>(order.drop_replica(), "drop_replica", config);
+    case Order::KIND_NOT_SET:
+      break;
+  }
+  return validation_error("the order is empty, or of a kind that this version does not know");
+}
+
+}  // namespace gtsim
