@@ -32,8 +32,9 @@ inline constexpr std::size_t kMaxChangesPerFrame = 32'768;
 class IncomingFrame {
  public:
   virtual ~IncomingFrame() = default;
-  // On the loop's thread. Interns keys. An error when the frame breaks the protocol: nothing of it
-  // may be used then, the stream has been told and ends.
+  // On the loop's thread, once. Interns keys. An error when the frame breaks the protocol: nothing
+  // of it may be used then, the stream has been told and ends. (The transport hands over no such
+  // frame: it checks each before, on gRPC's threads.)
   [[nodiscard]] virtual Result<std::vector<Message>> decode() = 0;
 };
 
@@ -47,7 +48,10 @@ class TransportListener {
   virtual void on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) = 0;
   // Our stream to a peer stands; `received`, by table: what of our log is durable there.
   virtual void on_connected(RegionId to, std::vector<std::uint64_t> received) = 0;
-  // Something that a person who runs the node wants to read.
+  // The queue to `to` has room again after send() found it full.
+  virtual void on_room(RegionId /*to*/) {}
+  // Something that a person who runs the node wants to read. `peer` is the own region when it is
+  // about somebody who is not known. Not more than a few each second, whatever happens.
   virtual void on_notice(RegionId peer, std::string text) = 0;
 };
 
