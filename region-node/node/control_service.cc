@@ -5,8 +5,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "proto/coordinator/v1/coordinator.grpc.pb.h"
 #include "region-node/node/control_decode.h"
@@ -14,6 +13,7 @@
 #include "region-node/node/control_orders.h"
 #include "region-node/node/control_sources.h"
 #include "region-node/node/journal_session.h"
+#include "region-node/transport/credentials.h"
 
 namespace gtsim {
 namespace {
@@ -183,43 +183,18 @@ class Service final : public Base {
   JournalSessions sessions_;
 };
 
-Result<std::string> read_pem(const std::string& path, const char* what) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || text.str().find("-----BEGIN ") == std::string::npos) {
-    return Error{Errc::kInput, fmt::format("{}: cannot be read, or is no {} in PEM", path, what)};
-  }
-  return text.str();
-}
-
-Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const std::optional<TlsFiles>& tls) {
-  if (!tls) return grpc::InsecureServerCredentials();
-  auto certificate = read_pem(tls->certificate, "certificate");
-  if (!certificate) return certificate.error();
-  auto key = read_pem(tls->key, "private key");
-  if (!key) return key.error();
-  auto authority = read_pem(tls->authority, "certificate");
-  if (!authority) return authority.error();
-  grpc::SslServerCredentialsOptions options(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = std::move(*authority);
-  options.pem_key_cert_pairs.push_back({std::move(*key), std::move(*certificate)});
-  return grpc::SslServerCredentials(options);
-}
-
 class GrpcControlServer final : public ControlServer {
  public:
   explicit GrpcControlServer(NodeLoop& loop) : service_(loop) {}
   ~GrpcControlServer() override { GrpcControlServer::stop(); }
 
   Result<void> listen(const NodeConfig& config) {
-    auto chosen = credentials(config.tls);
-    if (!chosen) return chosen.error();
+    auto credentials = load_credentials(config.tls);
+    if (!credentials) return credentials.error();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(config.control_listen, *chosen, &port);
+    builder.AddListeningPort(config.control_listen, credentials->server, &port);
     builder.RegisterService(&service_);
     builder.SetMaxReceiveMessageSize(kMaxControlMessageBytes);
     // Without it two nodes would share a port, each with some of the connections.

@@ -17,7 +17,7 @@ inline constexpr int kMaxControlMessageBytes = 8 << 20;
 class ControlServer {
  public:
   // Listens at once, as config().control_listen and .tls say. `loop` outlives the server. kIo when
-  // the address is taken, kInput when a certificate cannot be used.
+  // the address is taken or a certificate cannot be used.
   [[nodiscard]] static Result<std::unique_ptr<ControlServer>> start(NodeLoop& loop);
   virtual ~ControlServer() = default;  // stops
 

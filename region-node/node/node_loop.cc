@@ -63,6 +63,8 @@ void NodeLoop::stop() {
     });
     state.thread.join();
     state.works.close();
+    state.refuse_waiting(
+        Error{Errc::kIo, "the node has stopped; whether the write happened is not known"});
     if (state.transport) state.transport->stop();
   }
   state.committer.reset();

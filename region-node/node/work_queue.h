@@ -32,9 +32,12 @@ class WorkQueue {
     }
     std::swap(out, works_);
   }
+  // What has not been taken is dropped: whoever waits for it learns that by its destruction.
   void close() {
+    std::vector<Work> dropped;
     const std::lock_guard lock{mutex_};
     closed_ = true;
+    std::swap(dropped, works_);
   }
 
  private:

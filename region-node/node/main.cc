@@ -1,0 +1,204 @@
+// The daemon: one region. docs/operating.md is its manual.
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "region-node/node/command_line.h"
+#include "region-node/node/control_service.h"
+#include "region-node/node/http_listener.h"
+#include "region-node/node/http_pages.h"
+#include "region-node/node/log.h"
+#include "region-node/node/node_loop.h"
+#include "region-node/node/service_manager.h"
+#include "region-node/transport/credentials.h"
+
+namespace gtsim {
+namespace {
+
+// Signals and what other threads have to say, for the one thread that waits. Made before any other
+// thread, so that every thread has the signals blocked.
+class Inbox {
+ public:
+  enum class News : std::uint8_t { kSignal, kWoken };
+
+  Inbox() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+    wakes_ = ::eventfd(0, EFD_CLOEXEC);
+  }
+  ~Inbox() {
+    ::close(signals_);
+    ::close(wakes_);
+  }
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  // From any thread.
+  void wake() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(wakes_, &one, sizeof one);
+  }
+
+  [[nodiscard]] News wait() {
+    pollfd files[] = {{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}};
+    while (::poll(files, 2, -1) < 0) {
+    }
+    if (files[0].revents != 0) {
+      signalfd_siginfo signal;
+      [[maybe_unused]] const ssize_t got = ::read(signals_, &signal, sizeof signal);
+      return News::kSignal;
+    }
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wakes_, &count, sizeof count);
+    return News::kWoken;
+  }
+
+ private:
+  int signals_ = -1;
+  int wakes_ = -1;
+};
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address.starts_with("localhost:") ||
+         address.starts_with("[::1]:");
+}
+
+class Daemon {
+ public:
+  explicit Daemon(NodeConfig config) : log_(config.region), config_(std::move(config)) {}
+
+  int run() {
+    warn_of_open_doors();
+    config_.notice = [this](const std::string& peer, const std::string& text) {
+      log_.info("replication", {{"peer", peer}, {"text", text}});
+    };
+    auto opened = NodeLoop::open(config_);
+    if (!opened) return unusable(opened.error());
+    loop_ = std::move(*opened);
+    loop_->on_failure([this](const std::string& why) {
+      log_.error("failed", {{"text", why}});
+      inbox_.wake();
+    });
+    if (auto started = loop_->start(); !started) return unusable(started.error());
+    auto control = ControlServer::start(*loop_);
+    if (!control) return unusable(control.error());
+    control_ = std::move(*control);
+    auto http = HttpListener::start(config_.http_listen, http_pages(*loop_));
+    if (!http) return unusable(http.error());
+    http_ = std::move(*http);
+    tell_ready();
+    (void)inbox_.wait();
+    return stop();
+  }
+
+ private:
+  int unusable(const Error& error) {
+    log_.error("cannot_start", {{"text", error.detail}});
+    return kExitUnusable;
+  }
+
+  void warn_of_open_doors() {
+    if (config_.tls) return;
+    for (const std::string& address : {config_.replication_listen, config_.control_listen}) {
+      if (is_loopback(address)) continue;
+      log_.warning("open_to_everybody",
+                   {{"address", address},
+                    {"text",
+                     "whoever reaches this address can read and write everything; give "
+                     "certificates (tls)"}});
+    }
+  }
+
+  void tell_ready() {
+    control_->set_serving(true);
+    const boost::json::object line = {{"event", "ready"},
+                                      {"region", config_.region},
+                                      {"pid", ::getpid()},
+                                      {"replication", loop_->replication_address()},
+                                      {"http", http_->listening_on()},
+                                      {"control", control_->listening_on()}};
+    std::printf("%s\n", boost::json::serialize(line).c_str());
+    std::fflush(stdout);
+    log_.info("ready", {{"replication", loop_->replication_address()},
+                        {"http", http_->listening_on()},
+                        {"control", control_->listening_on()},
+                        {"data", config_.data},
+                        {"tls", config_.tls.has_value()}});
+    notify_service_manager("READY=1");
+  }
+
+  int stop() {
+    const bool failed = !loop_->failure().empty();
+    notify_service_manager("STOPPING=1");
+    log_.info("stopping", {{"drain", to_text(config_.drain)}});
+    control_->set_serving(false);
+    std::atomic<bool> stopped = false;
+    std::thread stopper([&] {
+      loop_->stop();
+      stopped = true;
+      inbox_.wake();
+    });
+    while (!stopped) {
+      if (inbox_.wait() != Inbox::News::kSignal) continue;
+      log_.warning("interrupted", {{"text", "not everything has reached the peers"}});
+      ::_exit(kExitInterrupted);
+    }
+    stopper.join();
+    control_.reset();
+    http_.reset();
+    const bool failed_since = !loop_->failure().empty();
+    log_.info("stopped");
+    return failed || failed_since ? kExitFailed : kExitOk;
+  }
+
+  Inbox inbox_;  // before everything that has threads
+  NodeLog log_;
+  NodeConfig config_;
+  std::unique_ptr<NodeLoop> loop_;
+  std::unique_ptr<ControlServer> control_;  // after the loop that they refer to
+  std::unique_ptr<HttpListener> http_;
+};
+
+int run(int argc, char** argv) {
+  auto line =
+      read_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
+  if (const int* code = std::get_if<int>(&line)) return *code;
+  CommandLine& command = std::get<CommandLine>(line);
+  if (command.check) {
+    if (auto read = load_credentials(command.config.tls); !read) {
+      std::cerr << read.error().detail << '\n';
+      return kExitUnusable;
+    }
+    std::cout << "the configuration is good\n";
+    return kExitOk;
+  }
+  return Daemon(std::move(command.config)).run();
+}
+
+}  // namespace
+}  // namespace gtsim
+
+int main(int argc, char** argv) {
+  try {
+    return gtsim::run(argc, argv);
+  } catch (const std::exception& unexpected) {
+    std::cerr << "region-node: " << unexpected.what() << '\n';
+    return gtsim::kExitFailed;
+  }
+}
