@@ -72,6 +72,10 @@ class Ear final : public TransportListener {
     const std::lock_guard lock(mutex_);
     return frames_.size();
   }
+  std::size_t notice_count() {
+    const std::lock_guard lock(mutex_);
+    return notices.size();
+  }
   bool has_notice(const std::string& part) {
     return wait([&] {
       for (const std::string& notice : notices) {
@@ -87,6 +91,8 @@ class Ear final : public TransportListener {
     return out;
   }
 
+  // --- Inside wait() and poll()
+  [[nodiscard]] std::size_t waiting_frames() const { return frames_.size(); }
   // Set before the transport starts, or read inside wait().
   std::vector<std::uint64_t> received{0, 0};
   std::vector<RegionId> hellos;

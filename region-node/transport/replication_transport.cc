@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "region-node/base/check.h"
+#include "region-node/transport/library_log.h"
 #include "region-node/transport/outgoing_link.h"
 #include "region-node/transport/replication_server.h"
 
@@ -65,6 +66,7 @@ class GrpcTransport final : public ReplicationTransport {
 Result<std::unique_ptr<ReplicationTransport>> start_replication_transport(
     const NodeConfig& config, std::vector<KeySpace*> keys, TransportListener& listener) {
   CHECK_DETAIL(keys.size() == config.tables.size(), "one key space for each table");
+  quieten_library_logs();
   const Result<TransportCredentials> credentials = load_credentials(config.tls);
   if (!credentials) return credentials.error();
   auto shared = std::make_shared<TransportShared>(config, std::move(keys), listener);
