@@ -72,7 +72,15 @@ class BlobMemory {
 };
 
 #ifndef GTSIM_PLAIN_IMAGE_MEMORY
-thread_local BlobMemory blob_memory;
+// Never given back to the heap: images may outlive their thread, when a node is taken apart by
+// another one after its loop has ended. A process has few such threads.
+thread_local BlobMemory* own_blob_memory = nullptr;
+
+BlobMemory& blob_memory() {
+  if (own_blob_memory == nullptr) [[unlikely]]
+    own_blob_memory = new BlobMemory;
+  return *own_blob_memory;
+}
 #endif
 
 void* take_memory(std::size_t size) {
@@ -82,7 +90,7 @@ void* take_memory(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 #else
-  return blob_memory.take(size);
+  return blob_memory().take(size);
 #endif
 }
 
@@ -90,7 +98,7 @@ void give_memory(void* memory, [[maybe_unused]] std::size_t size) {
 #ifdef GTSIM_PLAIN_IMAGE_MEMORY
   std::free(memory);
 #else
-  blob_memory.give(memory, size);
+  blob_memory().give(memory, size);
 #endif
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kLazyDelay{100'000};
 constexpr std::size_t kLazyBytes = 1u << 20;
 constexpr Duration kBatchSyncInterval{100'000};
+constexpr std::size_t kSmallBatchBytes = 8u << 10;
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>& from) {
@@ -124,17 +125,18 @@ void NodeLoop::State::start_group(NodeLoop& loop) {
   CommitBatch batch = database->take_batch();
   group.batch_number = batch.number;
   ++counters.commits;
-  counters.committed_bytes += batch.writes.ApproximateSize();
+  counters.committed_bytes += batch.writes->ApproximateSize();
   bool sync = config.sync == SyncMode::kAlways && group.changes_state;
   if (config.sync == SyncMode::kBatch && synced_at + kBatchSyncInterval <= now) sync = true;
   if (sync) synced_at = now;
   syncing = std::move(group);
   sync_under_way = true;
-  if (committer) {
+  // What is small and need not be synced is written sooner than it is handed to another thread.
+  const bool small = !sync && batch.writes->ApproximateSize() < kSmallBatchBytes;
+  if (committer && !small) {
     committer->submit(std::move(batch), sync);
     return;
   }
-  // Before the loop's thread runs: while the node is being opened.
   finish_group(loop, database->write(batch, sync), batch);
 }
 

@@ -270,11 +270,11 @@ std::optional<TableSnapshot> RegionDatabase::take_saved(TableId table) {
 }
 
 void RegionDatabase::put(const std::string& key, const std::string& value) {
-  batch_.writes.Put(key, value);
+  batch_.writes->Put(key, value);
   ++batch_.entries;
 }
 void RegionDatabase::remove(const std::string& key) {
-  batch_.writes.Delete(key);
+  batch_.writes->Delete(key);
   ++batch_.entries;
 }
 
@@ -338,7 +338,7 @@ CommitBatch RegionDatabase::take_batch() {
 Result<void> RegionDatabase::write(CommitBatch& batch, bool sync) {
   leveldb::WriteOptions options;
   options.sync = sync;
-  const leveldb::Status status = database_->Write(options, &batch.writes);
+  const leveldb::Status status = database_->Write(options, batch.writes.get());
   if (!status.ok()) return refused("the disk refused a write: " + status.ToString());
   return {};
 }

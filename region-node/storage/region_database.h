@@ -50,7 +50,8 @@ struct DatabaseOptions {
 
 // Commits that become durable together.
 struct CommitBatch {
-  leveldb::WriteBatch writes;
+  // By pointer, because LevelDB's own batch can only be copied.
+  std::unique_ptr<leveldb::WriteBatch> writes = std::make_unique<leveldb::WriteBatch>();
   std::uint64_t number = 0;
   std::uint64_t entries = 0;
 };
@@ -89,7 +90,7 @@ class RegionDatabase {
   [[nodiscard]] std::vector<std::string> read_journal(std::uint64_t from, std::size_t limit) const;
 
   // --- Batches
-  [[nodiscard]] std::size_t pending_bytes() const { return batch_.writes.ApproximateSize(); }
+  [[nodiscard]] std::size_t pending_bytes() const { return batch_.writes->ApproximateSize(); }
   [[nodiscard]] bool has_pending() const { return batch_.entries > 0; }
   [[nodiscard]] CommitBatch take_batch();
   // One atomic step; with `sync` it survives a power cut once this returns.

@@ -1,0 +1,319 @@
+// How quick live regions are, each figure beside the limit that it is measured against, in one run:
+// the machines are noisy, so ratios count. Two nodes share the machine's cores, as two processes
+// would.
+//
+//   gtsim_live_bench [--seconds N] [part ...]      parts: local replicate memory latency catchup
+//   start
+#include <fmt/core.h>
+#include <leveldb/db.h>
+#include <leveldb/filter_policy.h>
+#include <leveldb/write_batch.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "region-node/base/random.h"
+#include "region-node/item/canonical.h"
+#include "region-node/node/node_loop.h"
+#include "tests/temporary_directory.h"
+
+namespace gtsim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kKeys = 100'000;
+constexpr TableId kTable{0};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+KeySchema schema() {
+  return {{"PK", AttributeType::kS}, std::nullopt};
+}
+
+// Canonical images of 200 bytes by the service's arithmetic, give or take, a few per key.
+struct Data {
+  Data() {
+    for (int i = 0; i < kKeys; ++i) {
+      Item item;
+      item.emplace("PK", AttributeValue::string(fmt::format("key-{:08}", i)));
+      keys.push_back(encode_item(item));
+      item.emplace("payload", AttributeValue::string(std::string(175, 'x')));
+      images.push_back(encode_item(item));
+      payload_at = images.back().find("xxxx");
+    }
+  }
+  // Another image at every call.
+  Image image(std::size_t key, std::uint64_t stamp) {
+    std::string& bytes = images[key];
+    std::memcpy(bytes.data() + payload_at, &stamp, 7);
+    for (std::size_t i = 0; i < 7; ++i) {
+      char& each = bytes[payload_at + i];
+      each = static_cast<char>('a' + (static_cast<unsigned char>(each) & 15));
+    }
+    return Image::make(bytes, 198);
+  }
+  std::vector<std::string> keys;
+  std::vector<std::string> images;
+  std::size_t payload_at = 0;
+};
+
+// ---------------------------------------------------------------- limits
+
+// LevelDB alone: get, then put of item and record, `batch` of them in one write.
+double bare_level_db(Data& data, int batch, bool sync, double seconds) {
+  const TemporaryDirectory directory;
+  leveldb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_size = 16u << 20;
+  options.compression = leveldb::kNoCompression;
+  const std::unique_ptr<const leveldb::FilterPolicy> filter{leveldb::NewBloomFilterPolicy(10)};
+  options.filter_policy = filter.get();
+  leveldb::DB* opened = nullptr;
+  if (!leveldb::DB::Open(options, directory.path() + "/db", &opened).ok()) return 0;
+  const std::unique_ptr<leveldb::DB> database{opened};
+  Random random{1};
+  std::uint64_t written = 0;
+  std::string held;
+  leveldb::WriteOptions write_options;
+  write_options.sync = sync;
+  const auto start = Clock::now();
+  while (seconds_since(start) < seconds) {
+    leveldb::WriteBatch group;
+    for (int i = 0; i < batch; ++i, ++written) {
+      const std::size_t key = random.below(kKeys);
+      const std::string item_key = "i" + data.keys[key];
+      static_cast<void>(database->Get({}, item_key, &held));
+      const Image image = data.image(key, written);
+      group.Put(item_key, leveldb::Slice{image.bytes().data(), image.bytes().size()});
+      group.Put(fmt::format("r{:016}", written),
+                leveldb::Slice{image.bytes().data(), image.bytes().size()});
+    }
+    if (!database->Write(write_options, &group).ok()) return 0;
+  }
+  return static_cast<double>(written) / seconds_since(start);
+}
+
+// ---------------------------------------------------------------- nodes
+
+NodeConfig config_of(const std::string& region, const std::string& data, SyncMode sync) {
+  NodeConfig config;
+  config.cluster = "bench";
+  config.region = region;
+  config.regions = {"eu-west-1", "us-east-1"};
+  config.data = data;
+  config.sync = sync;
+  NodeTable table;
+  table.name = "orders";
+  table.key = schema();
+  table.regions = {RegionId{0}, RegionId{1}};
+  config.tables = {table};
+  return config;
+}
+
+std::unique_ptr<NodeLoop> start_node(NodeConfig config) {
+  auto opened = NodeLoop::open(std::move(config));
+  if (!opened) {
+    fmt::print(stderr, "cannot open: {}\n", opened.error().detail);
+    std::exit(1);
+  }
+  if (auto started = (*opened)->start(); !started) {
+    fmt::print(stderr, "cannot start: {}\n", started.error().detail);
+    std::exit(1);
+  }
+  return std::move(*opened);
+}
+
+// Runs on the loop and waits for the answer.
+template <class T>
+T ask(NodeLoop& node, std::function<T(NodeLoop&)> question) {
+  std::mutex mutex;
+  std::condition_variable answered;
+  std::optional<T> answer;
+  node.post([&](NodeLoop& loop) {
+    T value = question(loop);
+    const std::lock_guard lock{mutex};
+    answer = std::move(value);
+    answered.notify_one();
+  });
+  std::unique_lock lock{mutex};
+  answered.wait(lock, [&] { return answer.has_value(); });
+  return *answer;
+}
+
+std::uint64_t durable_log_end(NodeLoop& node) {
+  return ask<std::uint64_t>(node, [](NodeLoop& loop) { return loop.durable(kTable).log_end; });
+}
+std::uint64_t durable_received(NodeLoop& node, RegionId from) {
+  return ask<std::uint64_t>(node, [from](NodeLoop& loop) {
+    const auto& received = loop.durable(kTable).received;
+    return from.index() < received.size() ? received[from.index()] : 0;
+  });
+}
+
+// Closed loop: `writers` writes are always under way.
+class Writers {
+ public:
+  Writers(NodeLoop& node, Data& data, int writers)
+      : node_(node), data_(data), writers_(writers), random_(7) {}
+
+  void start() {
+    active_ = writers_;
+    for (int i = 0; i < writers_; ++i) {
+      node_.post([this](NodeLoop& loop) { write(loop); });
+    }
+  }
+  // No new ones; waits for those under way.
+  void stop() {
+    stopping_ = true;
+    std::unique_lock lock{mutex_};
+    ended_.wait(lock, [this] { return active_ == 0; });
+  }
+  [[nodiscard]] std::uint64_t done() const { return done_; }
+
+ private:
+  void write(NodeLoop& loop) {
+    const std::size_t key = random_.below(kKeys);
+    NodeWrite write;
+    WriteRequest& request = write.requests.emplace_back();
+    request.table = kTable;
+    request.key =
+        loop.keys(kTable).intern(data_.keys[key], partition_hash_of(schema(), data_.keys[key]));
+    request.image = data_.image(key, ++stamp_);
+    loop.write(std::move(write), [this](const Result<std::vector<WriteReply>>& outcome, Instant) {
+      if (outcome) ++done_;
+      if (!stopping_) {
+        node_.post([this](NodeLoop& next) { this->write(next); });
+        return;
+      }
+      const std::lock_guard lock{mutex_};
+      if (--active_ == 0) ended_.notify_one();
+    });
+  }
+
+  NodeLoop& node_;
+  Data& data_;
+  int writers_;
+  Random random_;
+  std::uint64_t stamp_ = 0;
+  std::atomic<std::uint64_t> done_{0};
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  int active_ = 0;
+};
+
+double local_writes(Data& data, SyncMode sync, int writers, double seconds) {
+  const TemporaryDirectory directory;
+  NodeConfig config = config_of("eu-west-1", directory.path() + "/region", sync);
+  config.tables[0].regions = {RegionId{0}};
+  auto node = start_node(std::move(config));
+  Writers load{*node, data, writers};
+  const auto start = Clock::now();
+  load.start();
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  const double rate = static_cast<double>(load.done()) / seconds_since(start);
+  load.stop();
+  return rate;
+}
+
+struct Pair {
+  Pair(SyncMode sync, bool in_memory)
+      : origin(start_node(
+            config_of("eu-west-1", in_memory ? "" : directory.path() + "/origin", sync))),
+        receiver(start_node(
+            config_of("us-east-1", in_memory ? "" : directory.path() + "/receiver", sync))) {
+    connect();
+  }
+  void connect() {
+    const std::string to_receiver = receiver->replication_address();
+    const std::string to_origin = origin->replication_address();
+    origin->post([to_receiver](NodeLoop& loop) { loop.set_peer(RegionId{1}, to_receiver); });
+    receiver->post([to_origin](NodeLoop& loop) { loop.set_peer(RegionId{0}, to_origin); });
+    const auto connected = [](NodeLoop& node, RegionId to) {
+      return ask<bool>(node, [to](NodeLoop& loop) { return loop.link_state(to).connected; });
+    };
+    while (!connected(*origin, RegionId{1}) || !connected(*receiver, RegionId{0})) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  }
+  TemporaryDirectory directory;
+  std::unique_ptr<NodeLoop> origin;
+  std::unique_ptr<NodeLoop> receiver;
+};
+
+// Writes at the origin until the time is up, then waits until the receiver has them.
+double replicate(Data& data, bool in_memory, int writers, double seconds) {
+  Pair pair{SyncMode::kOff, in_memory};
+  Writers load{*pair.origin, data, writers};
+  const auto start = Clock::now();
+  load.start();
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  load.stop();
+  const std::uint64_t end = durable_log_end(*pair.origin);
+  while (durable_received(*pair.receiver, RegionId{0}) < end) {
+    std::this_thread::sleep_for(std::chrono::microseconds{200});
+  }
+  return static_cast<double>(end) / seconds_since(start);
+}
+
+void print_row(const char* what, double rate, double limit) {
+  fmt::print("{:<58}{:>12.0f}{:>12.0f}{:>8.0f} %\n", what, rate, limit, 100 * rate / limit);
+}
+
+int main_of(const std::set<std::string>& parts, double seconds) {
+  const auto wants = [&](const char* part) { return parts.empty() || parts.contains(part); };
+  Data data;
+  fmt::print("{:<58}{:>12}{:>12}{:>10}\n", "per second", "gtsim", "limit", "ratio");
+  if (wants("local")) {
+    for (const int group : {1, 64}) {
+      const double limit = bare_level_db(data, group, true, seconds);
+      print_row(fmt::format("local writes, synced, {} writers", group).c_str(),
+                local_writes(data, SyncMode::kAlways, group, seconds), limit);
+    }
+    const double limit = bare_level_db(data, 64, false, seconds);
+    print_row("local writes, not synced, 64 writers",
+              local_writes(data, SyncMode::kOff, 64, seconds), limit);
+  }
+  if (wants("replicate")) {
+    for (const int group : {1, 64, 512}) {
+      const double limit = bare_level_db(data, group, false, seconds);
+      print_row(fmt::format("replicated end to end, LevelDB, {} writers", group).c_str(),
+                replicate(data, false, group, seconds), limit);
+    }
+  }
+  if (wants("memory")) {
+    print_row("replicated end to end, memory, 512 writers", replicate(data, true, 512, seconds),
+              400'000);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace gtsim
+
+int main(int argc, char** argv) {
+  std::set<std::string> parts;
+  double seconds = 3;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string{argv[i]} == "--seconds" && i + 1 < argc) {
+      seconds = std::stod(argv[++i]);
+    } else {
+      parts.insert(argv[i]);
+    }
+  }
+  return gtsim::main_of(parts, seconds);
+}
