@@ -1,0 +1,60 @@
+// What the coordinator knows of one region: its tables and streams, driven by what the region's
+// journal tells, exactly as the region itself drove them. Runner, checker and consumers read it as
+// they read a simulated region.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "coordinator/live/wire.h"
+#include "region-node/table/memory_store.h"
+
+namespace gtsim {
+
+class RegionMirror {
+ public:
+  RegionMirror(std::size_t tables, std::vector<bool> keep_records);
+
+  // Errors (kInput): what the node tells does not follow from what it has told before.
+  // `partition_hash`: of the record's key.
+  [[nodiscard]] Result<void> apply(const EmittedRecord& emitted, std::uint64_t partition_hash);
+  void apply(const QuietApply& apply);
+  // `enabled`: whether a stream that starts is so at once.
+  [[nodiscard]] Result<void> apply(const StreamFact& fact, bool enabled);
+  // The replica has gone.
+  void drop(TableId table, Instant now);
+
+  [[nodiscard]] const StoredItem& item(TableId table, KeyId key) const {
+    return tables_[table.index()].items.get(key);
+  }
+  [[nodiscard]] std::uint32_t key_count(TableId table) const {
+    return tables_[table.index()].items.key_count();
+  }
+  [[nodiscard]] Stream* stream(TableId table) const {
+    const auto& streams = tables_[table.index()].streams;
+    return streams.empty() ? nullptr : streams.back().get();
+  }
+  // Writes of this region's own, in all its life: where its log ends.
+  [[nodiscard]] std::uint64_t log_end(TableId table) const {
+    return tables_[table.index()].log_end;
+  }
+  void set_log_end(TableId table, std::uint64_t end) { tables_[table.index()].log_end = end; }
+  // By number: what each record of the current stream said.
+  [[nodiscard]] const std::vector<std::uint64_t>& record_digests(TableId table) const {
+    return tables_[table.index()].record_digests;
+  }
+  [[nodiscard]] static std::uint64_t digest_of(const StreamRecord& record,
+                                               std::uint64_t partition_hash);
+
+ private:
+  struct Table {
+    MemoryStore items;
+    std::vector<std::unique_ptr<Stream>> streams;  // the newest last
+    std::vector<std::uint64_t> record_digests;
+    std::uint64_t log_end = 0;
+    bool keep_records = true;
+  };
+  std::vector<Table> tables_;  // by TableId index
+};
+
+}  // namespace gtsim

@@ -1,0 +1,344 @@
+#include "coordinator/live/wire.h"
+
+#include <fmt/format.h>
+
+#include "region-node/item/canonical.h"
+
+namespace gtsim {
+namespace {
+
+Error bad(std::string detail) {
+  return Error{Errc::kInput, std::move(detail)};
+}
+
+}  // namespace
+
+std::optional<StreamViewType> view_named(std::string_view name) {
+  for (const StreamViewType view : {StreamViewType::kKeysOnly, StreamViewType::kNewImage,
+                                    StreamViewType::kOldImage, StreamViewType::kNewAndOldImages}) {
+    if (name == to_text(view)) return view;
+  }
+  return std::nullopt;
+}
+
+Result<RegionId> WireNames::region(std::string_view name) const {
+  for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
+    if (scenario.regions[i].name == name) return RegionId{static_cast<std::uint16_t>(i)};
+  }
+  return bad(fmt::format("it speaks of a region `{}`, which the scenario does not have", name));
+}
+
+Result<void> WireReader::learn_tables(const wire::RegionStatus& status) {
+  tables_.assign(static_cast<std::size_t>(status.tables_size()), std::nullopt);
+  for (std::size_t i = 0; i < names_.scenario.tables.size(); ++i) {
+    const std::string& name = names_.scenario.tables[i].name;
+    bool found = false;
+    for (int t = 0; t < status.tables_size() && !found; ++t) {
+      if (status.tables(t).name() != name) continue;
+      tables_[static_cast<std::size_t>(t)] = TableId{static_cast<std::uint16_t>(i)};
+      found = true;
+    }
+    if (!found) return bad(fmt::format("it has no table `{}`", name));
+  }
+  return {};
+}
+
+Result<TableId> WireReader::table(std::uint32_t index) const {
+  if (index < tables_.size() && tables_[index]) return *tables_[index];
+  return bad(
+      fmt::format("it speaks of its table number {}, which the scenario does not have", index));
+}
+
+Result<Version> WireReader::version(const wire::Version& version) const {
+  auto origin = names_.region(version.origin());
+  if (!origin) return origin.error();
+  if (version.timestamp_us() == INT64_MIN) return bad("a version without a time");
+  return Version{WallTime{version.timestamp_us()}, *origin};
+}
+
+Result<KeyId> WireReader::key(TableId table, const std::string& bytes) {
+  KeySpace& keys = *names_.keys[table.index()];
+  KeyId id;
+  if (keys.find(bytes, id)) return id;
+  const auto item = decode_item(bytes);
+  if (!item) return bad("a key is not canonical bytes: " + item.error().detail);
+  const KeySchema& schema = names_.scenario.tables[table.index()].key;
+  const auto checked = check_key(schema, *item);
+  if (!checked) return bad("a key does not fit its table: " + checked.error().detail);
+  return keys.intern(bytes, partition_hash_of(schema, bytes));
+}
+
+Result<Image> WireReader::image(const std::string& bytes) {
+  if (bytes.empty()) return Image{};
+  const auto item = decode_item(bytes);
+  if (!item) return bad("an image is not canonical bytes: " + item.error().detail);
+  return Image::make(bytes);
+}
+
+Result<StreamRecord> WireReader::record(TableId table, const wire::Record& told) {
+  StreamRecord record;
+  auto known = key(table, told.key());
+  if (!known) return known.error();
+  auto fresh = image(told.new_image());
+  if (!fresh) return fresh.error();
+  auto old = image(told.old_image());
+  if (!old) return old.error();
+  auto written = version(told.version());
+  if (!written) return written.error();
+  if (told.has_old_version()) {
+    auto before = version(told.old_version());
+    if (!before) return before.error();
+    record.old_version = *before;
+  }
+  if (told.event() < wire::INSERT || told.event() > wire::REMOVE) {
+    return bad(fmt::format("a record with the event {}", static_cast<int>(told.event())));
+  }
+  record.number = told.number();
+  record.key = *known;
+  record.new_image = std::move(*fresh);
+  record.old_image = std::move(*old);
+  record.version = *written;
+  record.created_at = WallTime{told.created_at_us()};
+  record.appended_at = instant(told.appended_at_us());
+  record.event = static_cast<EventName>(told.event());
+  record.origin = told.replication() ? OriginKind::kReplication : OriginKind::kApplication;
+  record.ttl_identity = told.ttl_identity();
+  record.by_update = told.by_update();
+  return record;
+}
+
+Result<StreamFact> WireReader::stream_fact(const wire::StreamEvent& event) const {
+  auto where = table(event.table());
+  if (!where) return where.error();
+  StreamFact fact;
+  fact.table = *where;
+  fact.moment = {instant(event.at_us()), WallTime{event.clock_us()}};
+  fact.partition_hash = event.partition_hash();
+  switch (event.kind()) {
+    case wire::StreamEvent::STARTED: {
+      const auto view = view_named(event.view());
+      if (!view) return bad(fmt::format("a stream with the view `{}`", event.view()));
+      if (event.shards() < 1 || event.shards() > 10'000) {
+        return bad(fmt::format("a stream with {} shards", event.shards()));
+      }
+      fact.kind = StreamFact::Kind::kStarted;
+      fact.options.view = *view;
+      fact.options.label = event.label();
+      fact.options.salt = event.salt();
+      fact.options.shards = static_cast<int>(event.shards());
+      fact.options.shard_rollover = Duration{event.shard_rollover_us()};
+      return fact;
+    }
+    case wire::StreamEvent::SPLIT:
+      fact.kind = StreamFact::Kind::kSplit;
+      return fact;
+    case wire::StreamEvent::ROLLED_OVER:
+      fact.kind = StreamFact::Kind::kRolledOver;
+      return fact;
+    case wire::StreamEvent::STOPPING:
+      fact.kind = StreamFact::Kind::kStopping;
+      return fact;
+    case wire::StreamEvent::STOPPED:
+      fact.kind = StreamFact::Kind::kStopped;
+      return fact;
+    case wire::StreamEvent::ENABLED:
+      fact.kind = StreamFact::Kind::kEnabled;
+      return fact;
+    default:
+      return bad(fmt::format("a stream event of kind {}", static_cast<int>(event.kind())));
+  }
+}
+
+Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
+  Fact fact;
+  fact.number = entry.number();
+  fact.at = instant(entry.at_us());
+  switch (entry.kind_case()) {
+    case wire::JournalEntry::kRecord: {
+      EmittedRecord emitted;
+      auto where = table(entry.record().table());
+      if (!where) return where.error();
+      auto told = record(*where, entry.record());
+      if (!told) return told.error();
+      emitted.table = *where;
+      emitted.in_stream = entry.record().in_stream();
+      emitted.committed_at = instant(entry.record().committed_at_us());
+      emitted.record = std::move(*told);
+      fact.what = std::move(emitted);
+      return fact;
+    }
+    case wire::JournalEntry::kQuietApply: {
+      const wire::QuietApply& told = entry.quiet_apply();
+      QuietApply apply;
+      auto where = table(told.table());
+      if (!where) return where.error();
+      auto known = key(*where, told.key());
+      if (!known) return known.error();
+      auto written = version(told.version());
+      if (!written) return written.error();
+      auto content = image(told.image());
+      if (!content) return content.error();
+      apply.table = *where;
+      apply.backfill = told.backfill();
+      apply.key = *known;
+      apply.version = *written;
+      apply.image = std::move(*content);
+      apply.committed_at = instant(told.committed_at_us());
+      fact.what = std::move(apply);
+      return fact;
+    }
+    case wire::JournalEntry::kConflict: {
+      const wire::Conflict& told = entry.conflict();
+      Conflict conflict;
+      auto where = table(told.table());
+      if (!where) return where.error();
+      auto known = key(*where, told.key());
+      if (!known) return known.error();
+      auto winner = version(told.winner());
+      if (!winner) return winner.error();
+      auto loser = version(told.loser());
+      if (!loser) return loser.error();
+      conflict.kind = told.overwritten() ? ConflictKind::kOverwritten : ConflictKind::kDiscarded;
+      conflict.loser_acknowledged = told.loser_acknowledged();
+      conflict.table = *where;
+      conflict.region = region_;
+      conflict.key = *known;
+      conflict.winner = *winner;
+      conflict.loser = *loser;
+      fact.what = conflict;
+      return fact;
+    }
+    case wire::JournalEntry::kStreamEvent: {
+      auto event = stream_fact(entry.stream_event());
+      if (!event) return event.error();
+      fact.what = std::move(*event);
+      return fact;
+    }
+    case wire::JournalEntry::KIND_NOT_SET:
+      break;
+  }
+  return bad(
+      fmt::format("journal entry {} says nothing that this coordinator knows", entry.number()));
+}
+
+Result<WriteReply> WireReader::reply(const wire::WriteReply& told) const {
+  WriteReply reply;
+  reply.changed = told.changed();
+  if (told.has_version()) {
+    auto written = version(told.version());
+    if (!written) return written.error();
+    reply.version = *written;
+  }
+  if (told.has_replaced()) {
+    auto before = version(told.replaced());
+    if (!before) return before.error();
+    reply.replaced = *before;
+  }
+  return reply;
+}
+
+namespace {
+
+wire::WriteKind to_wire(WriteKind kind) {
+  switch (kind) {
+    case WriteKind::kPut:
+      return wire::PUT;
+    case WriteKind::kUpdate:
+      return wire::UPDATE;
+    case WriteKind::kDelete:
+      return wire::DELETE;
+    case WriteKind::kCheck:
+      return wire::CHECK;
+  }
+  return wire::WRITE_KIND_UNSPECIFIED;
+}
+
+void add_condition(wire::Write& write, const Condition& condition) {
+  for (const ConditionTerm& term : condition) {
+    wire::ConditionTerm& told = *write.add_condition();
+    // Both enumerations have the same order; the wire's starts with "unspecified".
+    told.set_comparison(static_cast<wire::Comparison>(static_cast<int>(term.comparison) + 1));
+    told.set_attribute(term.attribute);
+    if (term.comparison == Comparison::kExists || term.comparison == Comparison::kNotExists) {
+      continue;
+    }
+    told.set_operand(encode_item(Item{{"v", term.operand}}));
+  }
+}
+
+void add_update(wire::Write& write, const Update& update) {
+  if (!update.set.empty()) write.set_set(encode_item(update.set));
+  if (!update.add.empty()) {
+    Item numbers;
+    for (const auto& [name, number] : update.add) {
+      numbers.emplace(name, AttributeValue::number(number));
+    }
+    write.set_add(encode_item(numbers));
+  }
+  for (const std::string& name : update.remove) write.add_remove(name);
+}
+
+void set_delay(wire::Delay& told, const DelayModel& model) {
+  // Both enumerations have the same order.
+  told.set_kind(static_cast<wire::Delay::Kind>(static_cast<int>(model.kind)));
+  told.set_first_us(model.first.count());
+  told.set_second_us(model.second.count());
+  told.set_shape(model.shape);
+  for (const Duration point : model.points) told.add_points_us(point.count());
+}
+
+}  // namespace
+
+wire::WriteCall to_wire(const WireNames& names, std::span<const WriteRequest> requests,
+                        bool transaction) {
+  wire::WriteCall call;
+  call.set_transaction(transaction);
+  for (const WriteRequest& request : requests) {
+    wire::Write& write = *call.add_writes();
+    write.set_kind(to_wire(request.kind));
+    write.set_table(names.scenario.tables[request.table.index()].name);
+    write.set_key(std::string{names.keys[request.table.index()]->bytes(request.key)});
+    if (request.image) write.set_image(std::string{request.image.bytes()});
+    if (request.update != nullptr) add_update(write, *request.update);
+    if (request.condition != nullptr) add_condition(write, *request.condition);
+  }
+  return call;
+}
+
+WriteOutcome from_wire(wire::WriteOutcome outcome) {
+  switch (outcome) {
+    case wire::OK:
+      return WriteOutcome::kOk;
+    case wire::CONDITION_FAILED:
+      return WriteOutcome::kConditionFailed;
+    case wire::TRANSACTION_CANCELLED:
+      return WriteOutcome::kTransactionCancelled;
+    case wire::THROTTLED:
+      return WriteOutcome::kThrottled;
+    case wire::NOT_FOUND:
+      return WriteOutcome::kNotFound;
+    case wire::UNAVAILABLE:
+      return WriteOutcome::kUnavailable;
+    case wire::TIMED_OUT:
+      return WriteOutcome::kTimedOut;
+    default:
+      return WriteOutcome::kInvalid;
+  }
+}
+
+wire::SetLink to_wire(const LinkSettings& settings) {
+  wire::SetLink link;
+  if (settings.latency) set_delay(*link.mutable_latency(), *settings.latency);
+  if (settings.jitter) set_delay(*link.mutable_jitter(), *settings.jitter);
+  if (settings.loss) link.set_loss(*settings.loss);
+  if (settings.duplicate) link.set_duplicate(*settings.duplicate);
+  if (settings.reorder) link.set_reorder(*settings.reorder);
+  if (settings.bandwidth_bytes_per_second) {
+    // Undoing a bound sets the largest number; on the wire that is 0.
+    const std::int64_t bound = *settings.bandwidth_bytes_per_second;
+    link.set_bandwidth_bytes_per_second(bound == INT64_MAX ? 0 : bound);
+  }
+  return link;
+}
+
+}  // namespace gtsim
