@@ -89,7 +89,7 @@ struct NodeConfig {
 
   // Bounds.
   std::size_t cache_bytes = 64u << 20;         // images kept in memory
-  std::size_t write_buffer_bytes = 16u << 20;  // of LevelDB
+  std::size_t write_buffer_bytes = 32u << 20;  // of LevelDB
   std::size_t waiting_calls = 100'000;         // writes not answered yet; more are refused
   Duration drain{5'000'000};                   // real time for the rest at a graceful stop
 

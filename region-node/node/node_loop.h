@@ -15,6 +15,7 @@
 #include "region-node/base/time.h"
 #include "region-node/effects.h"
 #include "region-node/link/link_settings.h"
+#include "region-node/node/lag_histogram.h"
 #include "region-node/node/node_config.h"
 #include "region-node/replica.h"
 #include "region-node/transport/replication_transport.h"
@@ -76,7 +77,10 @@ struct NodeCounters {
   std::uint64_t commits = 0;  // groups
   std::uint64_t committed_bytes = 0;
   std::vector<std::uint64_t> applied_from;  // by RegionId index: replicated changes applied here
-  std::vector<Duration> latest_lag_from;    // by RegionId index: ReplicationLatency of the newest
+  // By RegionId index: ReplicationLatency, from the commit there to the commit here; the newest,
+  // all.
+  std::vector<Duration> latest_lag_from;
+  std::vector<LagHistogram> lag_from;
 };
 
 class NodeLoop;
@@ -141,6 +145,7 @@ class NodeLoop : public TransportListener {
   [[nodiscard]] bool link_disturbed(RegionId to) const;
   [[nodiscard]] const NodeCounters& counters() const;
   void count_returned(std::uint64_t records);  // a reader was given records of a stream
+  void forget_lags();                          // a measurement begins
   // Over keys, versions, images and tombstones; the same in every region that holds the same.
   struct TableDigest {
     std::uint64_t value = 0;

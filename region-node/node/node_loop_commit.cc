@@ -27,17 +27,15 @@ bool moved(const DurablePosition& a, const DurablePosition& b) {
 
 }  // namespace
 
-void NodeLoop::State::count(const Effects& told, Instant at) {
+void NodeLoop::State::count(const Effects& told) {
   for (const EmittedRecord& emitted : told.records) {
     if (emitted.in_stream) ++counters.records;
     if (emitted.record.ttl_identity) ++counters.ttl_deletes;
     if (emitted.record.origin != OriginKind::kReplication) continue;
-    const std::size_t from = emitted.record.version.origin.index();
-    ++counters.applied_from[from];
-    counters.latest_lag_from[from] = at - emitted.committed_at;
+    filling.arrivals.push_back({emitted.record.version.origin, emitted.committed_at});
   }
   for (const QuietApply& apply : told.quiet_applies) {
-    ++counters.applied_from[apply.version.origin.index()];
+    if (!apply.backfill) filling.arrivals.push_back({apply.version.origin, apply.committed_at});
   }
   counters.conflicts += told.conflicts.size();
   counters.throttled_changes += static_cast<std::uint64_t>(told.throttled_changes);
@@ -45,7 +43,7 @@ void NodeLoop::State::count(const Effects& told, Instant at) {
 
 void NodeLoop::State::settle(Instant at) {
   wake_at = std::min(wake_at, effects.wake_at);
-  count(effects, at);
+  count(effects);
   if (!effects.facts.empty()) {
     filling.changes_state = true;
     if (config.journal) {
@@ -161,6 +159,12 @@ void NodeLoop::State::finish_group(NodeLoop& loop, Result<void> written, const C
 void NodeLoop::State::release(NodeLoop& loop, NodeGroup& group) {
   const Instant now = clock.now();
   if (listener != nullptr && !group.entries.empty()) listener->on_entries(std::move(group.entries));
+  for (const NodeGroup::Arrival& arrival : group.arrivals) {
+    const std::size_t from = arrival.from.index();
+    ++counters.applied_from[from];
+    counters.latest_lag_from[from] = now - arrival.committed_at;
+    counters.lag_from[from].add(now - arrival.committed_at);
+  }
   for (NodeGroup::Reply& reply : group.replies) {
     --waiting_calls;
     reply.done(reply.outcome, now);

@@ -187,6 +187,10 @@ void NodeLoop::count_returned(std::uint64_t records) {
   state_->counters.records_returned += records;
 }
 
+void NodeLoop::forget_lags() {
+  for (LagHistogram& lag : state_->counters.lag_from) lag.clear();
+}
+
 NodeLoop::TableDigest NodeLoop::digest(TableId id) const {
   const State& state = *state_;
   Store& store = *state.stores[id.index()];

@@ -29,10 +29,15 @@ struct NodeGroup {
     Result<std::vector<WriteReply>> outcome;
     WriteDone done;
   };
+  struct Arrival {  // of a replicated change
+    RegionId from;
+    Instant committed_at;
+  };
   std::vector<std::string> entries;  // of the journal
   std::vector<Reply> replies;
   std::vector<Message> messages;
-  std::vector<NodeWork> works;             // when_durable
+  std::vector<NodeWork> works;  // when_durable
+  std::vector<Arrival> arrivals;
   std::vector<DurablePosition> positions;  // by TableId index: after this group
   std::uint64_t batch_number = 0;
   bool changes_state = false;  // else it has nothing that the disk must have first
@@ -60,7 +65,7 @@ struct NodeLoop::State {
   // --- Effects and durability (node_loop_commit.cc)
   // Of effects, which one call has filled; empty afterwards.
   void settle(Instant at);
-  void count(const Effects& told, Instant at);
+  void count(const Effects& told);
   void start_group(NodeLoop& loop);
   void finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch);
   void release(NodeLoop& loop, NodeGroup& group);

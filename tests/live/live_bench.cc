@@ -29,6 +29,10 @@
 #include "tests/temporary_directory.h"
 
 namespace gtsim {
+
+// Of LevelDB, on both sides.
+std::size_t write_buffer_bytes = NodeConfig{}.write_buffer_bytes;
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -78,7 +82,7 @@ double bare_level_db(Data& data, int batch, bool sync, double seconds) {
   const TemporaryDirectory directory;
   leveldb::Options options;
   options.create_if_missing = true;
-  options.write_buffer_size = 16u << 20;
+  options.write_buffer_size = write_buffer_bytes;
   options.compression = leveldb::kNoCompression;
   const std::unique_ptr<const leveldb::FilterPolicy> filter{leveldb::NewBloomFilterPolicy(10)};
   options.filter_policy = filter.get();
@@ -112,6 +116,7 @@ double bare_level_db(Data& data, int batch, bool sync, double seconds) {
 NodeConfig config_of(const std::string& region, const std::string& data, SyncMode sync) {
   NodeConfig config;
   config.cluster = "bench";
+  config.write_buffer_bytes = write_buffer_bytes;
   config.region = region;
   config.regions = {"eu-west-1", "us-east-1"};
   config.data = data;
@@ -270,6 +275,107 @@ double replicate(Data& data, bool in_memory, int writers, double seconds) {
   return static_cast<double>(end) / seconds_since(start);
 }
 
+// Open loop: a chunk of writes every few milliseconds, `rate` a second. Returns ReplicationLatency
+// of the changes, after a first second that does not count.
+LagHistogram lag_at(Data& data, double rate, double seconds) {
+  Pair pair{SyncMode::kOff, false};
+  Random random{11};
+  std::uint64_t stamp = 0;
+  std::uint64_t asked = 0;
+  const auto start = Clock::now();
+  bool warm = false;
+  while (seconds_since(start) < seconds + 1) {
+    const auto due = static_cast<std::uint64_t>(seconds_since(start) * rate);
+    const std::uint64_t count = due - std::min(asked, due);
+    asked = due;
+    pair.origin->post([&, count](NodeLoop& loop) {
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const std::size_t key = random.below(kKeys);
+        NodeWrite write;
+        WriteRequest& request = write.requests.emplace_back();
+        request.table = kTable;
+        request.key =
+            loop.keys(kTable).intern(data.keys[key], partition_hash_of(schema(), data.keys[key]));
+        request.image = data.image(key, ++stamp);
+        loop.write(std::move(write), [](const Result<std::vector<WriteReply>>&, Instant) {});
+      }
+    });
+    if (!warm && seconds_since(start) > 1) {
+      warm = true;
+      pair.receiver->post([](NodeLoop& loop) { loop.forget_lags(); });
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  return ask<LagHistogram>(*pair.receiver,
+                           [](NodeLoop& loop) { return loop.counters().lag_from[0]; });
+}
+
+std::size_t resident_mib() {
+  std::ifstream statm{"/proc/self/statm"};
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  statm >> size >> resident;
+  return resident * 4096 >> 20;
+}
+
+// The backlog of a cut link: how long it takes to write, and to drain. Both nodes are in this
+// process.
+void catch_up(Data& data, std::uint64_t records) {
+  Pair pair{SyncMode::kOff, false};
+  pair.origin->post([](NodeLoop& loop) { loop.set_link(RegionId{1}, true, {}, false); });
+  Writers load{*pair.origin, data, 512};
+  load.start();
+  while (load.done() < records) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  load.stop();
+  const std::uint64_t end = durable_log_end(*pair.origin);
+  const std::size_t before = resident_mib();
+  pair.origin->post([](NodeLoop& loop) { loop.set_link(RegionId{1}, false, {}, false); });
+  const auto start = Clock::now();
+  std::size_t most = before;
+  while (durable_received(*pair.receiver, RegionId{0}) < end) {
+    most = std::max(most, resident_mib());
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  fmt::print("catch-up of {} changes: {:.0f}/s, resident memory of both nodes at most {} MiB\n",
+             end, static_cast<double>(end) / seconds_since(start), most);
+}
+
+void start_times(Data& data, int items) {
+  const TemporaryDirectory directory;
+  const auto open = [&] {
+    NodeConfig config = config_of("eu-west-1", directory.path() + "/region", SyncMode::kOff);
+    config.tables[0].regions = {RegionId{0}};
+    const auto start = Clock::now();
+    auto node = start_node(std::move(config));
+    static_cast<void>(ask<bool>(*node, [](NodeLoop&) { return true; }));
+    return std::pair{std::move(node), 1000 * seconds_since(start)};
+  };
+  auto [node, empty_ms] = open();
+  const int chunk = 1000;
+  for (int first = 0; first < items; first += chunk) {
+    ask<bool>(*node, [&, first](NodeLoop& loop) {
+      for (int i = first; i < first + chunk; ++i) {
+        Item item;
+        item.emplace("PK", AttributeValue::string(fmt::format("key-{:08}", i)));
+        const std::string key = encode_item(item);
+        item.emplace("payload", AttributeValue::string(std::string(175, 'y')));
+        NodeWrite write;
+        WriteRequest& request = write.requests.emplace_back();
+        request.table = kTable;
+        request.key = loop.keys(kTable).intern(key, partition_hash_of(schema(), key));
+        request.image = Image::make(encode_item(item));
+        loop.write(std::move(write), [](const Result<std::vector<WriteReply>>&, Instant) {});
+      }
+      return true;
+    });
+  }
+  node.reset();
+  auto [again, full_ms] = open();
+  fmt::print("start: {:.0f} ms with an empty directory, {:.0f} ms with {} items\n", empty_ms,
+             full_ms, items);
+  static_cast<void>(data);
+}
+
 void print_row(const char* what, double rate, double limit) {
   fmt::print("{:<58}{:>12.0f}{:>12.0f}{:>8.0f} %\n", what, rate, limit, 100 * rate / limit);
 }
@@ -299,6 +405,17 @@ int main_of(const std::set<std::string>& parts, double seconds) {
     print_row("replicated end to end, memory, 512 writers", replicate(data, true, 512, seconds),
               400'000);
   }
+  if (wants("latency")) {
+    fmt::print("{:<58}{:>12}{:>12}{:>12}\n", "commit at the origin to commit at the receiver",
+               "p50 us", "p99 us", "changes");
+    for (const double rate : {100.0, 10'000.0, 40'000.0}) {
+      const LagHistogram lag = lag_at(data, rate, seconds);
+      fmt::print("{:<58}{:>12}{:>12}{:>12}\n", fmt::format("at {:.0f} writes/s, LevelDB", rate),
+                 lag.percentile(0.5).count(), lag.percentile(0.99).count(), lag.total());
+    }
+  }
+  if (wants("catchup")) catch_up(data, 1'000'000);
+  if (wants("start")) start_times(data, 1'000'000);
   return 0;
 }
 
@@ -311,6 +428,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (std::string{argv[i]} == "--seconds" && i + 1 < argc) {
       seconds = std::stod(argv[++i]);
+    } else if (std::string{argv[i]} == "--write-buffer-mib" && i + 1 < argc) {
+      gtsim::write_buffer_bytes = std::stoul(argv[++i]) << 20;
     } else {
       parts.insert(argv[i]);
     }
