@@ -29,10 +29,12 @@ inline NodeConfig config_of(const std::string& region) {
   config.regions = {"eu-central-1", "eu-west-1", "us-east-1"};
   NodeTable orders;
   orders.name = "orders";
-  orders.key = {{"PK", AttributeType::kS}, KeyAttribute{"SK", AttributeType::kN}};
+  orders.key.hash.name = "PK";
+  orders.key.range = KeyAttribute{"SK", AttributeType::kN};
   NodeTable blobs;
   blobs.name = "blobs";
-  blobs.key = {{"id", AttributeType::kB}, std::nullopt};
+  blobs.key.hash.name = "id";
+  blobs.key.hash.type = AttributeType::kB;
   config.tables = {orders, blobs};
   return config;
 }

@@ -54,9 +54,9 @@ class Ear final : public TransportListener {
   // For what is not told: looks again every millisecond.
   bool poll(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + kPatience;
-    std::unique_lock lock(mutex_);
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
+      std::unique_lock lock(mutex_);
       changed_.wait_for(lock, std::chrono::milliseconds(1));
     }
     return true;
@@ -91,7 +91,7 @@ class Ear final : public TransportListener {
     return out;
   }
 
-  // --- Inside wait() and poll()
+  // --- Inside wait()
   [[nodiscard]] std::size_t waiting_frames() const { return frames_.size(); }
   // Set before the transport starts, or read inside wait().
   std::vector<std::uint64_t> received{0, 0};
