@@ -71,16 +71,22 @@ class LevelDbRecords final : public RecordStorage {
 };
 
 class LevelDbTable final : public TableStorage {
+  KeySpace own_keys_;  // first, because `keys` may mean it
+
  public:
-  LevelDbTable(RegionDatabase& database, TableId table)
-      : store(database, table, keys), database_(database), table_(table) {}
+  // `shared_keys`: nothing: the table has its own.
+  LevelDbTable(RegionDatabase& database, TableId table, KeySpace* shared_keys)
+      : keys(shared_keys != nullptr ? *shared_keys : own_keys_),
+        store(database, table, keys),
+        database_(database),
+        table_(table) {}
 
   void append_log(std::uint64_t position, const Change& change) override;
   void trim_log(std::uint64_t first, std::uint64_t end) override;
   void read_log(std::uint64_t position, std::size_t limit, std::vector<Change>& out) const override;
   [[nodiscard]] RecordStorage& records(std::size_t stream) override;
 
-  KeySpace keys;
+  KeySpace& keys;
   LevelDbStore store;
 
  private:

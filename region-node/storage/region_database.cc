@@ -11,7 +11,9 @@
 
 #include "region-node/base/check.h"
 #include "region-node/storage/byte_codec.h"
+#include "region-node/storage/careful_environment.h"
 #include "region-node/storage/level_db_table.h"
+#include "region-node/storage/read_environment.h"
 
 namespace gtsim {
 namespace {
@@ -70,17 +72,21 @@ RegionDatabase::RegionDatabase(DatabaseOptions options) : options_(std::move(opt
   batch_.number = 1;
 }
 
-RegionDatabase::~RegionDatabase() = default;
+RegionDatabase::~RegionDatabase() {
+  run_background();
+}
 
 Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions options) {
-  leveldb::Env& environment =
-      options.environment != nullptr ? *options.environment : *leveldb::Env::Default();
+  static ReadEnvironment machine;
+  leveldb::Env& environment = options.environment != nullptr ? *options.environment : machine;
   const std::string path = options.path;
   if (holds_something_else(environment, path)) {
     return unusable(
         fmt::format("{} is not empty and holds no region: give an empty or a new directory", path));
   }
   std::unique_ptr<RegionDatabase> made{new RegionDatabase{std::move(options)}};
+  made->environment_ = std::make_unique<CarefulEnvironment>(&environment);
+  if (auto sound = made->environment_->check_logs(path); !sound) return sound.error();
   made->blocks_.reset(leveldb::NewLRUCache(16u << 20));
   made->filter_.reset(leveldb::NewBloomFilterPolicy(10));
   leveldb::Options level;
@@ -90,7 +96,7 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
   level.block_cache = made->blocks_.get();
   level.filter_policy = made->filter_.get();
   level.compression = leveldb::kNoCompression;
-  level.env = &environment;
+  level.env = made->environment_.get();
   leveldb::DB* opened = nullptr;
   const leveldb::Status status = leveldb::DB::Open(level, path, &opened);
   made->database_.reset(opened);
@@ -104,6 +110,7 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
     }
     return refused(fmt::format("{} cannot be opened: {}", path, text));
   }
+  made->run_background();
   try {
     if (auto loaded = made->load(); !loaded) return loaded.error();
   } catch (const StorageDamage& damage) {
@@ -126,10 +133,11 @@ Result<void> RegionDatabase::load() {
     if (!reader.complete()) return refused("the data directory is damaged: journal positions");
   }
   // New names of regions and tables, and the mark of a new directory, go in before anything else.
+  // What was found may have been in the machine's memory only, and LevelDB does not sync the name
+  // of its new state: a write that does comes before anything is told of it.
+  save_instant(latest_instant_);
   CommitBatch first = take_batch();
-  if (first.entries > 0) {
-    if (auto written = write(first, /*sync=*/true); !written) return written.error();
-  }
+  if (auto written = write(first, /*sync=*/true); !written) return written.error();
   set_written(first.number);
   return {};
 }
@@ -223,8 +231,19 @@ Result<void> RegionDatabase::load_tables() {
   const std::unique_ptr<leveldb::Iterator> iterator{database_->NewIterator(read)};
   for (std::size_t i = 0; i < options_.tables.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
-    auto& held = *tables_.emplace_back(std::make_unique<LevelDbTable>(*this, table));
+    auto& held = *tables_.emplace_back(std::make_unique<LevelDbTable>(
+        *this, table, options_.keys.empty() ? nullptr : options_.keys[i]));
     const std::string prefix = format::table_prefix('k', table);
+    // The last one tells how many there are.
+    iterator->Seek(format::table_prefix('k', TableId{static_cast<std::uint16_t>(i + 1)}));
+    if (iterator->Valid()) {
+      iterator->Prev();
+    } else {
+      iterator->SeekToLast();
+    }
+    if (iterator->Valid() && iterator->key().starts_with(prefix) && iterator->key().size() == 7) {
+      held.keys.reserve(std::size_t{1} + format::last_32(iterator->key().ToString().substr(3)));
+    }
     std::uint32_t count = 0;
     for (iterator->Seek(prefix); iterator->Valid(); iterator->Next(), ++count) {
       const std::string_view key{iterator->key().data(), iterator->key().size()};
@@ -336,9 +355,14 @@ CommitBatch RegionDatabase::take_batch() {
 }
 
 Result<void> RegionDatabase::write(CommitBatch& batch, bool sync) {
+  if (write_failed_) {
+    return refused("the disk refused an earlier write; the directory has to be opened again");
+  }
   leveldb::WriteOptions options;
   options.sync = sync;
   const leveldb::Status status = database_->Write(options, batch.writes.get());
+  run_background();
+  write_failed_ = !status.ok();
   if (!status.ok()) return refused("the disk refused a write: " + status.ToString());
   return {};
 }

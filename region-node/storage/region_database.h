@@ -8,6 +8,7 @@
 #include <leveldb/write_batch.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,8 @@ class FilterPolicy;
 
 namespace gtsim {
 
+class CarefulEnvironment;
+
 // The disk gave back something else than what was written, or nothing. Thrown through the state
 // machine, because nothing it could do would be right; whoever drives it stops serving.
 class StorageDamage : public std::runtime_error {
@@ -46,6 +49,12 @@ struct DatabaseOptions {
   std::size_t write_buffer_bytes = 16u << 20;
   std::size_t cache_bytes = 64u << 20;  // images in memory, over all tables
   leveldb::Env* environment = nullptr;  // nothing: the machine's own
+  // For an environment that runs what LevelDB schedules only when it is told to: called where no
+  // call into LevelDB is under way, so that none ever waits for it.
+  std::function<void()> run_background;
+  // By TableId index, for regions of one process that share the numbers of keys; empty: each table
+  // has its own. Outlive the database.
+  std::vector<KeySpace*> keys;
 };
 
 // Commits that become durable together.
@@ -93,7 +102,8 @@ class RegionDatabase {
   [[nodiscard]] std::size_t pending_bytes() const { return batch_.writes->ApproximateSize(); }
   [[nodiscard]] bool has_pending() const { return batch_.entries > 0; }
   [[nodiscard]] CommitBatch take_batch();
-  // One atomic step; with `sync` it survives a power cut once this returns.
+  // One atomic step; with `sync` it survives a power cut once this returns. After a failure nothing
+  // is written any more: what the disk has of the batch is known only when it is opened again.
   [[nodiscard]] Result<void> write(CommitBatch& batch, bool sync);
   // The batch with this number and all before it can be read.
   void set_written(std::uint64_t batch_number);
@@ -114,8 +124,12 @@ class RegionDatabase {
   [[nodiscard]] Result<void> check_identity();
   [[nodiscard]] Result<void> load_tables();
   void save_journal_positions();
+  void run_background() const {
+    if (options_.run_background) options_.run_background();
+  }
 
   DatabaseOptions options_;
+  std::unique_ptr<CarefulEnvironment> environment_;
   std::unique_ptr<leveldb::Cache> blocks_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> database_;
@@ -127,6 +141,7 @@ class RegionDatabase {
   std::uint64_t journal_end_ = 0;
   CommitBatch batch_;
   std::uint64_t written_batch_ = 0;
+  bool write_failed_ = false;  // belongs to write()
   std::size_t cached_bytes_ = 0;
   std::string scratch_;
 };

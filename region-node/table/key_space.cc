@@ -37,7 +37,7 @@ KeyId KeySpace::intern(std::string_view key_bytes, std::uint64_t partition_hash)
   if (places_[place] != 0) return KeyId{places_[place] - 1};
   CHECK(entries_.size() < UINT32_MAX - 1);
   if ((entries_.size() + 1) * 2 > places_.size()) {
-    grow();
+    resize_places(places_.size() * 2);
     place = place_of(key_bytes, hash);
   }
   entries_.push_back(
@@ -47,8 +47,15 @@ KeyId KeySpace::intern(std::string_view key_bytes, std::uint64_t partition_hash)
   return KeyId{places_[place] - 1};
 }
 
-void KeySpace::grow() {
-  places_.assign(places_.size() * 2, 0);
+void KeySpace::reserve(std::size_t count) {
+  entries_.reserve(count);
+  std::size_t places = places_.size();
+  while (places < count * 2) places *= 2;
+  if (places > places_.size()) resize_places(places);
+}
+
+void KeySpace::resize_places(std::size_t count) {
+  places_.assign(count, 0);
   const std::size_t mask = places_.size() - 1;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     std::size_t place = hash_bytes(bytes(KeyId{static_cast<std::uint32_t>(i)})) & mask;

@@ -17,6 +17,8 @@ class KeySpace {
   // `key_bytes`: the canonical bytes of the key attributes as an item (key_schema.h).
   // `partition_hash`: of the hash attribute's value alone; it decides the shard.
   KeyId intern(std::string_view key_bytes, std::uint64_t partition_hash);
+  // Makes room for that many keys at once.
+  void reserve(std::size_t count);
   // False when the key was never interned.
   [[nodiscard]] bool find(std::string_view key_bytes, KeyId& out) const;
 
@@ -36,7 +38,7 @@ class KeySpace {
     std::uint32_t length;
     std::uint32_t tag;  // the hash's upper half: most unequal keys differ here already
   };
-  void grow();
+  void resize_places(std::size_t count);
   [[nodiscard]] std::size_t place_of(std::string_view key_bytes, std::uint64_t hash) const;
 
   std::vector<Entry> entries_;
