@@ -1,4 +1,5 @@
-// The machine's files, read by calls instead of by mapping: LevelDB would map up to a thousand tables,
+// The machine's files, read by calls instead of by mapping: LevelDB would map up to a thousand
+// tables,
 // and all that a compaction walks through would count as the node's memory.
 #pragma once
 
