@@ -58,7 +58,6 @@ class Answer {
  private:
   grpc::ServerUnaryReactor* reactor_;
 };
-using SharedAnswer = std::shared_ptr<Answer>;
 
 using Generated = control::RegionControl;
 // Messages of a run's session stay bytes: its entries are encoded already.
@@ -74,40 +73,44 @@ class Service final : public Base {
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const control::GetStatusRequest* request,
                                       control::RegionStatus* status) override {
-    auto answer = answer_on(context);
+    // Asking for it a second time would make another one in its place.
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    auto answer = std::make_shared<Answer>(reactor);
     const bool with_digests = request->with_digests();
     loop_.post([answer, with_digests, status](NodeLoop& loop) {
       *status = encode_status(loop, with_digests);
       answer->finish(grpc::Status::OK);
     });
-    return context->DefaultReactor();
+    return reactor;
   }
 
   grpc::ServerUnaryReactor* Execute(grpc::CallbackServerContext* context,
                                     const control::Order* request,
                                     control::OrderResult* /*result*/) override {
-    auto answer = answer_on(context);
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    auto answer = std::make_shared<Answer>(reactor);
     auto order = decode_order(*request, loop_.config());
     if (!order) {
       answer->finish(order.error());
-      return context->DefaultReactor();
+      return reactor;
     }
     loop_.post([answer, order = std::move(*order)](NodeLoop& loop) {
       if (auto done = carry_out(order, loop); !done) return answer->finish(done.error());
       // What the order changed survives a crash before the caller is told.
       loop.when_durable([answer](NodeLoop&) { answer->finish(grpc::Status::OK); });
     });
-    return context->DefaultReactor();
+    return reactor;
   }
 
   grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context,
                                   const control::WriteCall* request,
                                   control::WriteResult* result) override {
-    auto answer = answer_on(context);
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    auto answer = std::make_shared<Answer>(reactor);
     auto decoded = decode_write(*request, loop_.config());
     if (!decoded) {
       answer->finish(decoded.error());
-      return context->DefaultReactor();
+      return reactor;
     }
     auto write = std::make_shared<DecodedWrite>(std::move(*decoded));
     loop_.post([answer, write, result, this](NodeLoop& loop) {
@@ -117,22 +120,23 @@ class Service final : public Base {
                    answer->finish(grpc::Status::OK);
                  });
     });
-    return context->DefaultReactor();
+    return reactor;
   }
 
   grpc::ServerUnaryReactor* GetItem(grpc::CallbackServerContext* context,
                                     const control::GetItemRequest* request,
                                     control::GetItemResult* result) override {
-    auto answer = answer_on(context);
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    auto answer = std::make_shared<Answer>(reactor);
     auto table = decode_table(request->table(), "table", loop_.config());
     if (!table) {
       answer->finish(table.error());
-      return context->DefaultReactor();
+      return reactor;
     }
     auto key = decode_key(request->key(), "key", loop_.config().tables[table->index()].key);
     if (!key) {
       answer->finish(key.error());
-      return context->DefaultReactor();
+      return reactor;
     }
     loop_.post([answer, table = *table, key = std::move(*key), result](NodeLoop& loop) {
       KeyId id;
@@ -143,7 +147,7 @@ class Service final : public Base {
              loop.config(), result->mutable_item());
       loop.when_durable([answer](NodeLoop&) { answer->finish(grpc::Status::OK); });
     });
-    return context->DefaultReactor();
+    return reactor;
   }
 
   grpc::ServerWriteReactor<control::ScanTablePage>* ScanTable(
@@ -162,10 +166,6 @@ class Service final : public Base {
   }
 
  private:
-  static SharedAnswer answer_on(grpc::CallbackServerContext* context) {
-    return std::make_shared<Answer>(context->DefaultReactor());
-  }
-
   template <class Page>
   grpc::ServerWriteReactor<Page>* pages(const std::string& name,
                                         std::unique_ptr<PageSource<Page>> (*make_source)(TableId)) {
