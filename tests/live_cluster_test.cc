@@ -89,7 +89,7 @@ workload:
   - {regions: all, rate: 20/s, keys: uniform(20), for: 20s,
      mix: {put: 40, update: 20, delete: 10, put_if_absent: 10, increment: 10, transact: 10}}
 expect:
-  - converged: {within: 10s, after: last-write}
+  - converged: {within: 60s, after: last-write}
   - digest: equal
 )"};
   const Verdict verdict = run.run();

@@ -179,6 +179,7 @@ std::string human_report(const RunReport& report, bool color) {
   const Verdict& verdict = report.verdict;
   Page page{color};
   page.line("{}", page.strong(scenario.name));
+  if (!report.live.empty()) page.line("  {}", report.live);
   if (!report.profile.empty()) page.line("  records as with the profile {}", report.profile);
   const double virtual_seconds = static_cast<double>(verdict.ended_at.us) / 1e6;
   std::string speed;
@@ -186,9 +187,10 @@ std::string human_report(const RunReport& report, bool color) {
     speed = fmt::format(" in {:.2f}s ({:.0f} times real time)", report.wall_seconds,
                         virtual_seconds / report.wall_seconds);
   }
-  page.line("  {}, seed {}: {} {}, {} of virtual time{}", scenario.path, verdict.seed,
+  page.line("  {}, seed {}: {} {}, {} of {} time{}", scenario.path, verdict.seed,
             scenario.regions.size(), scenario.regions.size() == 1 ? "region" : "regions",
-            to_text(Duration{verdict.ended_at.us / 1000 * 1000}), speed);
+            to_text(Duration{verdict.ended_at.us / 1000 * 1000}),
+            report.live.empty() ? "virtual" : "the scenario's", speed);
   page.line("");
   add_writes(page, report);
   page.line("");

@@ -17,6 +17,7 @@ struct RunReport {
   double wall_seconds = 0;     // how long the run took; not part of anything that is compared
   std::string folder;          // empty: nothing was written
   std::string reproduce;       // the command that plays this run again
+  std::string live;            // on what real nodes it ran; empty: simulated
   std::string output_error;    // the run folder could not be written in full
   std::string profile;         // given on the command line; empty: the tables' own
   std::string handler_errors;  // one line each: a function did not end well

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "coordinator/live/live_run.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
 #include "sim/command/consume_command.h"
@@ -84,6 +85,18 @@ int main_of(int argc, char** argv) {
       ->add_option("--profile", profile,
                    "What records show of replication, in every table: 2019, 2017 or marked")
       ->check(CLI::IsMember({"2019", "2017", "marked"}));
+  LiveCommand live;
+  bool is_live = false;
+  CLI::Option* live_flag = run_app->add_flag(
+      "--live", is_live, "Run on real region nodes, in real time, instead of in virtual time");
+  run_app
+      ->add_option("--speed", live.speed, "Live: seconds of the scenario in a real one (default 1)")
+      ->needs(live_flag)
+      ->check(CLI::Range(kSlowest, kQuickest));
+  run_app
+      ->add_option("--nodes", live.nodes_file,
+                   "Live: take the nodes of this cluster file instead of starting processes")
+      ->needs(live_flag);
   run_app->add_flag("--update-golden", run.update_golden,
                     "Rewrite golden files that differ, and show how");
   add_history(*run_app, run, history);
@@ -120,6 +133,7 @@ int main_of(int argc, char** argv) {
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
     run.profile = profile_named(profile);
+    if (is_live) run.live = live;
     if (!seeds.empty()) {
       SeedRange range;
       if (!parse_seed_range(seeds, range)) {

@@ -43,6 +43,13 @@ int replay_run_folder(const std::string& folder) {
                folder);
     return 2;
   }
+  if (object->contains("live")) {
+    fmt::print(stderr,
+               "{}: this run was live, and real time does not come twice; its verdict.json names "
+               "the command to try it again (`reproduce`)\n",
+               folder);
+    return 2;
+  }
   const auto seed_number = seed->to_number<std::uint64_t>(error);
   if (error) {
     fmt::print(stderr, "{}/verdict.json: seed is not a whole number\n", folder);

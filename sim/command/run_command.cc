@@ -156,6 +156,7 @@ int execute(const RunCommand& command) {
   const auto options_of = [&command](const Job& job) {
     SingleRunOptions options;
     options.seed = job.seed;
+    options.live = command.live;
     options.out = command.out;
     options.history = command.history;
     options.profile = command.profile;
@@ -175,7 +176,9 @@ int execute(const RunCommand& command) {
     tally.add(jobs.front(), std::move(result));
     return tally.finish();
   }
-  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  // Live runs take turns: they would slow each other down, and their time is real.
+  const auto cores =
+      command.live ? 1 : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   run_in_children(
       jobs.size(), command.jobs > 0 ? command.jobs : cores, &interrupted,
       [&](std::size_t i) {

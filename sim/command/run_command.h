@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coordinator/scenario/scenario.h"
+#include "sim/command/single_run.h"
 
 namespace gtsim {
 
@@ -29,6 +30,7 @@ struct RunCommand {
   std::optional<HistoryMode> history;
   std::optional<RecordProfile> profile;
   bool update_golden = false;
+  std::optional<LiveCommand> live;
 };
 
 [[nodiscard]] int execute(const RunCommand& command);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "coordinator/live/live_run.h"
 #include "coordinator/report/consumer_files.h"
 #include "coordinator/report/consumer_report.h"
 #include "coordinator/report/history_writer.h"
@@ -77,6 +78,59 @@ std::string headline_of(const Verdict& verdict) {
   return verdict.reason;
 }
 
+// What a scenario is played on.
+struct Stage {
+  std::unique_ptr<SimCluster> simulated;
+  std::unique_ptr<LiveRun> live;
+  [[nodiscard]] Cluster& cluster() const {
+    if (live) return live->cluster();
+    return *simulated;
+  }
+};
+
+Result<Stage> make_stage(const Scenario& scenario, const SingleRunOptions& options,
+                         const std::string& folder, std::function<void(Instant)> progress) {
+  Stage stage;
+  if (!options.live) {
+    SimOptions sim = sim_options(scenario, options);
+    sim.progress = std::move(progress);
+    stage.simulated = std::make_unique<SimCluster>(scenario, std::move(sim));
+    return stage;
+  }
+  auto live = LiveRun::start(scenario, {.seed = options.seed,
+                                        .speed = options.live->speed,
+                                        .nodes_file = options.live->nodes_file,
+                                        .folder = folder.empty() ? "" : folder + "/nodes",
+                                        .keep_records = readers_of(scenario),
+                                        .interrupted = options.interrupted,
+                                        .progress = std::move(progress)});
+  if (!live) return live.error();
+  stage.live = std::move(*live);
+  return stage;
+}
+
+// A live run that has come to its end is true only if the nodes hold what they told.
+void read_back(LiveRun& live, Verdict& verdict) {
+  const bool settled =
+      verdict.kind == VerdictKind::kHolds || verdict.kind == VerdictKind::kExpectationFailed;
+  if (!settled || !verdict.reason.empty()) return;
+  verdict.violation = live.compare_with_nodes();
+  if (verdict.violation) verdict.kind = VerdictKind::kCheckFailed;
+}
+
+std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& options) {
+  std::string text = fmt::format("gtsim run {}{} --seed {}", options.live ? "--live " : "",
+                                 shell_quoted(scenario.path), options.seed);
+  if (options.live && options.live->speed != 1) {
+    text += fmt::format(" --speed {}", options.live->speed);
+  }
+  if (options.live && !options.live->nodes_file.empty()) {
+    text += " --nodes " + shell_quoted(options.live->nodes_file);
+  }
+  if (options.profile) text += fmt::format(" --profile {}", to_text(*options.profile));
+  return text;
+}
+
 }  // namespace
 
 ReplayOrErrors read_replays(const Scenario& scenario) {
@@ -93,17 +147,13 @@ ReplayOrErrors read_replays(const Scenario& scenario) {
   return all;
 }
 
-SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayWrite>& replay,
+SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite>& replay,
                              const SingleRunOptions& options) {
   SingleRunResult result;
-  result.reproduce =
-      fmt::format("gtsim run {} --seed {}", shell_quoted(scenario.path), options.seed);
-  if (options.profile) {
-    result.reproduce += fmt::format(" --profile {}", to_text(*options.profile));
-  }
+  result.reproduce = reproduce_text(file, options);
   std::optional<RunFolder> folder;
   if (!options.out.empty()) {
-    auto made = RunFolder::create(options.out, scenario, options.seed);
+    auto made = RunFolder::create(options.out, file, options.seed);
     if (!made) {
       result.exit_code = 2;
       result.kind = VerdictKind::kUndecided;
@@ -115,17 +165,27 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
     result.folder = folder->path();
   }
 
-  const auto started = std::chrono::steady_clock::now();
-  std::unique_ptr<HistoryWriter> history;
-  SimOptions sim = sim_options(scenario, options);
   Runner* planned = nullptr;
+  std::function<void(Instant)> progress;
   if (options.progress) {
-    sim.progress = [&options, &planned](Instant now) {
+    progress = [&options, &planned](Instant now) {
       const double end = static_cast<double>(planned->planned_end().us);
       options.progress(end > 0 ? std::min(1.0, static_cast<double>(now.us) / end) : 0);
     };
   }
-  SimCluster cluster{scenario, std::move(sim)};
+  auto stage = make_stage(file, options, result.folder, std::move(progress));
+  if (!stage) {
+    result.exit_code = 2;
+    result.kind = VerdictKind::kUndecided;
+    result.headline = stage.error().detail;
+    result.human = fmt::format("gtsim: {}: {}\n", file.path, stage.error().detail);
+    return result;
+  }
+  LiveRun* const live = stage->live.get();
+  const Scenario& scenario = live != nullptr ? live->scenario() : file;
+  Cluster& cluster = stage->cluster();
+  const auto started = std::chrono::steady_clock::now();
+  std::unique_ptr<HistoryWriter> history;
   const HistoryMode mode = options.history.value_or(scenario.history);
   if (folder && mode != HistoryMode::kOff) {
     history = std::make_unique<HistoryWriter>(scenario, cluster, mode, folder->path());
@@ -147,7 +207,12 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
   planned = &runner;
   if (history) cluster.add_observer(history.get());
   Verdict verdict = runner.run();
-  if (verdict.violation) verdict.story = tell_story(scenario, replay, options, *verdict.violation);
+  if (live != nullptr) {
+    read_back(*live, verdict);
+    live->end(/*keep_data=*/verdict.kind == VerdictKind::kCheckFailed);
+  } else if (verdict.violation) {
+    verdict.story = tell_story(scenario, replay, options, *verdict.violation);
+  }
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
@@ -157,6 +222,7 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
                    .wall_seconds = result.wall_seconds,
                    .folder = result.folder,
                    .reproduce = result.reproduce,
+                   .live = live != nullptr ? live->description() : "",
                    .output_error = {},
                    .profile = options.profile ? to_text(*options.profile) : "",
                    .handler_errors = {},

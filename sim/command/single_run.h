@@ -12,8 +12,15 @@
 
 namespace gtsim {
 
+// On real region nodes instead of in virtual time.
+struct LiveCommand {
+  double speed = 1;
+  std::string nodes_file;  // a cluster file; empty: processes of the run's own
+};
+
 struct SingleRunOptions {
   std::uint64_t seed = 1;
+  std::optional<LiveCommand> live;
   std::string out = "runs";            // empty: no run folder
   std::optional<HistoryMode> history;  // wins over the scenario's
   // Was given on the command line, and is in the scenario's tables already (record_profile.h); said

@@ -1,0 +1,168 @@
+#include "coordinator/live/live_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "coordinator/cluster/region_clock.h"
+#include "coordinator/live/cluster_file.h"
+#include "coordinator/live/live_cluster.h"
+#include "coordinator/live/live_scenario.h"
+#include "coordinator/live/local_nodes.h"
+#include "coordinator/live/node_config_text.h"
+#include "coordinator/live/remote_nodes.h"
+
+namespace gtsim {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long it takes until the nodes of a run can be used; instant 0 is then.
+milliseconds start_allowance(std::size_t regions) {
+  return milliseconds{300 + 100 * static_cast<std::int64_t>(regions)};
+}
+
+Error cannot_write(const std::string& path, const std::string& why) {
+  return Error{Errc::kIo, fmt::format("{}: {}", path, why)};
+}
+
+}  // namespace
+
+struct LiveRun::State {
+  Scenario scenario;
+  LiveRunOptions options;
+  std::string temporary;  // folder; empty: none was made
+  std::unique_ptr<LocalNodes> local;
+  std::unique_ptr<RemoteNodes> remote;
+  std::unique_ptr<LiveCluster> cluster;
+
+  ~State() {
+    cluster.reset();
+    local.reset();
+    std::error_code code;
+    if (!temporary.empty()) std::filesystem::remove_all(temporary, code);
+  }
+
+  [[nodiscard]] LiveOptions cluster_options() const {
+    LiveOptions live;
+    live.seed = options.seed;
+    if (options.keep_records) live.keep_records = options.keep_records;
+    live.interrupted = options.interrupted;
+    live.progress = options.progress;
+    return live;
+  }
+
+  Result<void> make_folder() {
+    std::error_code code;
+    if (!options.folder.empty()) {
+      std::filesystem::remove_all(options.folder, code);
+      std::filesystem::create_directories(options.folder, code);
+      if (code) return cannot_write(options.folder, code.message());
+      return {};
+    }
+    std::string name = (std::filesystem::temp_directory_path(code) / "gtsim-live-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return cannot_write(name, "cannot be made");
+    temporary = name;
+    options.folder = name;
+    return {};
+  }
+
+  Result<void> start_own() {
+    auto program = find_region_node();
+    if (!program) return program.error();
+    if (auto made = make_folder(); !made) return made.error();
+    const RunClock clock{options.speed, start_allowance(scenario.regions.size())};
+    const Duration ahead = clock.run_time(start_allowance(scenario.regions.size()));
+    std::vector<NodeConfig> configs;
+    for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
+      NodeConfig config =
+          node_config_of(scenario, RegionId{static_cast<std::uint16_t>(i)}, options.seed);
+      config.time.real_origin_us = clock.since_1970_us(Instant{} - ahead);
+      config.time.rate = options.speed;
+      config.time.clock_origin =
+          start_clock(scenario.start, scenario.regions[i].clock).at(Instant{} - ahead);
+      config.time.drift_ppm = scenario.regions[i].clock.drift_ppm;
+      configs.push_back(std::move(config));
+    }
+    auto started = LocalNodes::start(*program, options.folder, std::move(configs));
+    if (!started) return started.error();
+    local = std::move(*started);
+    LiveOptions live = cluster_options();
+    live.instants_ahead = ahead;
+    return connect(*local, clock, std::move(live));
+  }
+
+  Result<void> take_running() {
+    auto file = read_cluster_file(options.nodes_file);
+    if (!file) return file.error();
+    auto nodes = RemoteNodes::of(*file, scenario);
+    if (!nodes) return nodes.error();
+    remote = std::move(*nodes);
+    // Their clocks are real.
+    const RunClock clock{options.speed, milliseconds{0}};
+    scenario.start = WallTime{clock.since_1970_us(Instant{})};
+    LiveOptions live = cluster_options();
+    live.tls = file->tls;
+    return connect(*remote, clock, std::move(live));
+  }
+
+  Result<void> connect(NodeHost& host, RunClock clock, LiveOptions live) {
+    auto connected = LiveCluster::connect(scenario, host, clock, std::move(live));
+    if (!connected) return connected.error();
+    cluster = std::move(*connected);
+    return {};
+  }
+};
+
+LiveRun::LiveRun(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LiveRun::~LiveRun() = default;
+
+Result<std::unique_ptr<LiveRun>> LiveRun::start(const Scenario& scenario, LiveRunOptions options) {
+  const bool own = options.nodes_file.empty();
+  if (!own && options.speed != 1) {
+    return Error{Errc::kInput,
+                 "--speed: nodes of a cluster file keep real time; only processes that the run "
+                 "starts itself can let it pass quicker"};
+  }
+  if (std::string refusal = live_refusal(scenario, own); !refusal.empty()) {
+    return Error{Errc::kInput, std::move(refusal)};
+  }
+  auto state = std::make_unique<State>();
+  state->scenario = live_scenario(scenario, options.speed);
+  state->options = std::move(options);
+  auto started = own ? state->start_own() : state->take_running();
+  if (!started) return started.error();
+  return std::unique_ptr<LiveRun>(new LiveRun(std::move(state)));
+}
+
+const Scenario& LiveRun::scenario() const {
+  return state_->scenario;
+}
+Cluster& LiveRun::cluster() {
+  return *state_->cluster;
+}
+std::optional<Violation> LiveRun::compare_with_nodes() {
+  return state_->cluster->compare_with_nodes();
+}
+
+std::string LiveRun::description() const {
+  const std::size_t count = state_->scenario.regions.size();
+  if (state_->remote) return fmt::format("live on {} nodes of a cluster file", count);
+  const double speed = state_->options.speed;
+  return fmt::format("live, {} {} of region-node{}", count, count == 1 ? "process" : "processes",
+                     speed == 1 ? "" : fmt::format(" at {} times real time", speed));
+}
+
+void LiveRun::end(bool keep_data) {
+  if (!state_->local) return;
+  if (keep_data) {
+    state_->local.reset();
+  } else {
+    state_->local->remove_data();
+  }
+}
+
+}  // namespace gtsim
