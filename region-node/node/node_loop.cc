@@ -43,6 +43,8 @@ Result<void> NodeLoop::start() {
           });
         });
   }
+  if (state.database) state.housekeeper = std::make_unique<Housekeeper>(*state.database);
+  state.kept_house_at = std::chrono::steady_clock::now();
   auto transport = start_replication_transport(state.config, state.keys, *this);
   if (!transport) return transport.error();
   state.transport = std::move(*transport);
@@ -67,6 +69,7 @@ void NodeLoop::stop() {
         Error{Errc::kIo, "the node has stopped; whether the write happened is not known"});
     if (state.transport) state.transport->stop();
   }
+  state.housekeeper.reset();
   state.committer.reset();
   // What was allowed to wait for company need not be done again after the next start.
   if (state.database && state.state != NodeState::kFailed && state.database->has_pending()) {
@@ -115,6 +118,7 @@ void NodeLoop::State::run(NodeLoop& loop) {
       if (wake_at <= now) tick();
       if (shaper_at <= now) shaper_at = shaper.release(now);
       if (!sync_under_way) start_group(loop);
+      keep_house();
       for (Store* store : stores) store->shrink();
     } catch (const StorageDamage& damage) {
       batch.clear();

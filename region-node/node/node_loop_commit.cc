@@ -152,6 +152,7 @@ void NodeLoop::State::finish_group(NodeLoop& loop, Result<void> written, const C
     table(TableId{static_cast<std::uint16_t>(i)}).set_written(durable[i]);
   }
   durable_journal_end += group.entries.size();
+  keep_house();
   release(loop, group);
 }
 
@@ -174,6 +175,20 @@ void NodeLoop::State::release(NodeLoop& loop, NodeGroup& group) {
     shaper_at = shaper.release(now);
   }
   for (const NodeWork& work : group.works) work(loop);
+}
+
+// Space of what was trimmed is taken back now and then: often enough that the disk stays small,
+// seldom enough that it costs little.
+void NodeLoop::State::keep_house() {
+  constexpr std::uint64_t kManyEntries = 4096;
+  constexpr std::chrono::seconds kSoon{10};
+  constexpr std::chrono::seconds kLater{600};
+  if (!housekeeper || database->trimmed() == 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  const auto pause = database->trimmed() >= kManyEntries ? kSoon : kLater;
+  if (now < kept_house_at + pause || housekeeper->busy()) return;
+  kept_house_at = now;
+  housekeeper->compact(database->take_trimmed());
 }
 
 void NodeLoop::State::refuse_waiting(const Error& error) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "region-node/node/committer.h"
+#include "region-node/node/housekeeper.h"
 #include "region-node/node/link_shaper.h"
 #include "region-node/node/node_clock.h"
 #include "region-node/node/node_loop.h"
@@ -70,6 +71,7 @@ struct NodeLoop::State {
   void finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch);
   void release(NodeLoop& loop, NodeGroup& group);
   void save_positions();
+  void keep_house();
   void save_journal(std::vector<std::string> entries);
   void tell_stream(const StreamEvent& event);
   void refuse_waiting(const Error& error);
@@ -117,6 +119,8 @@ struct NodeLoop::State {
   // --- From any thread
   WorkQueue<NodeWork> works;
   std::unique_ptr<Committer> committer;
+  std::unique_ptr<Housekeeper> housekeeper;
+  std::chrono::steady_clock::time_point kept_house_at;
   std::thread thread;
   mutable std::mutex failure_mutex;
   std::string failure;

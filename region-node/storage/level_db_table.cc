@@ -130,7 +130,7 @@ void LevelDbTable::append_log(std::uint64_t position, const Change& change) {
 
 void LevelDbTable::trim_log(std::uint64_t first, std::uint64_t end) {
   for (std::uint64_t position = first; position < end; ++position) {
-    database_.remove(format::log_key(table_, position));
+    database_.trim(format::log_key(table_, position));
   }
 }
 
@@ -202,7 +202,7 @@ RecordStorage::Trimmed LevelDbRecords::trim_records(std::size_t shard, std::uint
     trimmed.oldest_at = appended_at;
     if (appended_at >= horizon || limit-- == 0) break;
     trimmed.end = format::last_64(key) + 1;
-    database_.remove(std::string{key});
+    database_.trim(std::string{key});
     trimmed.oldest_at = kNever;
   }
   check_status(*iterator, "stream");

@@ -329,7 +329,7 @@ void RegionDatabase::save_journal_positions() {
 void RegionDatabase::trim_journal(std::uint64_t end) {
   end = std::min(end, journal_end_);
   if (end <= journal_first_) return;
-  for (; journal_first_ < end; ++journal_first_) remove(format::journal_key(journal_first_));
+  for (; journal_first_ < end; ++journal_first_) trim(format::journal_key(journal_first_));
   save_journal_positions();
 }
 
@@ -382,6 +382,29 @@ std::optional<std::string> RegionDatabase::get(const std::string& key) const {
     throw StorageDamage("the data directory is damaged: " + status.ToString());
   }
   return value;
+}
+
+void RegionDatabase::trim(const std::string& key) {
+  remove(key);
+  ++trimmed_;
+  // The kind alone for the journal, whose keys have no table.
+  KeyRange& range = trimmed_ranges_[key.substr(0, key.front() == 'j' ? 1 : 3)];
+  if (range.first.empty() || key < range.first) range.first = key;
+  if (key > range.last) range.last = key;
+}
+
+std::vector<KeyRange> RegionDatabase::take_trimmed() {
+  std::vector<KeyRange> ranges;
+  for (auto& [kind, range] : trimmed_ranges_) ranges.push_back(std::move(range));
+  trimmed_ranges_.clear();
+  trimmed_ = 0;
+  return ranges;
+}
+
+void RegionDatabase::compact(const KeyRange& range) {
+  const leveldb::Slice first{range.first};
+  const leveldb::Slice last{range.last};
+  database_->CompactRange(&first, &last);
 }
 
 }  // namespace gtsim

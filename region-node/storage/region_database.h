@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,6 +66,12 @@ struct CommitBatch {
   std::uint64_t entries = 0;
 };
 
+// From the first to the last key, both included.
+struct KeyRange {
+  std::string first;
+  std::string last;
+};
+
 class LevelDbTable;
 
 class RegionDatabase {
@@ -90,6 +97,9 @@ class RegionDatabase {
   void save_instant(Instant now);
   void put(const std::string& key, const std::string& value);
   void remove(const std::string& key);
+  // The same for an entry that is one of many of its kind (the letter and the table): trimmed()
+  // tells where they were.
+  void trim(const std::string& key);
 
   // The journal of a run. Entries [journal_first, journal_end) are there.
   [[nodiscard]] std::uint64_t journal_first() const { return journal_first_; }
@@ -107,6 +117,12 @@ class RegionDatabase {
   [[nodiscard]] Result<void> write(CommitBatch& batch, bool sync);
   // The batch with this number and all before it can be read.
   void set_written(std::uint64_t batch_number);
+
+  // --- Space. Entries trimmed since the last take_trimmed(), and where they were.
+  [[nodiscard]] std::uint64_t trimmed() const { return trimmed_; }
+  [[nodiscard]] std::vector<KeyRange> take_trimmed();
+  // Rewrites what lies there without what was removed. On any thread; may take long.
+  void compact(const KeyRange& range);
 
   // --- For the parts of this folder
   [[nodiscard]] leveldb::DB& database() const { return *database_; }
@@ -143,6 +159,8 @@ class RegionDatabase {
   std::uint64_t written_batch_ = 0;
   bool write_failed_ = false;  // belongs to write()
   std::size_t cached_bytes_ = 0;
+  std::uint64_t trimmed_ = 0;
+  std::map<std::string, KeyRange> trimmed_ranges_;  // by kind and table
   std::string scratch_;
 };
 
