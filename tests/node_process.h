@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -35,6 +37,40 @@ inline bool eventually(const std::function<bool()>& condition,
     ::poll(nullptr, 0, 2);
   }
   return true;
+}
+
+// A connection to 127.0.0.1:port of "127.0.0.1:port".
+inline int connect_to(const std::string& address) {
+  std::uint16_t port = 0;
+  const std::size_t colon = address.rfind(':');
+  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+    ::close(socket);
+    return -1;
+  }
+  return socket;
+}
+
+// Sends bytes and returns all that comes back.
+inline std::string talk(const std::string& address, const std::string& bytes) {
+  const int socket = connect_to(address);
+  if (socket < 0) return "no connection";
+  (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  std::string answer;
+  char buffer[4096];
+  pollfd file{socket, POLLIN, 0};
+  while (::poll(&file, 1, 20'000) > 0) {
+    const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
+    if (size <= 0) break;
+    answer.append(buffer, static_cast<std::size_t>(size));
+  }
+  ::close(socket);
+  return answer;
 }
 
 class TestFolder {

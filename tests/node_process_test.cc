@@ -4,9 +4,7 @@
 
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 
-#include <charconv>
 #include <sstream>
 
 #include "region-node/node/http_listener.h"
@@ -21,40 +19,6 @@ std::vector<std::string> flags(const TestFolder& folder, std::vector<std::string
   std::vector<std::string> all = {"--region", "a", "--table", "t:PK=S", "--data", folder / "data"};
   all.insert(all.end(), more.begin(), more.end());
   return all;
-}
-
-// A connection to 127.0.0.1:port of "127.0.0.1:port".
-int connect_to(const std::string& address) {
-  std::uint16_t port = 0;
-  const std::size_t colon = address.rfind(':');
-  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
-    ::close(socket);
-    return -1;
-  }
-  return socket;
-}
-
-// Sends bytes and returns all that comes back.
-std::string talk(const std::string& address, const std::string& bytes) {
-  const int socket = connect_to(address);
-  if (socket < 0) return "no connection";
-  (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  std::string answer;
-  char buffer[4096];
-  pollfd file{socket, POLLIN, 0};
-  while (::poll(&file, 1, 20'000) > 0) {
-    const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
-    if (size <= 0) break;
-    answer.append(buffer, static_cast<std::size_t>(size));
-  }
-  ::close(socket);
-  return answer;
 }
 
 std::string get(const std::string& address, const std::string& path) {

@@ -224,6 +224,7 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
     control::RunReport report;
     report.mutable_attached()->set_next_entry(next_entry);
     queue_.push_front({report.SerializeAsString(), false});
+    waiting_bytes_ += queue_.front().bytes.size();
     attached_ = true;
     pump();
   }
