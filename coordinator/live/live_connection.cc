@@ -95,18 +95,21 @@ Result<void> LiveCluster::State::attach_all() {
   }
   const bool all = pump(kFirstAttach, [this] {
     for (const auto& region : regions) {
+      if (region->phase == LiveRegion::Phase::kBroken) return true;
       if (region->phase != LiveRegion::Phase::kReady) return !failure.empty();
     }
     return true;
   });
   if (!failure.empty()) return Error{Errc::kInput, failure};
-  if (!all) {
-    for (const auto& region : regions) {
-      if (region->phase == LiveRegion::Phase::kReady) continue;
-      return Error{Errc::kInput,
-                   fmt::format("region node {}: it does not open a session within 15s; is its "
-                               "journal on (`journal: true`)?",
-                               region->name)};
+  for (const auto& region : regions) {
+    if (region->phase == LiveRegion::Phase::kBroken) {
+      return Error{Errc::kInput, fmt::format("region node {}: it refuses the session of a run: {}",
+                                             region->name, region->broken_because)};
+    }
+    if (!all && region->phase != LiveRegion::Phase::kReady) {
+      return Error{
+          Errc::kInput,
+          fmt::format("region node {}: it does not open a session within 15s", region->name)};
     }
   }
   // All links stand as the scenario wants them before any region knows where another is.
@@ -144,6 +147,7 @@ void LiveCluster::State::end_session(LiveRegion& region) {
 void LiveCluster::State::on_session_over(LiveRegion& region, const Arrival& arrival) {
   ++activity;
   end_session(region);
+  region.broken_because = arrival.why.empty() ? "it said nothing about why" : arrival.why;
   if (arrival.superseded) {
     fail(fmt::format("another coordinator has taken over {}", region.name));
     return;
@@ -151,7 +155,7 @@ void LiveCluster::State::on_session_over(LiveRegion& region, const Arrival& arri
   if (region.state == RegionState::kDown) return;
   region.retry_at = steady_clock::now() + kRetryEvery;
   if (++region.failed_attaches > kMostFailedAttaches) {
-    fail(fmt::format("{} breaks off every session: {}", region.name, arrival.why));
+    fail(fmt::format("{} breaks off every session: {}", region.name, region.broken_because));
   }
 }
 

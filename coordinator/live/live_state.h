@@ -83,6 +83,7 @@ struct LiveRegion {
   RunClock::Real retry_at;
   RunClock::Real give_up_at;
   int failed_attaches = 0;
+  std::string broken_because;  // what the end of the latest session said
 
   WireReader reader;
   std::uint64_t heard_entries = 0;  // journal entries below this number have come
