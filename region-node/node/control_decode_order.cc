@@ -47,8 +47,9 @@ Result<DelayModel> decode_delay(const control::Delay& delay, const std::string& 
   model.first = *first;
   model.second = *second;
   model.shape = delay.shape();
+  if (!std::isfinite(model.shape)) return at(field + ".shape", "is no number");
   const auto shape_within = [&](double least, double most) {
-    return std::isfinite(model.shape) && model.shape >= least && model.shape <= most;
+    return model.shape >= least && model.shape <= most;
   };
   switch (delay.kind()) {
     case control::Delay::CONSTANT:
