@@ -118,7 +118,7 @@ TEST_F(Codec, LongestHoldOffIsADay) {
 TEST_F(Codec, BatchTooLargeForAFrameIsCutAtChanges) {
   Message message = orders_changes(kFrankfurt, kIreland, 100, 140);
   for (std::uint16_t i = 0; i < 20; ++i) {
-    message.changes.push_back(put("large", i, std::string(300'000, 'z')));
+    message.changes.push_back(put("large", i, std::string(75'000, 'z')));
     message.changes.back().offset = static_cast<std::uint16_t>(2 * i);
   }
   FrameQueue queue(sent_keys.all());
@@ -149,7 +149,7 @@ TEST_F(Codec, BatchTooLargeForAFrameIsCutAtChanges) {
 TEST_F(Codec, CutBackfillGoesOnFromTheKeyOfItsRest) {
   Message message = orders_changes(kFrankfurt, kIreland, 0, 77);
   message.kind = MessageKind::kBackfill;
-  for (int i = 0; i < 5; ++i) message.changes.push_back(put("large", i, std::string(300'000, 'z')));
+  for (int i = 0; i < 5; ++i) message.changes.push_back(put("large", i, std::string(75'000, 'z')));
   const wire::Frame frame = encode({message});
   ASSERT_EQ(frame.batches_size(), 2);
   EXPECT_EQ(frame.batches(0).next_position(), message.changes[3].key.value());

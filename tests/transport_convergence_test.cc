@@ -140,8 +140,11 @@ TEST(TransportConvergence, ReplaysReordersLossesAndCutsEndInEqualTables) {
       ++cuts;
     }
     if (random.chance(0.05)) {
-      reach(0, true);
-      reach(1, true);
+      for (std::size_t i = 0; i < 2; ++i) {
+        reach(i, true);
+        ASSERT_TRUE(regions[i].node.ear.poll(
+            [&] { return regions[i].node.transport->state(ids[1 - i]).connected; }));
+      }
     }
     round(/*disturbed=*/true);
   }

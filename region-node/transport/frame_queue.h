@@ -24,7 +24,7 @@ struct OutgoingFrame {
 
 class FrameQueue {
  public:
-  static constexpr std::size_t kFrameBytes = 1u << 20;       // a frame is closed at about this
+  static constexpr std::size_t kFrameBytes = 256u << 10;     // a frame is closed at about this
   static constexpr std::size_t kMaxWaitingBytes = 8u << 20;  // then the queue is full
 
   // `keys` by TableId index.

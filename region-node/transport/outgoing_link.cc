@@ -41,7 +41,7 @@ std::shared_ptr<grpc::Channel> dial_channel(
 
 }  // namespace
 
-// One call, from dialling to its end. Deletes itself when gRPC has no more to say about it. All
+// One call, from dialling to its end. Has itself deleted when gRPC is done with it. All
 // Start calls happen in reactions or under the link's lock before close(), which a hold covers.
 class OutgoingLink::Stream final
     : public grpc::ClientBidiReactor<wire::FromOrigin, wire::FromReceiver> {
@@ -92,10 +92,15 @@ class OutgoingLink::Stream final
     StartRead(&received_);
   }
   void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<TransportShared> shared = link_->shared_;
     link_->on_done(*this, status.ok() ? "the peer ended the stream" : printable_status(status));
-    delete this;
-    shared->outgoing_streams.remove();
+    // Not here: the last channel of the process to go waits for gRPC's threads, and this is one.
+    // After the timer has stopped, gRPC was slower than anybody waited for it, and the stream
+    // stays.
+    (void)link_->shared_->timer.after(milliseconds(0), [this] {
+      const std::shared_ptr<TransportShared> shared = link_->shared_;
+      delete this;
+      shared->outgoing_streams.remove();
+    });
   }
   static std::string printable_status(const grpc::Status& status) {
     constexpr std::size_t kMaxLength = 300;
@@ -270,12 +275,12 @@ void OutgoingLink::on_message(Stream& stream, const wire::FromReceiver& message)
 }
 
 void OutgoingLink::on_written(Stream& stream) {
-  OutgoingFrame written = stream.take_back();
   OutgoingFrame next;
   bool room = false;
   {
     const std::lock_guard lock(mutex_);
     if (stream_ != &stream) return;
+    OutgoingFrame written = stream.take_back();
     writing_ = false;
     if (written.message != nullptr) {
       ++state_.frames_sent;

@@ -91,7 +91,10 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ReplicationServer::
     const std::lock_guard lock(mutex_);
     stopped = stopped_;
     strangers_.push_back(stream);
-    if (strangers_.size() > kMaxStrangers) oldest = strangers_.front();
+    if (strangers_.size() > kMaxStrangers) {
+      oldest = strangers_.front();
+      strangers_.pop_front();
+    }
   }
   if (stopped) stream->finish({grpc::StatusCode::UNAVAILABLE, "shutting down"});
   if (oldest != nullptr) {

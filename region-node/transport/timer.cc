@@ -6,11 +6,12 @@ namespace gtsim {
 
 Timer::Timer() : thread_([this] { run(); }) {}
 
-void Timer::after(std::chrono::milliseconds delay, std::function<void()> work) {
+bool Timer::after(std::chrono::milliseconds delay, std::function<void()> work) {
   const std::lock_guard lock(mutex_);
-  if (stopped_) return;
+  if (stopped_) return false;
   const auto placed = due_.emplace(std::chrono::steady_clock::now() + delay, std::move(work));
   if (placed == due_.begin()) changed_.notify_one();
+  return true;
 }
 
 void Timer::stop() {
