@@ -193,7 +193,7 @@ TEST_P(StoreContract, AgreesWithAMapUnderRandomWrites) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StoreContract, testing::ValuesIn(kKinds),
-                         [](const auto& info) { return std::string{info.param.name}; });
+                         [](const auto& parameter) { return std::string{parameter.param.name}; });
 
 // ---------------------------------------------------------------- a directory
 

@@ -196,6 +196,10 @@ class ConfigReader {
                          {"clock_offset_us", number(-kLongestUs, kLongestUs, offset)},
                          {"drift_ppm", decimal(-kMaxDrift, kMaxDrift, time.drift_ppm)}});
     time.clock_offset = Duration{offset};
+    // A quicker clock that began in 1970 would be beyond every number by now.
+    if (time.rate != 1 && time.real_origin_us == 0) {
+      yaml_.error(place, "a `rate` other than 1 needs `real_origin_us`: when that began");
+    }
   }
 
   void read_limits(const YamlPlace& place) {
