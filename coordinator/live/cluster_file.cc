@@ -105,7 +105,8 @@ class Reader {
   void read_file(const Node& root) {
     members(root, {{"cluster", text(file_.cluster, "the name of the cluster")},
                    {"tls", [this](const Node& node) { read_tls(node); }},
-                   {"regions", [this](const Node& node) { read_regions(node); }}});
+                   {"regions", [this](const Node& node) { read_regions(node); }},
+                   {"tables", [this](const Node& node) { read_tables(node); }}});
     if (errors_.empty() && file_.nodes.empty()) wrong(root.position, "it has no regions");
   }
 
@@ -139,6 +140,32 @@ class Reader {
     }
   }
 
+  void read_tables(const Node& node) {
+    if (node.kind != NodeKind::kMap) {
+      return wrong(node.position, fmt::format("found {}, expected tables with their keys, as in "
+                                              "{{orders: {{PK: S, SK: N}}}}",
+                                              describe(node)));
+    }
+    for (const Member& member : node.members) {
+      const Node& key = member.value;
+      std::vector<KeyAttribute> attributes;
+      for (const Member& attribute : key.members) {
+        const auto type = key_attribute_type(attribute.value.text);
+        if (type) attributes.push_back({attribute.key, *type});
+      }
+      if (attributes.empty() || attributes.size() > 2 || attributes.size() != key.members.size()) {
+        wrong(key.position, fmt::format("the key of {}: found {}, expected one or two attributes "
+                                        "with their types, as in {{PK: S, SK: N}}",
+                                        member.key, describe(key)));
+        continue;
+      }
+      KeySchema schema;
+      schema.hash = attributes[0];
+      if (attributes.size() > 1) schema.range = attributes[1];
+      file_.tables.emplace_back(member.key, std::move(schema));
+    }
+  }
+
   std::string path_;
   std::filesystem::path folder_;
   ClusterFile file_;
@@ -146,6 +173,13 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<AttributeType> key_attribute_type(std::string_view name) {
+  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
+    if (name == type_name(type)) return type;
+  }
+  return std::nullopt;
+}
 
 Result<ClusterFile> read_cluster_file(const std::string& path) {
   return Reader{path}.read();

@@ -5,14 +5,19 @@
 //   regions:
 //     us-east-1: {control: 10.0.0.1:4003, replication: 10.0.0.1:4001}
 //     eu-west-1: {control: 10.0.1.1:4003, replication: 10.0.1.1:4001}
+//   tables: {orders: {PK: S, SK: N}}    # optional; for gtsim put, get and delete
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "region-node/base/result.h"
 #include "region-node/node/node_config.h"
+#include "region-node/table/key_schema.h"
 
 namespace gtsim {
 
@@ -21,12 +26,16 @@ struct ClusterFile {
     std::string control;      // host:port
     std::string replication;  // host:port; empty: not known
     std::string http;         // host:port; empty: not known
-    int pid = 0;              // of a process on this machine; 0: nobody's
   };
   std::string cluster;
   std::optional<TlsFiles> tls;
   std::map<std::string, Node> nodes;  // by region
+  // What put, get and delete need to know of the tables; in the order of the file.
+  std::vector<std::pair<std::string, KeySchema>> tables;
 };
+
+// "PK: S" and so on: 1 or 2 names with types. Nothing: it is not a type of a key.
+[[nodiscard]] std::optional<AttributeType> key_attribute_type(std::string_view name);
 
 // kInput: what is wrong, with file:line:column.
 [[nodiscard]] Result<ClusterFile> read_cluster_file(const std::string& path);

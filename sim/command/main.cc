@@ -8,6 +8,7 @@
 #include "coordinator/live/live_run.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
+#include "sim/command/cluster_command.h"
 #include "sim/command/consume_command.h"
 #include "sim/command/filter_command.h"
 #include "sim/command/record_profile.h"
@@ -124,12 +125,16 @@ int main_of(int argc, char** argv) {
   FilterCommand filter;
   add_filter_command(app, filter);
 
+  ClusterCommand cluster;
+  add_cluster_commands(app, cluster);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (*filter.app) return execute(filter);
+  if (cluster.chosen()) return execute(cluster);
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
     run.profile = profile_named(profile);

@@ -1,0 +1,244 @@
+#include "coordinator/live/playground.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <thread>
+
+#include "coordinator/live/control_client.h"
+#include "coordinator/live/node_config_text.h"
+
+namespace gtsim {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kStartLimit{30'000};
+constexpr milliseconds kEndLimit{8'000};
+constexpr milliseconds kKillLimit{2'000};
+
+bool wait_for_end(pid_t pid, std::uint64_t birth, milliseconds limit) {
+  const auto until = steady_clock::now() + limit;
+  while (process_birth(pid) == birth) {
+    if (steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(milliseconds{5});
+  }
+  return true;
+}
+
+}  // namespace
+
+std::uint64_t process_birth(pid_t pid) {
+  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  // "pid (name) state ... starttime ...": the name may hold anything, its end is the last ')'.
+  const std::size_t close = text.rfind(')');
+  if (close == std::string::npos || close + 2 >= text.size()) return 0;
+  if (text[close + 2] == 'Z') return 0;  // it has ended, and nobody has asked how
+  std::size_t place = close + 2;
+  for (int field = 3; field < 22 && place != std::string::npos; ++field) {
+    place = text.find(' ', place + 1);
+  }
+  if (place == std::string::npos) return 0;
+  return std::stoull(text.substr(place + 1));
+}
+
+std::string Playground::path_of(const std::string& region, const char* suffix) const {
+  return fmt::format("{}/{}{}", folder_, region, suffix);
+}
+
+bool Playground::runs(const std::string& region) const {
+  const auto found = nodes_.find(region);
+  return found != nodes_.end() && found->second.pid > 0 &&
+         process_birth(found->second.pid) == found->second.birth;
+}
+
+ClusterFile Playground::as_file() const {
+  ClusterFile file;
+  file.cluster = "gtsim";
+  for (const auto& [region, node] : nodes_) {
+    file.nodes[region] = {node.addresses.control, node.addresses.replication, node.addresses.http};
+  }
+  for (const auto& [name, key] : plan_.tables) file.tables.emplace_back(name, key);
+  return file;
+}
+
+Result<void> Playground::write_config(const std::string& region) const {
+  NodeConfig config;
+  config.region = region;
+  config.regions = plan_.regions;
+  config.data = path_of(region, ".data");
+  config.sync = plan_.sync;
+  const auto known = nodes_.find(region);
+  if (known != nodes_.end() && !known->second.addresses.control.empty()) {
+    config.replication_listen = known->second.addresses.replication;
+    config.http_listen = known->second.addresses.http;
+    config.control_listen = known->second.addresses.control;
+  }
+  for (const auto& [name, key] : plan_.tables) {
+    NodeTable& table = config.tables.emplace_back();
+    table.name = name;
+    table.key = key;
+    for (std::size_t i = 0; i < plan_.regions.size(); ++i) {
+      table.regions.push_back(RegionId{static_cast<std::uint16_t>(i)});
+    }
+  }
+  std::ofstream file{path_of(region, ".yaml"), std::ios::binary | std::ios::trunc};
+  file << node_config_text(config);
+  file.close();
+  if (file) return {};
+  return Error{Errc::kIo, fmt::format("{}: cannot be written", path_of(region, ".yaml"))};
+}
+
+Result<NodeProcess> Playground::launch(const std::string& region) const {
+  auto program = find_region_node();
+  if (!program) return program.error();
+  if (auto written = write_config(region); !written) return written.error();
+  return NodeProcess::start({*program, path_of(region, ".yaml"), path_of(region, ".log"),
+                             /*dies_with_us=*/false});
+}
+
+Result<void> Playground::adopt(const std::string& region, NodeProcess process) {
+  const auto until = steady_clock::now() + kStartLimit;
+  for (;;) {
+    auto ready = process.ready();
+    if (!ready) return Error{Errc::kIo, fmt::format("{}: {}", region, ready.error().detail)};
+    if (*ready) {
+      nodes_[region] = {process.pid(), process_birth(process.pid()), std::move(**ready), false};
+      process.release();
+      return {};
+    }
+    if (steady_clock::now() >= until) {
+      return Error{Errc::kIo, fmt::format("{}: it is not ready after 30s; see {}", region,
+                                          path_of(region, ".log"))};
+    }
+    std::this_thread::sleep_for(milliseconds{2});
+  }
+}
+
+Result<void> Playground::introduce(const std::string& region) const {
+  auto client = ControlClient::make(nodes_.at(region).addresses.control, std::nullopt);
+  if (!client) return client.error();
+  for (const auto& [other, node] : nodes_) {
+    if (other == region) continue;
+    wire::Order link;
+    link.mutable_set_link()->set_to(other);
+    link.mutable_set_link()->set_cut(cuts_.contains({region, other}));
+    wire::Order peer;
+    peer.mutable_set_peer()->set_region(other);
+    peer.mutable_set_peer()->set_address(node.addresses.replication);
+    for (const wire::Order& order : {link, peer}) {
+      if (auto done = (*client)->execute(order); !done) {
+        return Error{done.error().code, fmt::format("{}: {}", region, done.error().detail)};
+      }
+    }
+  }
+  return {};
+}
+
+Result<Playground> Playground::up(const std::string& folder, const Plan& plan) {
+  std::error_code code;
+  if (fs::exists(folder + "/cluster.json", code)) {
+    auto there = open(folder);
+    if (!there) return there.error();
+    for (const auto& [region, node] : there->nodes_) {
+      if (!there->runs(region)) continue;
+      return Error{Errc::kInput, fmt::format("a cluster is up in {} already ({} is process {}); "
+                                             "`gtsim down` ends it",
+                                             folder, region, node.pid)};
+    }
+  }
+  fs::create_directories(folder, code);
+  if (code) return Error{Errc::kIo, fmt::format("{}: {}", folder, code.message())};
+  Playground playground{folder};
+  playground.plan_ = plan;
+  std::sort(playground.plan_.regions.begin(), playground.plan_.regions.end());
+  // Until all of them are ready, each ends with this command.
+  std::vector<std::pair<std::string, NodeProcess>> started;
+  for (const std::string& region : playground.plan_.regions) {
+    auto process = playground.launch(region);
+    if (!process) return process.error();
+    started.emplace_back(region, std::move(*process));
+  }
+  Result<void> outcome;
+  for (auto& [region, process] : started) {
+    if (outcome) outcome = playground.adopt(region, std::move(process));
+  }
+  for (const std::string& region : playground.plan_.regions) {
+    if (outcome) outcome = playground.introduce(region);
+  }
+  if (outcome) outcome = playground.save();
+  if (!outcome) {
+    static_cast<void>(playground.down(/*keep=*/true));
+    return outcome.error();
+  }
+  return playground;
+}
+
+Result<void> Playground::crash(const std::string& region) {
+  Node& node = nodes_.at(region);
+  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down already", region)};
+  ::kill(node.pid, SIGKILL);
+  node.frozen = false;
+  if (!wait_for_end(node.pid, node.birth, kKillLimit)) {
+    return Error{Errc::kIo, fmt::format("process {} of {} does not end", node.pid, region)};
+  }
+  return save();
+}
+
+Result<void> Playground::restart(const std::string& region) {
+  if (runs(region)) {
+    return Error{Errc::kInput, fmt::format("{} is up (process {}); `gtsim fault crash {}` first",
+                                           region, nodes_.at(region).pid, region)};
+  }
+  auto process = launch(region);
+  if (!process) return process.error();
+  if (auto adopted = adopt(region, std::move(*process)); !adopted) return adopted.error();
+  if (auto saved = save(); !saved) return saved.error();
+  return introduce(region);
+}
+
+Result<void> Playground::set_frozen(const std::string& region, bool frozen) {
+  Node& node = nodes_.at(region);
+  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down", region)};
+  ::kill(node.pid, frozen ? SIGSTOP : SIGCONT);
+  node.frozen = frozen;
+  return save();
+}
+
+std::vector<std::string> Playground::down(bool keep) {
+  std::vector<std::string> amiss;
+  for (auto& [region, node] : nodes_) {
+    if (!runs(region)) continue;
+    ::kill(node.pid, SIGTERM);
+    ::kill(node.pid, SIGCONT);  // it may be frozen
+  }
+  const auto until = steady_clock::now() + kEndLimit;
+  for (auto& [region, node] : nodes_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
+    if (wait_for_end(node.pid, node.birth, std::max(left, milliseconds{0}))) continue;
+    amiss.push_back(fmt::format("{} did not end when it was asked to, and was killed", region));
+    ::kill(node.pid, SIGKILL);
+    static_cast<void>(wait_for_end(node.pid, node.birth, kKillLimit));
+  }
+  std::error_code code;
+  fs::remove(folder_ + "/cluster.json", code);
+  if (keep) return amiss;
+  for (const std::string& region : plan_.regions) {
+    for (const char* suffix : {".data", ".yaml", ".log"}) {
+      fs::remove_all(path_of(region, suffix), code);
+    }
+  }
+  fs::remove(folder_, code);  // only when nothing else is in it
+  return amiss;
+}
+
+}  // namespace gtsim

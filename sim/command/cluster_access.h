@@ -1,0 +1,36 @@
+// What the commands on a cluster share: finding it and speaking to its regions.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "coordinator/live/cluster_file.h"
+#include "coordinator/live/control_client.h"
+#include "coordinator/live/playground.h"
+#include "sim/command/cluster_command.h"
+
+namespace gtsim {
+
+struct ClusterAccess {
+  std::optional<Playground> playground;  // nothing: of a cluster file
+  ClusterFile file;
+
+  [[nodiscard]] static Result<ClusterAccess> open(const ClusterPlace& place);
+  // kInput: no such region; lists those there are.
+  [[nodiscard]] Result<void> check_region(const std::string& region) const;
+  [[nodiscard]] Result<std::unique_ptr<ControlClient>> client(const std::string& region) const;
+  [[nodiscard]] Result<void> order(const std::string& region, const wire::Order& order) const;
+};
+
+// Says on standard error what was wrong; returns the exit code 2.
+[[nodiscard]] int complain(const Error& error);
+
+// --- Each in a file of its own: cluster_status.cc, cluster_items.cc, fault_command.cc.
+[[nodiscard]] int show_status(const ClusterCommand& command);
+[[nodiscard]] int use_item(const ClusterCommand& command);
+[[nodiscard]] int make_fault(const ClusterCommand& command);
+void add_fault_commands(CLI::App& fault, ClusterCommand& command);
+
+}  // namespace gtsim

@@ -1,0 +1,103 @@
+// `gtsim put`, `get` and `delete`.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "region-node/item/canonical.h"
+#include "region-node/item/item_size.h"
+#include "sim/command/cluster_access.h"
+#include "sim/command/plain_item.h"
+
+namespace gtsim {
+namespace {
+
+Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
+                                                       const std::string& wanted) {
+  const auto& tables = access.file.tables;
+  if (tables.empty()) {
+    return Error{Errc::kInput,
+                 "the cluster file does not say what tables there are; add for example `tables: "
+                 "{items: {PK: S}}`"};
+  }
+  std::string known;
+  for (const auto& table : tables) {
+    if (table.first == wanted || (wanted.empty() && tables.size() == 1)) return table;
+    known += (known.empty() ? "" : ", ") + table.first;
+  }
+  return Error{Errc::kInput, wanted.empty()
+                                 ? fmt::format("--table is needed: there are {}", known)
+                                 : fmt::format("no table `{}`; there are {}", wanted, known)};
+}
+
+std::string version_text(const wire::Version& version) {
+  return fmt::format("{} of {}", to_iso8601(WallTime{version.timestamp_us()}, 6), version.origin());
+}
+
+int show(ControlClient& client, const std::string& table, const std::string& key) {
+  auto stored = client.get_item(table, key);
+  if (!stored) return complain(stored.error());
+  if (stored->image().empty()) {
+    fmt::print("nothing{}\n", stored->has_version()
+                                  ? ", deleted by version " + version_text(stored->version())
+                                  : ", never written here");
+    return 0;
+  }
+  const auto item = decode_item(stored->image());
+  if (!item) return complain({Errc::kIo, "the node answers with an item that is not canonical"});
+  fmt::print("{}\n", item_to_plain_json(*item));
+  fmt::print(stderr, "version {}\n", version_text(stored->version()));
+  return 0;
+}
+
+int tell(const wire::WriteResult& result) {
+  if (result.outcome() != wire::OK || result.replies_size() != 1) {
+    fmt::print(stderr, "gtsim: refused: {}\n", result.detail());
+    return 1;
+  }
+  const wire::WriteReply& reply = result.replies(0);
+  if (!reply.changed()) {
+    fmt::print("nothing changed: no record, nothing is replicated\n");
+  } else {
+    fmt::print("version {}\n", version_text(reply.version()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int use_item(const ClusterCommand& command) {
+  auto access = ClusterAccess::open(command.place);
+  if (!access) return complain(access.error());
+  auto table = choose_table(*access, command.table);
+  if (!table) return complain(table.error());
+  const bool put = command.put->parsed();
+  auto item = item_from_plain_json(command.item, put ? "item" : "key");
+  if (!item) return complain(item.error());
+  auto key = put ? extract_key(table->second, *item) : check_key(table->second, *item);
+  if (!key) {
+    return complain(
+        {Errc::kInput,
+         fmt::format("{} (the key of {} is {} ({}){})", key.error().detail, table->first,
+                     table->second.hash.name, type_name(table->second.hash.type),
+                     table->second.range ? fmt::format(" and {} ({})", table->second.range->name,
+                                                       type_name(table->second.range->type))
+                                         : "")});
+  }
+  auto client = access->client(command.region);
+  if (!client) return complain(client.error());
+  const std::string key_bytes = encode_item(*key);
+  if (command.get->parsed()) return show(**client, table->first, key_bytes);
+  wire::WriteCall call;
+  wire::Write& write = *call.add_writes();
+  write.set_kind(put ? wire::PUT : wire::DELETE);
+  write.set_table(table->first);
+  write.set_key(key_bytes);
+  if (put) write.set_image(encode_item(*item));
+  auto result = (*client)->write(call);
+  if (!result) return complain(result.error());
+  return tell(*result);
+}
+
+}  // namespace gtsim
