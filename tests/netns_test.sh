@@ -81,7 +81,8 @@ control_listen: 127.0.0.1:4003
 tables: {t: {key: {PK: S}}}
 YAML
 for region in "${regions[@]}"; do
-  in_region "$region" "$node" --config "$work/node.yaml" --region "$region" \
+  # Not in_region: the process must be the node itself, not a shell around it.
+  ip netns exec "$prefix-$region" "$node" --config "$work/node.yaml" --region "$region" \
     --data "$work/$region" >"$work/$region.out" 2>"$work/$region.err" &
   pids+=($!)
 done
