@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# A cluster to play with, from up to down, with every fault in between, as a person at a terminal uses it; and what is
+# refused with which words. Everything lives in a folder of this test; no process outlives it.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+gtsim=$(realpath "${GTSIM:-build/release/sim/gtsim}")
+if [ -z "${GTSIM_REGION_NODE:-}" ] && [ ! -x "$(dirname "$gtsim")/../region-node/region-node" ]; then
+  echo "skipped: region-node is not built"
+  exit 0
+fi
+work=$(mktemp -d)
+cd "$work" || exit 1
+trap '"$gtsim" down >/dev/null 2>&1; "$gtsim" down --dir other >/dev/null 2>&1; rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAIL: $*"
+  failures=$((failures + 1))
+}
+# expect NAME EXIT-CODE FRAGMENT COMMAND...: the code must be equal, the fragment in the output.
+expect() {
+  local name=$1 code=$2 fragment=$3 found
+  shift 3
+  "$@" >output 2>&1 </dev/null
+  found=$?
+  [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 600 output)"
+  [ -z "$fragment" ] || grep -qF -- "$fragment" output || fail "$name: no \`$fragment\` in: $(head -c 600 output)"
+}
+# until NAME COMMAND...: comes true within 20 s.
+until_true() {
+  local name=$1
+  shift
+  for _ in $(seq 200); do
+    "$@" >output 2>&1 </dev/null && return
+    sleep 0.1
+  done
+  fail "$name: not within 20s: $(head -c 600 output)"
+}
+shows() { "$gtsim" get "$1" "{\"PK\": \"$2\"}" 2>/dev/null | grep -qF -- "$3"; }
+
+expect "status without a cluster" 2 "\`gtsim up\` starts one" "$gtsim" status
+expect "up" 0 "2 regions are up" "$gtsim" up --regions us-east-1,eu-west-1
+expect "up twice" 2 "is up in .gtsim already" "$gtsim" up
+expect "put" 0 "of us-east-1" "$gtsim" put us-east-1 '{"PK": "a", "n": 1}'
+until_true "it comes to the other side" shows eu-west-1 a '{"PK": "a", "n": 1}'
+expect "put in DynamoDB's JSON" 0 "of us-east-1" "$gtsim" put us-east-1 '{"PK": {"S": "typed"}, "n": {"N": "7"}}'
+expect "the same again changes nothing" 0 "nothing changed" "$gtsim" put us-east-1 '{"PK": "typed", "n": 7}'
+
+expect "partition" 0 "2 links are cut" "$gtsim" fault partition us-east-1 eu-west-1
+expect "put on this side" 0 "version" "$gtsim" put us-east-1 '{"PK": "cart", "book": 1}'
+expect "put on that side" 0 "version" "$gtsim" put eu-west-1 '{"PK": "cart", "lamp": 1}'
+expect "the cut is shown" 0 "cut" "$gtsim" status
+expect "the sides differ" 1 "2 different contents" "$gtsim" status --digests
+
+# A region that is started again keeps to the cut, though it has forgotten it.
+expect "crash" 0 "SIGKILL" "$gtsim" fault crash eu-west-1
+expect "a dead region is down" 0 "down" "$gtsim" status
+expect "a dead region cannot be crashed" 2 "is down already" "$gtsim" fault crash eu-west-1
+expect "put into a dead region" 2 "cannot be reached" "$gtsim" put eu-west-1 '{"PK": "lost"}'
+expect "restart" 0 "is up again" "$gtsim" fault restart eu-west-1
+expect "it has what it acknowledged" 0 '"lamp": 1' "$gtsim" get eu-west-1 '{"PK": "cart"}'
+expect "a living region cannot be restarted" 2 "is up (process" "$gtsim" fault restart eu-west-1
+expect "the cut still holds" 1 "2 different contents" "$gtsim" status --digests
+expect "heal" 0 "2 links are whole" "$gtsim" fault heal
+until_true "equal digests" "$gtsim" status --digests
+expect "the later write has won" 0 '"lamp": 1' "$gtsim" get us-east-1 '{"PK": "cart"}'
+
+expect "freeze" 0 "SIGSTOP" "$gtsim" fault freeze eu-west-1
+expect "a frozen region is shown" 0 "frozen" "$gtsim" status
+expect "thaw" 0 "SIGCONT" "$gtsim" fault thaw eu-west-1
+expect "latency" 0 "latency 80ms" "$gtsim" fault latency us-east-1 eu-west-1 80ms
+expect "loss" 0 "loss 5%" "$gtsim" fault loss us-east-1 eu-west-1 5%
+expect "clock" 0 "stepped by +1h" "$gtsim" fault clock us-east-1 +1h
+expect "pause" 0 "stands still" "$gtsim" fault pause us-east-1
+expect "put while paused" 0 "version" "$gtsim" put us-east-1 '{"PK": "held"}'
+expect "resume" 0 "goes on" "$gtsim" fault resume us-east-1
+until_true "what was held back comes" shows eu-west-1 held held
+expect "delete" 0 "version" "$gtsim" delete us-east-1 '{"PK": "a"}'
+until_true "the delete comes" shows eu-west-1 a "deleted by version"
+
+expect "an unknown region" 2 "there are eu-west-1, us-east-1" "$gtsim" put mars '{"PK": "a"}'
+expect "an unknown table" 2 "no table \`orders\`; there are items" "$gtsim" get us-east-1 '{"PK": "a"}' --table orders
+expect "no JSON" 2 "is no JSON" "$gtsim" put us-east-1 '{PK: a}'
+expect "no key" 2 "the key of items is PK (S)" "$gtsim" put us-east-1 '{"id": "a"}'
+expect "a latency that is none" 2 "expected for example 80ms" "$gtsim" fault latency us-east-1 eu-west-1 soon
+expect "one side only" 2 "named twice" "$gtsim" fault partition us-east-1 us-east-1
+
+# The same nodes by a cluster file, as from another machine.
+control_of() { "$gtsim" status | awk -v region="$1" '$1 == region && $2 == "serving" {print $4; exit}'; }
+{
+  echo "cluster: gtsim"
+  echo "regions:"
+  for region in us-east-1 eu-west-1; do echo "  $region: {control: \"$(control_of $region)\"}"; done
+  echo "tables: {items: {PK: S}}"
+} >nodes.yaml
+expect "status by file" 0 "serving" "$gtsim" status --nodes nodes.yaml
+expect "put by file" 0 "version" "$gtsim" put us-east-1 '{"PK": "by-file"}' --nodes nodes.yaml
+expect "crash by file" 2 "started by somebody else" "$gtsim" fault crash us-east-1 --nodes nodes.yaml
+sed 's/control/contrl/' nodes.yaml >broken.yaml
+expect "a broken file" 2 "broken.yaml:3:15: unknown field \`contrl\`" "$gtsim" status --nodes broken.yaml
+
+expect "a second cluster" 0 "1 region is up" "$gtsim" up --dir other --regions us-west-2 --table orders:PK=S,SK=N
+expect "a key of two" 0 "version" "$gtsim" put us-west-2 '{"PK": "a", "SK": 1, "total": 9.5}' --dir other
+expect "read by both" 0 '"total": 9.5' "$gtsim" get us-west-2 '{"PK": "a", "SK": 1}' --dir other
+expect "down, kept" 0 "their data is in other" "$gtsim" down --dir other --keep
+expect "up with the data of before" 0 "1 region is up" "$gtsim" up --dir other --regions us-west-2 --table orders:PK=S,SK=N
+expect "it is still there" 0 '"total": 9.5' "$gtsim" get us-west-2 '{"PK": "a", "SK": 1}' --dir other
+expect "down of the second" 0 "1 region is down" "$gtsim" down --dir other
+[ -e other ] && fail "down leaves the folder"
+
+pids=$("$gtsim" status | awk '$2 == "serving" {print $3}')
+[ "$(wc -w <<<"$pids")" -eq 2 ] || fail "status does not show two processes: $pids"
+expect "down" 0 "2 regions are down" "$gtsim" down
+for pid in $pids; do
+  [ -e "/proc/$pid" ] && [ "$(awk '{print $3}' "/proc/$pid/stat")" != Z ] && fail "process $pid outlives down"
+done
+[ -e .gtsim ] && fail "down leaves .gtsim"
+
+[ "$failures" -eq 0 ] && echo "all hold"
+exit "$((failures > 0))"
