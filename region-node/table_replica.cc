@@ -297,6 +297,13 @@ void TableReplica::restore(TableSnapshot snapshot) {
   rebuild_ttl_index();
 }
 
+void TableReplica::take_stream_addresses(TableReplica& before) {
+  for (std::size_t i = 0; i < streams_.size() && i < before.streams_.size(); ++i) {
+    *before.streams_[i] = std::move(*streams_[i]);
+    streams_[i].swap(before.streams_[i]);
+  }
+}
+
 std::uint64_t TableReplica::revision() const {
   std::uint64_t revision = revision_;
   for (const auto& stream : streams_) revision += stream->revision();

@@ -114,6 +114,9 @@ class TableReplica {
   [[nodiscard]] TableCursors cursors() const;
   [[nodiscard]] TableSnapshot snapshot() const;
   void restore(TableSnapshot snapshot);
+  // For readers that hold addresses of streams: those of the replica before the restart mean these
+  // streams from now on.
+  void take_stream_addresses(TableReplica& before);
   // Rises whenever snapshot() changes by more than positions.
   [[nodiscard]] std::uint64_t revision() const;
   // Everything up to here has been written.

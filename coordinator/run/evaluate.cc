@@ -21,7 +21,10 @@ void Runner::evaluate_timed(Instant now, std::size_t index) {
   if (const auto* read = std::get_if<StreamReadExpectation>(&scenario_.expect[index].kind)) {
     const StreamView view = cluster_.stream(read->region, read->table);
     if (view.stream != nullptr) {
-      checker_.on_stream_read(now, read->region, read->table, read_whole_stream(view, now));
+      const std::vector<StreamRecord> read_now = read_whole_stream(view, now);
+      std::vector<const StreamRecord*> records;
+      for (const StreamRecord& record : read_now) records.push_back(&record);
+      checker_.on_stream_read(now, read->region, read->table, records);
     }
   }
 }

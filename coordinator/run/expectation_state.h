@@ -99,9 +99,7 @@ struct EvaluationContext {
 [[nodiscard]] Result<std::vector<ShardIterator>> take_iterators(
     const StreamReadExpectation& expected, const EvaluationContext& context);
 
-// Every record that can be read now, shard by shard from the trim horizon; valid until the stream
-// changes.
-[[nodiscard]] std::vector<const StreamRecord*> read_whole_stream(const StreamView& view,
-                                                                 Instant now);
+// Every record that can be read now, shard by shard from the trim horizon.
+[[nodiscard]] std::vector<StreamRecord> read_whole_stream(const StreamView& view, Instant now);
 
 }  // namespace gtsim

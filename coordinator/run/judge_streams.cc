@@ -86,15 +86,15 @@ Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& e
   return iterators;
 }
 
-std::vector<const StreamRecord*> read_whole_stream(const StreamView& view, Instant now) {
-  std::vector<const StreamRecord*> records;
+std::vector<StreamRecord> read_whole_stream(const StreamView& view, Instant now) {
+  std::vector<StreamRecord> records;
   for (const Shard* shard : view.stream->shards(now)) {
     auto iterator =
         view.stream->get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, view.durable_end);
     while (iterator) {
       auto page = view.stream->read(*iterator, kMaxRecordsPerRead, now, view.durable_end);
       if (!page || page->records.empty()) break;
-      records.insert(records.end(), page->records.begin(), page->records.end());
+      for (const StreamRecord* record : page->records) records.push_back(*record);
       if (!page->next) break;
       *iterator = *page->next;
     }

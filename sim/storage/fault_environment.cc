@@ -192,6 +192,7 @@ leveldb::Status FaultEnvironment::sync(const std::string& path, MemoryDisk::File
     if (faults_.failed_fsync_forgets) MemoryDisk::forget_unsynced(file);
     return leveldb::Status::IOError(path, "fsync: input/output error");
   }
+  if (faults_.log_fsync_lies && path.ends_with(".log")) return after_change(path);
   // The power may go before it or after it.
   if (faults_.power_cut_after_changes == 1 && random_.chance(0.5)) return after_change(path);
   disk_.sync(file);

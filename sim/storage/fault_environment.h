@@ -31,6 +31,7 @@ namespace gtsim {
 struct StorageFaults {
   double fsync_fails = 0;
   bool failed_fsync_forgets = false;  // the bytes count as clean and are never written
+  bool log_fsync_lies = false;        // of a *.log: says that it succeeded and does nothing
   double fsync_is_slow = 0;
   Duration slow_fsync{1'000'000};
   double append_fails = 0;  // after a random part of it

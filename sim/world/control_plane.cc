@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "coordinator/network/aws_round_trip.h"
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
-#include "coordinator/network/aws_round_trip.h"
 #include "sim/world/sim_cluster.h"
 
 namespace gtsim {
@@ -53,6 +53,7 @@ void SimCluster::set_replication_paused(RegionId id, TableId table, bool paused)
 }
 
 void SimCluster::set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) {
+  runtime(region).capacities[table.index()] = units;
   runtime(region).replica.table(table).set_capacity(units, now_);
 }
 
@@ -62,6 +63,7 @@ void SimCluster::split_shard(RegionId id, TableId table) {
   if (stream == nullptr) return;
   const Moment at = moment(region);
   stream->split(stream->widest_hash(), at.now, at.clock);
+  commit_orders();
 }
 
 void SimCluster::release_records(RegionId id, TableId table, const std::string& shard_id,
@@ -215,6 +217,7 @@ std::string SimCluster::change_stream(const StreamStep& step) {
 
 void SimCluster::poll_operations() {
   std::erase_if(operations_, [this](Operation& operation) { return advance(operation); });
+  commit_orders();
   if (!operations_.empty() && !operations_polled_) {
     operations_polled_ = true;
     queue_.push(now_ + kPollInterval, kControl, 0, 0);

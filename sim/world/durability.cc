@@ -136,6 +136,10 @@ void SimCluster::tell_reply(RegionId region, const HeldReply& reply) {
 void SimCluster::settle_effects(RegionRuntime& region) {
   want_wake(region, effects_.wake_at);
   if (region.fsync.count() == 0) {
+    const bool told = !effects_.facts.empty() || !effects_.messages.empty();
+    if (region.disk && (told || region.disk->structure_changed(region.replica))) {
+      commit_now(region);
+    }
     release(region, effects_);
     effects_.clear();
     return;
@@ -151,6 +155,11 @@ void SimCluster::settle_effects(RegionRuntime& region) {
 }
 
 void SimCluster::release(RegionRuntime& region, Effects& effects) {
+  tell_facts(region, effects);
+  for (Message& message : effects.messages) send(message);
+}
+
+void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
   const RegionId id = region.replica.region();
   std::size_t record = 0;
   std::size_t apply = 0;
@@ -177,7 +186,6 @@ void SimCluster::release(RegionRuntime& region, Effects& effects) {
         break;
     }
   }
-  for (Message& message : effects.messages) send(message);
 }
 
 void SimCluster::start_sync(RegionRuntime& region) {
@@ -186,10 +194,11 @@ void SimCluster::start_sync(RegionRuntime& region) {
   region.syncing.puts.clear();
   region.syncing.positions.clear();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    region.syncing.puts.push_back(region.journals[i]->pending());
+    if (!region.disk) region.syncing.puts.push_back(region.journals[i]->pending());
     region.syncing.positions.push_back(
         region.replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
   }
+  if (region.disk) region.syncing.batch = region.disk->collect(region.replica);
   region.sync_under_way = true;
   queue_.push(now_ + region.fsync, kSynced,
               static_cast<std::uint32_t>(region.replica.region().index()), region.sync_number);
@@ -200,10 +209,15 @@ void SimCluster::finish_sync(RegionRuntime& region, std::uint64_t number) {
   CommitGroup group = std::move(region.syncing);
   region.syncing = CommitGroup{};
   region.sync_under_way = false;
+  if (region.disk) region.disk->write(group.batch);
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    region.journals[i]->make_durable(group.puts[i]);
+    if (!region.disk) region.journals[i]->make_durable(group.puts[i]);
     region.durable[i] = std::move(group.positions[i]);
+    if (region.disk) {
+      region.replica.table(TableId{static_cast<std::uint16_t>(i)}).set_written(region.durable[i]);
+    }
   }
+  if (region.disk) region.disk->give_back_memory();
   release(region, group.effects);
   for (const HeldReply& reply : group.replies) tell_reply(region.replica.region(), reply);
   if (!region.filling.empty()) start_sync(region);
@@ -215,14 +229,15 @@ void SimCluster::crash(RegionId id) {
   region.state = RegionState::kDown;
   ++region.sync_number;
   region.sync_under_way = false;
-  const CommitGroup lost_first = std::move(region.syncing);
+  CommitGroup lost_first = std::move(region.syncing);
   const CommitGroup lost_then = std::move(region.filling);
   RingQueue<PendingCall> unheard = std::move(region.waiting_calls);
   region.syncing = CommitGroup{};
   region.filling = CommitGroup{};
   region.waiting_messages.clear();
   region.waiting_calls.clear();
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
+  if (region.disk) crash_disk(region, lost_first);
+  for (std::size_t i = 0; i < keys_.size() && !region.disk; ++i) {
     TableReplica& table = region.replica.table(TableId{static_cast<std::uint16_t>(i)});
     if (region.fsync.count() > 0) {
       region.journals[i]->roll_back();

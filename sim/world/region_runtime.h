@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "coordinator/cluster/region_clock.h"
 #include "region-node/base/ring_queue.h"
 #include "region-node/replica.h"
+#include "sim/storage/region_disk.h"
 #include "sim/world/journaling_store.h"
 
 namespace gtsim {
@@ -35,6 +37,7 @@ struct CommitGroup {
   std::vector<HeldReply> replies;
   std::vector<std::size_t> puts;           // by TableId index: journal entries of this group
   std::vector<DurablePosition> positions;  // by TableId index: after this group
+  CommitBatch batch;                       // with a database: what is written
 
   [[nodiscard]] bool empty() const {
     return effects.facts.empty() && effects.messages.empty() && replies.empty();
@@ -51,7 +54,10 @@ struct RegionRuntime {
   RegionState state = RegionState::kUp;
   std::vector<std::unique_ptr<Store>> stores;  // by TableId index
   std::vector<JournalingStore*> journals;      // the same stores when fsync takes time
-  Instant wake_at = kNever;                    // the earliest wake that is in the queue
+  std::unique_ptr<RegionDisk> disk;            // instead of both: a database
+  // Settings by TableId index, which survive a crash.
+  std::vector<std::optional<std::int64_t>> capacities;
+  Instant wake_at = kNever;  // the earliest wake that is in the queue
 
   // With a slow disk: the group being written, the one that fills meanwhile, what is durable.
   CommitGroup syncing;

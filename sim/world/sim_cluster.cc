@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
-#include "region-node/base/check.h"
-#include "region-node/base/hash.h"
 #include "coordinator/network/aws_round_trip.h"
+#include "region-node/base/check.h"
 
 namespace gtsim {
 namespace {
@@ -57,45 +56,17 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
   }
 
   for (auto& region : regions_) {
-    for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
-      const TableSpec& spec = scenario.tables[i];
-      const TableId table{static_cast<std::uint16_t>(i)};
-      if (region->fsync.count() > 0) {
-        auto store = std::make_unique<JournalingStore>();
-        region->journals.push_back(store.get());
-        region->stores.push_back(std::move(store));
-      } else {
-        region->stores.push_back(std::make_unique<MemoryStore>());
-      }
-      TableOptions table_options;
-      table_options.table = table;
-      table_options.region = region->replica.region();
-      if (spec.ttl) {
-        table_options.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
-                                       hash_bytes("ttl", options_.seed)};
-      }
-      table_options.replication = {scenario.replication.batch, scenario.replication.in_flight,
-                                   scenario.replication.retry, scenario.replication.coalesce};
-      table_options.records_for_backfill = spec.records_for_backfill;
-      table_options.origin_record_time = spec.origin_record_time;
-      TableReplica& replica =
-          region->replica.add_table(std::move(table_options), *keys_[i], *region->stores.back());
-      const RegionId self = region->replica.region();
-      const bool member =
-          std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
-      replica.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
-      if (!spec.write_capacity.empty())
-        replica.set_capacity(spec.write_capacity[self.index()], now_);
-      if (!member) continue;
-      for (const RegionId other : spec.regions) {
-        if (other != self) replica.add_member(other, 0, 0);
-      }
-      if (spec.stream) start_stream(*region, table, *spec.stream, /*enabled=*/true);
+    if (options_.storage == SimStorage::kLevelDb) {
+      const std::string& name = scenario.regions[region->replica.region().index()].name;
+      open_disk(*region, root.fork("storage/" + name));
     }
+    region->capacities.resize(scenario.tables.size());
+    add_tables(*region);
     for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
       region->durable.push_back(
           region->replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
     }
+    if (region->disk) commit_now(*region);
     want_wake(*region, now_);
   }
 }

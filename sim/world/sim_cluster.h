@@ -15,8 +15,16 @@
 
 namespace gtsim {
 
+// Where regions keep their tables: in memory, or in LevelDB as the daemon does, each on a machine
+// in memory that can lose power (sim/storage).
+enum class SimStorage : std::uint8_t { kMemory, kLevelDb };
+
 struct SimOptions {
   std::uint64_t seed = 1;
+  SimStorage storage = SimStorage::kMemory;
+  // With LevelDB: what a region's disk does to it, and how the power goes when the region crashes.
+  StorageFaults storage_faults;
+  PowerCut power_cut{PowerCut::Unsynced::kLost, PowerCut::Tail::kClean};
   // Whether anybody will read this stream back; records of other streams are told and forgotten.
   std::function<bool(RegionId, TableId)> keep_records = [](RegionId, TableId) { return true; };
   // Set to non-zero from outside to stop the run; looked at every few thousand events.
@@ -110,11 +118,21 @@ class SimCluster final : public Cluster {
   void tick(RegionRuntime& region);
   [[nodiscard]] bool over_limit();
 
+  // --- Regions' tables (region_tables.cc)
+  void open_disk(RegionRuntime& region, Random random);
+  void add_tables(RegionRuntime& region);  // new ones, or as the disk has them
+  void found_table(RegionRuntime& region, TableId table);
+  [[nodiscard]] TableOptions table_options(RegionId region, TableId table) const;
+  void commit_now(RegionRuntime& region);
+  void commit_orders();
+  void crash_disk(RegionRuntime& region, CommitGroup& under_way);
+
   // --- Effects and durability (durability.cc)
   void execute(RegionRuntime& region, const PendingCall& call);
   void settle_effects(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
   void release(RegionRuntime& region, Effects& effects);  // out into the world
+  void tell_facts(RegionRuntime& region, const Effects& effects);
   void tell_reply(RegionId region, const HeldReply& reply);
   void start_sync(RegionRuntime& region);
   void finish_sync(RegionRuntime& region, std::uint64_t number);

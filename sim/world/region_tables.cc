@@ -1,0 +1,150 @@
+// A region's tables: as the scenario founds them, and with a database as the disk has them after a
+// crash. With a database the very code of the daemon keeps items, logs, streams and cursors.
+#include <algorithm>
+
+#include "region-node/base/check.h"
+#include "region-node/base/hash.h"
+#include "sim/world/sim_cluster.h"
+
+namespace gtsim {
+namespace {
+
+// Small, so that scenarios compact and read back too.
+constexpr std::size_t kWriteBufferBytes = 256u << 10;
+constexpr std::size_t kCacheBytes = 1u << 20;
+
+}  // namespace
+
+void SimCluster::open_disk(RegionRuntime& region, Random random) {
+  DatabaseOptions options;
+  options.region = scenario_.regions[region.replica.region().index()].name;
+  options.path = "/" + options.region;
+  options.cluster = "simulation";
+  for (const RegionSpec& each : scenario_.regions) options.regions.push_back(each.name);
+  for (const TableSpec& each : scenario_.tables) options.tables.push_back({each.name, each.key});
+  for (const auto& keys : keys_) options.keys.push_back(keys.get());
+  options.write_buffer_bytes = kWriteBufferBytes;
+  options.cache_bytes = kCacheBytes;
+  region.disk = std::make_unique<RegionDisk>(std::move(options), random);
+  region.disk->environment().set_faults(options_.storage_faults);
+}
+
+TableOptions SimCluster::table_options(RegionId region, TableId table) const {
+  const TableSpec& spec = scenario_.tables[table.index()];
+  TableOptions options;
+  options.table = table;
+  options.region = region;
+  if (spec.ttl) {
+    options.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
+                             hash_bytes("ttl", options_.seed)};
+  }
+  options.replication = {scenario_.replication.batch, scenario_.replication.in_flight,
+                         scenario_.replication.retry, scenario_.replication.coalesce};
+  options.records_for_backfill = spec.records_for_backfill;
+  options.origin_record_time = spec.origin_record_time;
+  return options;
+}
+
+void SimCluster::add_tables(RegionRuntime& region) {
+  const RegionId self = region.replica.region();
+  for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {
+    const TableId table{static_cast<std::uint16_t>(i)};
+    TableOptions options = table_options(self, table);
+    if (region.disk) {
+      RegionDatabase& database = region.disk->database();
+      options.storage = &database.table(table);
+      TableReplica& replica =
+          region.replica.add_table(std::move(options), *keys_[i], database.store(table));
+      if (auto saved = database.take_saved(table)) {
+        replica.restore(std::move(*saved));
+        continue;
+      }
+    } else {
+      if (region.fsync.count() > 0) {
+        auto store = std::make_unique<JournalingStore>();
+        region.journals.push_back(store.get());
+        region.stores.push_back(std::move(store));
+      } else {
+        region.stores.push_back(std::make_unique<MemoryStore>());
+      }
+      region.replica.add_table(std::move(options), *keys_[i], *region.stores.back());
+    }
+    found_table(region, table);
+  }
+}
+
+void SimCluster::found_table(RegionRuntime& region, TableId table) {
+  const TableSpec& spec = scenario_.tables[table.index()];
+  const RegionId self = region.replica.region();
+  TableReplica& replica = region.replica.table(table);
+  const bool member =
+      std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
+  replica.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
+  if (!spec.write_capacity.empty()) set_capacity(self, table, spec.write_capacity[self.index()]);
+  if (!member) return;
+  for (const RegionId other : spec.regions) {
+    if (other != self) replica.add_member(other, 0, 0);
+  }
+  if (spec.stream) start_stream(region, table, *spec.stream, /*enabled=*/true);
+}
+
+// An instant disk: what a call did is durable before anything of it leaves the region. What only
+// tells how far members have got waits for the next one, as in the daemon.
+void SimCluster::commit_now(RegionRuntime& region) {
+  CommitBatch batch = region.disk->collect(region.replica);
+  region.disk->write(batch);
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    TableReplica& table = region.replica.table(TableId{static_cast<std::uint16_t>(i)});
+    table.set_written(table.position());
+    region.durable[i] = table.position();
+  }
+  region.disk->give_back_memory();
+}
+
+// What the control plane ordered is durable at once, or with the group that is filling.
+void SimCluster::commit_orders() {
+  for (auto& region : regions_) {
+    if (!region->disk || region->sync_under_way || !region->filling.empty()) continue;
+    if (region->disk->structure_changed(region->replica)) commit_now(*region);
+  }
+}
+
+// The power goes, the program with it; all there is after that is what the disk has. It is opened
+// at once, so that it can be looked at while the region is down.
+void SimCluster::crash_disk(RegionRuntime& region, CommitGroup& under_way) {
+  Replica before = std::move(region.replica);
+  const RegionId self = before.region();
+  CommitBatch* writing = under_way.batch.number != 0 ? &under_way.batch : nullptr;
+  if (region.disk->structure_changed(before) && region.fsync.count() > 0) {
+    // Orders that no group has carried yet belong to the control plane and survive: the tables as
+    // they are, less all that is not durable. The group under way is not even begun then.
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      before.table(TableId{static_cast<std::uint16_t>(i)}).recover(region.durable[i]);
+    }
+    static_cast<void>(region.disk->database().take_batch());
+    CommitBatch orders = region.disk->collect(before);
+    region.disk->write(orders);
+    writing = nullptr;
+  }
+  const bool survived = region.disk->crash(options_.power_cut, writing);
+  region.replica = Replica{self};
+  add_tables(region);
+  if (survived) {
+    // It happened. Its writers are settled as in a live cluster, where the region's journal tells
+    // when it is back.
+    tell_facts(region, under_way.effects);
+    for (const HeldReply& reply : under_way.replies) tell_reply(self, reply);
+    under_way.replies.clear();
+  }
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    TableReplica& table = region.replica.table(id);
+    table.take_stream_addresses(before.table(id));
+    if (region.capacities[i]) table.set_capacity(region.capacities[i], now_);
+    if (before.table(id).paused()) table.set_paused(true, moment(region), effects_);
+    region.durable[i] = table.position();
+  }
+  effects_.clear();
+}
+
+}  // namespace gtsim

@@ -1,0 +1,141 @@
+// Scenarios on LevelDB in virtual time: the storage of the daemon under the simulator, with a power
+// cut at each crash. The verdicts and the tables must be those of the stores in memory.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+
+#include "coordinator/run/runner.h"
+#include "coordinator/scenario/reader.h"
+#include "sim/world/sim_cluster.h"
+
+namespace gtsim {
+namespace {
+
+Scenario scenario_of(const std::string& name) {
+  const std::string path = std::string{GTSIM_SOURCE_DIR} + "/scenarios/" + name + ".yaml";
+  auto read = read_scenario_file(path);
+  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
+    ADD_FAILURE() << errors->front().to_string();
+    return {};
+  }
+  return std::move(std::get<Scenario>(read));
+}
+
+Verdict run(const Scenario& scenario, SimOptions options) {
+  const std::uint64_t seed = options.seed;
+  SimCluster cluster{scenario, std::move(options)};
+  Runner::Options runner_options;
+  runner_options.seed = seed;
+  Runner runner{scenario, cluster, {}, std::move(runner_options)};
+  return runner.run();
+}
+
+std::string text_of(const Verdict& verdict) {
+  std::string text = verdict.reason;
+  if (verdict.violation) text += verdict.violation->check + ": " + verdict.violation->message;
+  for (const ExpectationResult& result : verdict.expectations) {
+    if (!result.holds) text += "\n" + result.text + ": " + result.found;
+  }
+  return text;
+}
+
+class OnLevelDb : public testing::TestWithParam<const char*> {};
+
+TEST_P(OnLevelDb, GivesTheVerdictAndTheTablesOfMemory) {
+  const Scenario scenario = scenario_of(GetParam());
+  const Verdict memory = run(scenario, {});
+  SimOptions options;
+  options.storage = SimStorage::kLevelDb;
+  const Verdict once = run(scenario, options);
+  EXPECT_EQ(memory.kind, VerdictKind::kHolds) << text_of(memory);
+  EXPECT_EQ(once.kind, VerdictKind::kHolds) << text_of(once);
+  EXPECT_EQ(once.tables_digest, memory.tables_digest);
+  const Verdict again = run(scenario, options);
+  EXPECT_EQ(once.history_digest, again.history_digest);
+}
+
+// Writers that are answered when their group is durable, and a power cut every few seconds in the
+// middle of one.
+constexpr const char* kCrashes = R"(
+name: Power cuts in a burst
+regions:
+  us-east-1: {fsync: 5ms}
+  eu-west-1: {fsync: 7ms}
+network: aws
+tables:
+  orders: {key: {PK: S}, shards: 2}
+workload:
+  - {table: orders, rate: 300/s, keys: uniform(200), mix: {put: 60, update: 20, delete: 20}, for: 40s}
+steps:
+  - {at: 3s, crash: us-east-1, restart_after: 1s}
+  - {at: 6s, crash: eu-west-1, restart_after: 1s}
+  - {at: 7.5s, split: {region: us-east-1}}
+  - {at: 9s, crash: us-east-1, restart_after: 1s}
+  - {at: 12001ms, split: {region: eu-west-1}}
+  - {at: 12002ms, crash: eu-west-1, restart_after: 1s}
+  - {at: 15s, partition: [[us-east-1], [eu-west-1]]}
+  - {at: 17s, crash: us-east-1, restart_after: 1s}
+  - {at: 19s, crash: eu-west-1, restart_after: 1s}
+  - {at: 21s, heal: all}
+  - {at: 24s, crash: us-east-1, restart_after: 1s}
+  - {at: 27s, crash: eu-west-1, restart_after: 1s}
+  - {at: 30s, crash: us-east-1, restart_after: 1s}
+  - {at: 33s, crash: eu-west-1, restart_after: 1s, name: last}
+expect:
+  - converged: {within: 20s, after: last}
+)";
+
+Scenario crashes() {
+  auto read = read_scenario_text(kCrashes, "crashes.yaml");
+  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
+    ADD_FAILURE() << errors->front().to_string();
+    return {};
+  }
+  return std::move(std::get<Scenario>(read));
+}
+
+// The group that was being written: all of it gone, a part of it in the log, or all of it there
+// though nobody was told.
+TEST(PowerCuts, LoseNothingAcknowledgedWhateverIsLeftOfTheLastGroup) {
+  const Scenario scenario = crashes();
+  for (const auto unsynced :
+       {PowerCut::Unsynced::kLost, PowerCut::Unsynced::kPrefix, PowerCut::Unsynced::kKept}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      SimOptions options;
+      options.seed = seed;
+      options.storage = SimStorage::kLevelDb;
+      options.power_cut.unsynced = unsynced;
+      const Verdict verdict = run(scenario, options);
+      EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << "seed " << seed << ": " << text_of(verdict);
+    }
+  }
+}
+
+// A test of the test: a disk that only says it has synced the log is found out.
+TEST(PowerCuts, ADiskThatDoesNotSyncIsCaughtByTheChecker) {
+  SimOptions options;
+  options.storage = SimStorage::kLevelDb;
+  options.storage_faults.log_fsync_lies = true;
+  const Verdict verdict = run(crashes(), options);
+  ASSERT_TRUE(verdict.violation) << text_of(verdict);
+  EXPECT_EQ(verdict.violation->check, "crash") << verdict.violation->message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, OnLevelDb,
+                         testing::Values("crash-in-burst", "consumer-fails-over",
+                                         "shard-split-consumer", "ttl", "add-replica",
+                                         "remove-replica", "stream-reenabled", "stream-after-24h",
+                                         "shard-split", "coalescing", "transaction-in-part",
+                                         "throttled-replica", "flapping-link",
+                                         "replication-paused"),
+                         [](const auto& tested) {
+                           std::string name;
+                           for (const char c : std::string{tested.param}) {
+                             if (c != '-') name += c;
+                           }
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace gtsim
