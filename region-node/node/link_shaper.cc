@@ -63,8 +63,8 @@ void LinkShaper::shape(Link& link, Message& message, Instant now) {
   const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
   const LinkModel::Plan plan = link.model.plan(now, weighs ? wire_size_bytes(message) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
-    Message carried = copy + 1 == plan.copies ? std::move(message) : message;
     if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
+    Message carried = message;
     if (plan.out_of_order[copy]) {
       link.strays.push_back({plan.at[copy], std::move(carried)});
     } else {

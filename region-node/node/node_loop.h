@@ -121,12 +121,12 @@ class NodeLoop : public TransportListener {
   void set_paused(std::optional<TableId> table, bool paused);
   void set_capacity(TableId table, std::optional<std::int64_t> units_per_second);
   // Streams and membership: kResourceInUse or kValidation in the service's words where it has them.
-  [[nodiscard]] Result<void> start_stream(TableId table, StreamViewType view, bool enabled);
-  [[nodiscard]] Result<void> stop_stream(TableId table);
-  [[nodiscard]] Result<void> finish_stream(TableId table);
-  void split_shard(TableId table);
+  [[nodiscard]] Result<void> start_stream(TableId table_id, StreamViewType view, bool enabled);
+  [[nodiscard]] Result<void> stop_stream(TableId table_id);
+  [[nodiscard]] Result<void> finish_stream(TableId table_id);
+  void split_shard(TableId table_id);
   void set_replica_status(TableId table, ReplicaStatus status);
-  [[nodiscard]] Result<void> add_member(TableId table, RegionId region, std::uint64_t send_from,
+  [[nodiscard]] Result<void> add_member(TableId table_id, RegionId region, std::uint64_t send_from,
                                         std::uint64_t receive_from);
   void remove_member(TableId table, RegionId region);
   void start_backfill(TableId table, RegionId to, std::int64_t items_per_second);
@@ -151,7 +151,7 @@ class NodeLoop : public TransportListener {
     std::uint64_t value = 0;
     std::uint64_t items = 0;
   };
-  [[nodiscard]] TableDigest digest(TableId table) const;
+  [[nodiscard]] TableDigest digest(TableId table_id) const;
   // Runs when everything that has been done so far is durable (at once when idle).
   void when_durable(NodeWork work);
 

@@ -138,7 +138,8 @@ void NodeLoop::State::start_group(NodeLoop& loop) {
   finish_group(loop, database->write(batch, sync), batch);
 }
 
-void NodeLoop::State::finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch) {
+void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written,
+                                   const CommitBatch& batch) {
   sync_under_way = false;
   if (!written) {
     fail(written.error().detail);

@@ -38,10 +38,10 @@ void NodeLoop::set_capacity(TableId table, std::optional<std::int64_t> units_per
 }
 
 // Texts: service, UpdateTable with StreamSpecification.
-Result<void> NodeLoop::start_stream(TableId id, StreamViewType view, bool enabled) {
+Result<void> NodeLoop::start_stream(TableId table_id, StreamViewType view, bool enabled) {
   State& state = *state_;
-  TableReplica& table = state.table(id);
-  const NodeTable& spec = state.config.tables[id.index()];
+  TableReplica& table = state.table(table_id);
+  const NodeTable& spec = state.config.tables[table_id.index()];
   const Moment at = state.moment();
   if (table.stream() != nullptr && table.stream()->accepts_records()) {
     return validation_error(
@@ -58,49 +58,49 @@ Result<void> NodeLoop::start_stream(TableId id, StreamViewType view, bool enable
   options.start_enabled = enabled;
   table.start_stream(options, at);
   state.wake_at = at.now;
-  state.tell_stream({id, StreamEventKind::kStarted, at, 0, std::move(options)});
+  state.tell_stream({table_id, StreamEventKind::kStarted, at, 0, std::move(options)});
   return {};
 }
 
-Result<void> NodeLoop::stop_stream(TableId id) {
+Result<void> NodeLoop::stop_stream(TableId table_id) {
   State& state = *state_;
-  Stream* stream = state.table(id).stream();
+  Stream* stream = state.table(table_id).stream();
   if (stream == nullptr || !stream->accepts_records()) {
     return validation_error(fmt::format("Table has no stream to disable: TableName: {}",
-                                        state.config.tables[id.index()].name));
+                                        state.config.tables[table_id.index()].name));
   }
   const Moment at = state.moment();
   stream->start_disabling(at.now);
-  state.tell_stream({id, StreamEventKind::kStopping, at, 0, {}});
+  state.tell_stream({table_id, StreamEventKind::kStopping, at, 0, {}});
   return {};
 }
 
-Result<void> NodeLoop::finish_stream(TableId id) {
+Result<void> NodeLoop::finish_stream(TableId table_id) {
   State& state = *state_;
-  Stream* stream = state.table(id).stream();
+  Stream* stream = state.table(table_id).stream();
   const Moment at = state.moment();
   if (stream != nullptr && stream->status() == StreamStatus::kEnabling) {
     stream->finish_enabling();
-    state.tell_stream({id, StreamEventKind::kEnabled, at, 0, {}});
+    state.tell_stream({table_id, StreamEventKind::kEnabled, at, 0, {}});
     return {};
   }
   if (stream != nullptr && stream->status() == StreamStatus::kDisabling) {
     stream->finish_disabling();
-    state.tell_stream({id, StreamEventKind::kStopped, at, 0, {}});
+    state.tell_stream({table_id, StreamEventKind::kStopped, at, 0, {}});
     return {};
   }
   return Error{Errc::kResourceInUse, fmt::format("no change of the stream of table {} is under way",
-                                                 state.config.tables[id.index()].name)};
+                                                 state.config.tables[table_id.index()].name)};
 }
 
-void NodeLoop::split_shard(TableId id) {
+void NodeLoop::split_shard(TableId table_id) {
   State& state = *state_;
-  Stream* stream = state.table(id).stream();
+  Stream* stream = state.table(table_id).stream();
   if (stream == nullptr || !stream->accepts_records()) return;
   const Moment at = state.moment();
   const std::uint64_t hash = stream->widest_hash();
   stream->split(hash, at.now, at.clock);
-  state.tell_stream({id, StreamEventKind::kSplit, at, hash, {}});
+  state.tell_stream({table_id, StreamEventKind::kSplit, at, hash, {}});
 }
 
 void NodeLoop::set_replica_status(TableId table, ReplicaStatus status) {
@@ -108,10 +108,10 @@ void NodeLoop::set_replica_status(TableId table, ReplicaStatus status) {
   state_->filling.changes_state = true;
 }
 
-Result<void> NodeLoop::add_member(TableId id, RegionId region, std::uint64_t send_from,
+Result<void> NodeLoop::add_member(TableId table_id, RegionId region, std::uint64_t send_from,
                                   std::uint64_t receive_from) {
   State& state = *state_;
-  TableReplica& table = state.table(id);
+  TableReplica& table = state.table(table_id);
   const auto& members = table.sender().members();
   const std::string& name = state.config.regions[region.index()];
   if (region == state.config.self()) {
@@ -191,10 +191,10 @@ void NodeLoop::forget_lags() {
   for (LagHistogram& lag : state_->counters.lag_from) lag.clear();
 }
 
-NodeLoop::TableDigest NodeLoop::digest(TableId id) const {
+NodeLoop::TableDigest NodeLoop::digest(TableId table_id) const {
   const State& state = *state_;
-  Store& store = *state.stores[id.index()];
-  const KeySpace& keys = *state.keys[id.index()];
+  Store& store = *state.stores[table_id.index()];
+  const KeySpace& keys = *state.keys[table_id.index()];
   TableDigest digest;
   for (std::uint32_t key = 0; key < store.key_count(); ++key) {
     if (key % 1024 == 0) store.shrink();

@@ -53,7 +53,7 @@ struct NodeLoop::State {
 
   // --- Set up (node_loop_open.cc)
   void add_tables();
-  void restore_table(TableId id, TableReplica& table, TableSnapshot saved);
+  void restore_table(TableId id, TableReplica& table, TableSnapshot snapshot);
   void begin_table(TableId id, TableReplica& table, const NodeTable& spec);
 
   // --- The loop (node_loop.cc)
@@ -68,7 +68,7 @@ struct NodeLoop::State {
   void settle(Instant at);
   void count(const Effects& told);
   void start_group(NodeLoop& loop);
-  void finish_group(NodeLoop& loop, Result<void> written, const CommitBatch& batch);
+  void finish_group(NodeLoop& loop, const Result<void>& written, const CommitBatch& batch);
   void release(NodeLoop& loop, NodeGroup& group);
   void save_positions();
   void keep_house();
