@@ -181,6 +181,7 @@ std::string human_report(const RunReport& report, bool color) {
   page.line("{}", page.strong(scenario.name));
   if (!report.live.empty()) page.line("  {}", report.live);
   if (!report.profile.empty()) page.line("  records as with the profile {}", report.profile);
+  if (!report.storage.empty()) page.line("  tables in {}", report.storage);
   const double virtual_seconds = static_cast<double>(verdict.ended_at.us) / 1e6;
   std::string speed;
   if (report.wall_seconds > 0.001) {

@@ -123,6 +123,7 @@ std::string verdict_json(const RunReport& report) {
                     {"conflicts", conflicts_json(report)},
                     {"lag", lag_json(report)}};
   if (!report.profile.empty()) root["profile"] = report.profile;
+  if (!report.storage.empty()) root["storage"] = report.storage;
   if (!report.live.empty()) root["live"] = report.live;
   if (!report.consumers_json.is_null()) root["consumers"] = report.consumers_json;
   if (verdict.violation) {

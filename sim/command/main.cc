@@ -86,10 +86,19 @@ int main_of(int argc, char** argv) {
       ->add_option("--profile", profile,
                    "What records show of replication, in every table: 2019, 2017 or marked")
       ->check(CLI::IsMember({"2019", "2017", "marked"}));
+  std::string storage;
+  CLI::Option* storage_option =
+      run_app
+          ->add_option(
+              "--storage", storage,
+              "Where simulated regions keep their tables: memory, or leveldb as region-node "
+              "does, on a simulated disk")
+          ->check(CLI::IsMember({"memory", "leveldb"}));
   LiveCommand live;
   bool is_live = false;
   CLI::Option* live_flag = run_app->add_flag(
       "--live", is_live, "Run on real region nodes, in real time, instead of in virtual time");
+  live_flag->excludes(storage_option);
   run_app
       ->add_option("--speed", live.speed, "Live: seconds of the scenario in a real one (default 1)")
       ->needs(live_flag)
@@ -138,6 +147,7 @@ int main_of(int argc, char** argv) {
   if (!activate_mutant(mutant)) return 2;
   if (*run_app) {
     run.profile = profile_named(profile);
+    if (storage == "leveldb") run.storage = SimStorage::kLevelDb;
     if (is_live) run.live = live;
     if (!seeds.empty()) {
       SeedRange range;

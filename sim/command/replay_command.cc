@@ -75,6 +75,8 @@ int replay_run_folder(const std::string& folder) {
     options.profile = profile_named(profile->get_string());
     if (options.profile) set_profile(scenario, *options.profile);
   }
+  const auto* storage = object->if_contains("storage");
+  if (storage != nullptr && *storage == "leveldb") options.storage = SimStorage::kLevelDb;
   const SingleRunResult result =
       run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);
   fmt::print("{}", result.human);

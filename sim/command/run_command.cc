@@ -160,6 +160,7 @@ int execute(const RunCommand& command) {
     options.out = command.out;
     options.history = command.history;
     options.profile = command.profile;
+    options.storage = command.storage;
     options.update_golden = command.update_golden;
     options.interrupted = &interrupted;
     return options;

@@ -29,6 +29,7 @@ struct RunCommand {
   bool quiet = false;  // only what does not hold
   std::optional<HistoryMode> history;
   std::optional<RecordProfile> profile;
+  SimStorage storage = SimStorage::kMemory;
   bool update_golden = false;
   std::optional<LiveCommand> live;
 };

@@ -38,6 +38,7 @@ std::function<bool(RegionId, TableId)> readers_of(const Scenario& scenario) {
 SimOptions sim_options(const Scenario& scenario, const SingleRunOptions& options) {
   SimOptions sim;
   sim.seed = options.seed;
+  sim.storage = options.storage;
   sim.keep_records = readers_of(scenario);
   sim.interrupted = options.interrupted;
   return sim;
@@ -128,6 +129,7 @@ std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& opt
     text += " --nodes " + shell_quoted(options.live->nodes_file);
   }
   if (options.profile) text += fmt::format(" --profile {}", to_text(*options.profile));
+  if (options.storage == SimStorage::kLevelDb) text += " --storage leveldb";
   return text;
 }
 
@@ -225,6 +227,7 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
                    .live = live != nullptr ? live->description() : "",
                    .output_error = {},
                    .profile = options.profile ? to_text(*options.profile) : "",
+                   .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
                    .handler_errors = {},
                    .consumers_text = {},
                    .consumers_json = {}};

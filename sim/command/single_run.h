@@ -9,6 +9,7 @@
 #include "coordinator/run/verdict.h"
 #include "coordinator/scenario/scenario.h"
 #include "coordinator/workload/replay.h"
+#include "sim/world/sim_cluster.h"
 
 namespace gtsim {
 
@@ -26,6 +27,7 @@ struct SingleRunOptions {
   // Was given on the command line, and is in the scenario's tables already (record_profile.h); said
   // in the verdict, so that the run can be had again.
   std::optional<RecordProfile> profile;
+  SimStorage storage = SimStorage::kMemory;  // in virtual time
   bool update_golden = false;
   bool color = false;
   const volatile std::sig_atomic_t* interrupted = nullptr;
