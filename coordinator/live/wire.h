@@ -59,13 +59,13 @@ class WireReader {
   void set_shift(Duration shift) { shift_ = shift; }
 
   [[nodiscard]] Result<Fact> fact(const wire::JournalEntry& entry);
-  [[nodiscard]] Result<WriteReply> reply(const wire::WriteReply& reply) const;
+  [[nodiscard]] Result<WriteReply> reply(const wire::WriteReply& told) const;
   [[nodiscard]] Instant instant(std::int64_t us) const { return Instant{us} + shift_; }
   [[nodiscard]] Result<Version> version(const wire::Version& version) const;
   [[nodiscard]] Result<KeyId> key(TableId table, const std::string& bytes);
   // Empty bytes are no image.
   [[nodiscard]] static Result<Image> image(const std::string& bytes);
-  [[nodiscard]] Result<StreamRecord> record(TableId table, const wire::Record& record);
+  [[nodiscard]] Result<StreamRecord> record(TableId table, const wire::Record& told);
 
  private:
   [[nodiscard]] Result<TableId> table(std::uint32_t index) const;

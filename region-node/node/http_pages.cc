@@ -26,7 +26,7 @@ void answer_ready(NodeLoop& loop, const HttpAnswer& answer) {
 }  // namespace
 
 HttpHandler http_pages(NodeLoop& loop) {
-  return [&loop](const HttpRequest& request, HttpAnswer answer) {
+  return [&loop](const HttpRequest& request, const HttpAnswer& answer) {
     const std::string_view path =
         std::string_view(request.target).substr(0, request.target.find('?'));
     if (path != "/metrics" && path != "/ready" && path != "/live") {

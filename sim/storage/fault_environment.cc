@@ -33,7 +33,7 @@ class FaultEnvironment::Reader final : public leveldb::SequentialFile {
 
   leveldb::Status Read(std::size_t size, leveldb::Slice* result, char* scratch) override {
     if (!environment_.alive(life_)) return power_is_off(path_);
-    const leveldb::Status status = environment_.read(path_, *file_, offset_, size, result, scratch);
+    leveldb::Status status = environment_.read(path_, *file_, offset_, size, result, scratch);
     if (status.ok()) offset_ += result->size();
     return status;
   }
