@@ -130,7 +130,10 @@ OutgoingLink::OutgoingLink(std::shared_ptr<TransportShared> shared, RegionId to,
 
 void OutgoingLink::set_address(const std::string& address) {
   const std::lock_guard lock(mutex_);
-  if (stopped_ || address == state_.address) return;
+  if (stopped_) return;
+  // Told the same again while it waits to dial: whoever says so knows that the peer is back.
+  const bool waits_to_dial = stream_ == nullptr && !address.empty();
+  if (address == state_.address && !waits_to_dial) return;
   drop(/*cancel=*/true);
   state_.address = address;
   state_.detail.clear();
