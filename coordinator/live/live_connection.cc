@@ -181,6 +181,11 @@ void LiveCluster::State::on_attached(LiveRegion& region) {
   region.clock_steps_due.clear();  // it was started with the right time
   region.state = RegionState::kUp;
   apply_volatile(region);
+  // Its peers would find out that it is back in their own time, which is real and, at a high speed,
+  // minutes of the run.
+  for (auto& other : regions) {
+    if (other->id != region.id) introduce(*other, region.id);
+  }
   set_state(region, RegionState::kUp);
 }
 

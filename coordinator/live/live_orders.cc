@@ -31,14 +31,18 @@ void LiveCluster::State::order_link(RegionId from, RegionId to, bool restore) {
   order(at(from), told);
 }
 
+void LiveCluster::State::introduce(LiveRegion& region, RegionId other) {
+  wire::Order peer;
+  peer.mutable_set_peer()->set_region(at(other).name);
+  peer.mutable_set_peer()->set_address(host.replication_address(other));
+  order(region, peer);
+}
+
 void LiveCluster::State::apply_volatile(LiveRegion& region) {
   for (const auto& other : regions) {
     if (other->id == region.id) continue;
     order_link(region.id, other->id, /*restore=*/true);
-    wire::Order peer;
-    peer.mutable_set_peer()->set_region(other->name);
-    peer.mutable_set_peer()->set_address(host.replication_address(other->id));
-    order(region, peer);
+    introduce(region, other->id);
   }
   for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
     const TableId table{static_cast<std::uint16_t>(t)};

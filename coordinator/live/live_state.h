@@ -149,9 +149,9 @@ struct LiveCluster::State {
   [[nodiscard]] bool origin_has_told(const LiveRegion& region, TableId table, KeyId key,
                                      Version version) const;
   void tell(LiveRegion& region, Fact& fact);
-  void tell(LiveRegion& region, HeardResult& result);
-  void tell(LiveRegion& region, HeardStatus& status);
-  void tell_stream_fact(LiveRegion& region, const StreamFact& fact, Instant at);
+  void tell(LiveRegion& region, HeardResult& heard);
+  void tell(LiveRegion& region, HeardStatus& heard);
+  void tell_stream_fact(LiveRegion& region, const StreamFact& fact, Instant when);
   void confirm_told(LiveRegion& region, bool now_too);
   void want_status() const;
   void start_round();
@@ -185,6 +185,8 @@ struct LiveCluster::State {
   [[nodiscard]] Result<std::string> execute(LiveRegion& region, const wire::Order& order);
   void order_link(RegionId from, RegionId to, bool restore);
   void apply_volatile(LiveRegion& region);
+  // Tells the region where the other one is; it dials at once.
+  void introduce(LiveRegion& region, RegionId other);
   void step_clock(LiveRegion& region, Duration step, std::optional<double> drift_ppm);
   void set_paused(LiveRegion& region, TableId table, bool paused);
   void set_capacity(LiveRegion& region, TableId table, std::optional<std::int64_t> units);

@@ -203,7 +203,12 @@ Result<void> Playground::restart(const std::string& region) {
   if (!process) return process.error();
   if (auto adopted = adopt(region, std::move(*process)); !adopted) return adopted.error();
   if (auto saved = save(); !saved) return saved.error();
-  return introduce(region);
+  if (auto introduced = introduce(region); !introduced) return introduced.error();
+  for (const auto& [other, node] : nodes_) {  // so that they dial it at once
+    if (other == region || !runs(other) || node.frozen) continue;
+    if (auto introduced = introduce(other); !introduced) return introduced.error();
+  }
+  return {};
 }
 
 Result<void> Playground::set_frozen(const std::string& region, bool frozen) {
