@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes a certificate authority for a cluster and a certificate for each of its regions, for tests and
-# for trying out TLS between nodes on one machine:
+# Makes a certificate authority for a cluster and a certificate for each of its regions, for tests
+# and for trying out TLS between nodes on one machine:
 #
 #   tests/make_test_ca.sh DIRECTORY REGION...
 #
-# DIRECTORY gets ca.pem, ca.key, and for each region REGION.pem and REGION.key. A certificate is good
-# for both ends of a connection and names the region, localhost and 127.0.0.1. What is there stays: a
-# region added later gets a certificate of the same authority. The keys are readable by their owner only
-# and have no password. For anything but tests, keep ca.key elsewhere.
+# DIRECTORY gets ca.pem, ca.key, and for each region REGION.pem and REGION.key. A certificate is
+# good for both ends of a connection and names the region, localhost and 127.0.0.1. What is there
+# stays: a region added later gets a certificate of the same authority. The keys are readable by
+# their owner only and have no password. For anything but tests, keep ca.key elsewhere.
 set -euo pipefail
 
 if (($# < 2)); then

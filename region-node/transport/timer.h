@@ -20,8 +20,8 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  // `work` holds what it needs weakly: it is kept until its time. Nothing is run after stop(); false
-  // when that is known already.
+  // `work` holds what it needs weakly: it is kept until its time. Nothing is run after stop();
+  // false when that is known already.
   bool after(std::chrono::milliseconds delay, std::function<void()> work);
   // Waits for work that is running; not to be called by work.
   void stop();

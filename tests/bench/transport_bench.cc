@@ -241,9 +241,9 @@ void BM_Transport(benchmark::State& state) {
   Listener sender;
   Listener receiver;
   auto frankfurt =
-      std::move(*start_replication_transport(config_of("eu-central-1"), sent_keys.all(), sender));
-  auto ireland = std::move(
-      *start_replication_transport(config_of("eu-west-1"), received_keys.all(), receiver));
+      start_replication_transport(config_of("eu-central-1"), sent_keys.all(), sender).value();
+  auto ireland =
+      start_replication_transport(config_of("eu-west-1"), received_keys.all(), receiver).value();
   frankfurt->set_peer(kIreland, ireland->listening_on());
   sender.wait_connected();
   const Message message = batch_of(sent_keys.orders, state.range(0));
