@@ -37,7 +37,9 @@ bool too_old(const StreamRecord& record, Instant now) {
 const StreamRecord* Stream::first_from(std::size_t shard, std::uint64_t number) const {
   if (storage_ != nullptr) {
     first_.clear();
-    storage_->read_records(shard, number, 1, kMaxBytesPerRead, first_);
+    // Readers at the end of the stream ask again and again: the disk need not be looked at.
+    const std::uint64_t end = shards_[shard].end_number.value_or(next_number_);
+    if (number < end) storage_->read_records(shard, number, 1, kMaxBytesPerRead, first_);
     return first_.empty() ? nullptr : &first_.front();
   }
   const auto& records = shards_[shard].records;
@@ -130,7 +132,9 @@ Result<ReadResult> Stream::read(const ShardIterator& iterator, std::size_t limit
   const StreamRecord* beyond = nullptr;
   if (storage_ != nullptr) {
     read_.clear();
-    storage_->read_records(*index, iterator.next_number, limit + 1, kMaxBytesPerRead, read_);
+    if (next < shard.end_number.value_or(next_number_)) {
+      storage_->read_records(*index, next, limit + 1, kMaxBytesPerRead, read_);
+    }
     for (const StreamRecord& record : read_) {
       if (!ends_with(record)) continue;
       beyond = &record;
