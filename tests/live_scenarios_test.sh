@@ -24,7 +24,6 @@ clock-ahead                4  race
 coalescing                 4  same
 consumer-starts-late       2  same short
 counter                    7  race
-crash-in-burst             2  race
 delete-vs-put              5  same short
 flapping-link              4  same
 late-old-write            20  same short
@@ -34,16 +33,24 @@ legacy-filter              2  same
 lossy-link                 7  race
 one-way-partition          4  race
 partial-batch-failures     2  same
-replication-paused         5  race
+region-filter-updates      2  same
+remove-replica            20  same
+replay-records            20  same
+shard-split              600  same
+shard-split-consumer       4  same
+stream-reenabled          15  same
+tumbling-window            5  same
 split-brain                8  race
 transaction-in-part        2  same
 unique-twice               1  same short
 '
 # Not live:
 #   equal-timestamps       two clocks must show the same microsecond when a write comes
+#   crash-in-burst         a write must be in the middle of its 20 ms on the disk when the region crashes
 #   consumer-fails-over    counts what two pollers read in the same second
-#   consumer-falls-behind, poison-blocks-shard, quiet-day, seven-regions, shard-split*, stream-after-24h, stream-reenabled,
-#   ttl*, tumbling-window  hours or a day of the scenario's time; at the speed that makes them short the machine shows
+#   seven-regions          bounds on the lag that leave no room for a machine with seven processes on two cores
+#   consumer-falls-behind, poison-blocks-shard, quiet-day, replication-paused, stream-after-24h, throttled-replica, ttl*,
+#   region-filter-deletes  minutes to a day of the scenario's time; at the speed that makes them short the machine shows
 
 digest_of() { grep -o '"tables_digest": *"[0-9a-f]*"' "$1" | grep -o '[0-9a-f]\{16\}'; }
 

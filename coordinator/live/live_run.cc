@@ -20,6 +20,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr Duration kWorthTelling{50'000};
+
 // How long it takes until the nodes of a run can be used; instant 0 is then.
 milliseconds start_allowance(std::size_t regions) {
   return milliseconds{300 + 100 * static_cast<std::int64_t>(regions)};
@@ -152,8 +154,16 @@ std::string LiveRun::description() const {
   const std::size_t count = state_->scenario.regions.size();
   if (state_->remote) return fmt::format("live on {} nodes of a cluster file", count);
   const double speed = state_->options.speed;
-  return fmt::format("live, {} {} of region-node{}", count, count == 1 ? "process" : "processes",
-                     speed == 1 ? "" : fmt::format(" at {} times real time", speed));
+  std::string text =
+      fmt::format("live, {} {} of region-node{}", count, count == 1 ? "process" : "processes",
+                  speed == 1 ? "" : fmt::format(" at {} times real time", speed));
+  // In the scenario's time: what an expectation with a time has to allow for.
+  const Duration late{
+      static_cast<std::int64_t>(static_cast<double>(state_->cluster->most_late().count()) * speed /
+                                1000) *
+      1000};
+  if (late >= kWorthTelling) text += fmt::format(", steps and writes up to {} late", to_text(late));
+  return text;
 }
 
 void LiveRun::end(bool keep_data) {
