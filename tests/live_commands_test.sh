@@ -36,6 +36,7 @@ until_true() {
   done
   fail "$name: not within 20s: $(head -c 600 output)"
 }
+# shellcheck disable=SC2317  # until_true calls it
 shows() { "$gtsim" get "$1" "{\"PK\": \"$2\"}" 2>/dev/null | grep -qF -- "$3"; }
 
 expect "status without a cluster" 2 "\`gtsim up\` starts one" "$gtsim" status

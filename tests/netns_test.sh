@@ -49,7 +49,7 @@ until_true() {
 in_region() { ip netns exec "$prefix-$1" "${@:2}"; }
 ask() { in_region "$1" "$tool" 127.0.0.1:4003 "${@:2}" 2>>"$work/tool.err"; }
 
-command -v ip >/dev/null && command -v tc >/dev/null || skip "ip and tc are not installed"
+if ! command -v ip >/dev/null || ! command -v tc >/dev/null; then skip "ip and tc are not installed"; fi
 [ -x "$node" ] || fail "no region-node at $node"
 [ -x "$tool" ] || fail "no node_tool at $tool"
 ip netns add "$hub" 2>"$work/why" || skip "network namespaces are not allowed here: $(cat "$work/why")"
@@ -61,12 +61,16 @@ number=0
 for region in "${regions[@]}"; do
   number=$((number + 1))
   space="$prefix-$region"
-  ip netns add "$space" &&
-    ip -n "$space" link set lo up &&
-    ip -n "$space" link add eth0 type veth peer name "to-$region" netns "$hub" &&
-    ip -n "$space" addr add "10.77.0.$number/24" dev eth0 &&
-    ip -n "$space" link set eth0 up &&
-    ip -n "$hub" link set "to-$region" master bridge up || skip "veth pairs are not allowed here"
+  if ! {
+    ip netns add "$space" &&
+      ip -n "$space" link set lo up &&
+      ip -n "$space" link add eth0 type veth peer name "to-$region" netns "$hub" &&
+      ip -n "$space" addr add "10.77.0.$number/24" dev eth0 &&
+      ip -n "$space" link set eth0 up &&
+      ip -n "$hub" link set "to-$region" master bridge up
+  }; then
+    skip "veth pairs are not allowed here"
+  fi
   # Some kernels have no netem; the cut is real without it.
   tc -n "$space" qdisc add dev eth0 root netem delay 20ms 5ms loss 1% 2>"$work/why" ||
     plain="without delay and loss: tc netem is not to be had here: $(cat "$work/why")"
@@ -116,7 +120,8 @@ same_digests() {
 until_true 120 same_digests || fail "the regions do not agree after the cut"
 for region in "${regions[@]}"; do
   for i in 1 20; do
-    has "$region" "a$i" "$i" && has "$region" "c$i" "$i" || fail "$region lost a write"
+    has "$region" "a$i" "$i" || fail "$region lost a write of a"
+    has "$region" "c$i" "$i" || fail "$region lost a write of c"
   done
   has "$region" same from-c || fail "$region does not hold the newer of two writes"
 done

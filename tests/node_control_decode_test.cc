@@ -1,13 +1,12 @@
 // What comes over the control listener, field by field: what is good is read as it was meant, and
 // everything else is refused with a text that names the field.
-#include "region-node/node/control_decode.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "region-node/item/canonical.h"
 #include "region-node/item/item_size.h"
+#include "region-node/node/control_decode.h"
 
 namespace gtsim {
 namespace {

@@ -53,9 +53,8 @@ bool decides_results(const File& file) {
       file.path.find('/', std::string_view("region-node/").size()) != std::string::npos;
   if (!in_folder) return true;
   constexpr std::array<std::string_view, 7> kFolders = {
-      "region-node/base/",   "region-node/item/",        "region-node/table/",
-      "region-node/stream/", "region-node/replication/", "region-node/write/",
-      "region-node/link/"};
+      "region-node/base/",        "region-node/item/",  "region-node/table/", "region-node/stream/",
+      "region-node/replication/", "region-node/write/", "region-node/link/"};
   return std::any_of(kFolders.begin(), kFolders.end(),
                      [&](std::string_view folder) { return file.under(folder); });
 }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "region-node/link/delay_model.h"
 #include "region-node/base/time.h"
+#include "region-node/link/delay_model.h"
 
 namespace gtsim {
 

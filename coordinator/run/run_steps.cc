@@ -5,8 +5,8 @@
 
 #include "coordinator/run/runner.h"
 #include "coordinator/run/step_text.h"
-#include "region-node/link/delay_draw.h"
 #include "region-node/base/check.h"
+#include "region-node/link/delay_draw.h"
 
 namespace gtsim {
 namespace {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "region-node/link/delay_model.h"
 #include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/item/attribute_value.h"
+#include "region-node/link/delay_model.h"
 #include "region-node/stream/record.h"
 
 namespace gtsim {
