@@ -215,7 +215,8 @@ const Refused kRefused[] = {
      "missing"},
     {"NotYaml", "region: [a\n", "node.yaml:2:1: not YAML: end of sequence flow not found"},
     {"TwoDocuments", "region: a\n---\nregion: b\n",
-     "node.yaml:1:1: found 2 documents, expected one"},
+     "node.yaml:1:1: found more than one document, or a bracket that nothing opened"},
+    {"StrayBracket", "region: a\n}\n", "node.yaml:2:1: not YAML: illegal flow end"},
     {"ListOfFields", "[a, b]\n", "node.yaml:1:1: found a list, expected a map of fields"},
     {"AllErrorsOfAFile", "region: a b\nsync: never\nseed: -1\n",
      "node.yaml:1:9: region: found `a b`, expected a name of letters, digits, `-`, `_` and `.`\n"

@@ -1,11 +1,13 @@
 #include "region-node/node/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <sstream>
 
 #include "region-node/node/node_settings.h"
 
@@ -30,6 +32,40 @@ std::string describe(const YAML::Node& node) {
   return "nothing";
 }
 
+// The library's messages may quote the file.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F) c = '?';
+  }
+  return text;
+}
+
+// Looks at nothing.
+class Skip final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Not LoadAll: the library takes a stray `}` for one empty document after the other, for ever.
+bool has_two_documents(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Skip skip;
+  return parser.HandleNextDocument(skip) && parser.HandleNextDocument(skip);
+}
+
 bool is_plain(const YAML::Node& node) {
   return node.IsScalar() && node.Tag() != "!";
 }
@@ -44,16 +80,18 @@ std::string YamlReader::at(const YAML::Mark& mark) const {
 YamlPlace YamlReader::parse(const std::string& text) {
   YamlPlace place{YAML::Node(YAML::NodeType::Map), "", file_ + ":1:1"};
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      error(place, fmt::format("found {} documents, expected one", documents.size()));
-    } else if (!documents.empty() && !documents[0].IsNull()) {
-      place.node = documents[0];
-      place.where = at(place.node.Mark());
+    if (has_two_documents(text)) {
+      error(place, "found more than one document, or a bracket that nothing opened");
+      return place;
+    }
+    const YAML::Node document = YAML::Load(text);
+    if (document.IsDefined() && !document.IsNull()) {
+      place.node = document;
+      place.where = at(document.Mark());
     }
   } catch (const YAML::Exception& wrong) {
     place.where = at(wrong.mark);
-    error(place, "not YAML: " + wrong.msg);
+    error(place, "not YAML: " + printable(wrong.msg));
   }
   return place;
 }
