@@ -52,8 +52,8 @@ class Ear final : public TransportListener {
     return changed_.wait_for(lock, kPatience, condition);
   }
   // For what is not told: looks again every millisecond.
-  bool poll(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
+  bool poll(const std::function<bool()>& condition, std::chrono::seconds patience = kPatience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
       std::unique_lock lock(mutex_);
