@@ -29,7 +29,7 @@ class NodeClient {
         stub_(wire::RegionControl::NewStub(channel_)) {}
 
   static void limit(grpc::ClientContext& context) {
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(120));
   }
 
   [[nodiscard]] grpc::Status write(const wire::WriteCall& call, wire::WriteResult& result) {

@@ -29,7 +29,7 @@ namespace gtsim {
 
 // Waits for `condition`, at most so long. A poll, not a sleep: it goes on as soon as it holds.
 inline bool eventually(const std::function<bool()>& condition,
-                       std::chrono::milliseconds at_most = std::chrono::seconds{20}) {
+                       std::chrono::milliseconds at_most = std::chrono::seconds{60}) {
   const auto deadline = std::chrono::steady_clock::now() + at_most;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
@@ -64,7 +64,7 @@ inline std::string talk(const std::string& address, const std::string& bytes) {
   std::string answer;
   char buffer[4096];
   pollfd file{socket, POLLIN, 0};
-  while (::poll(&file, 1, 20'000) > 0) {
+  while (::poll(&file, 1, 60'000) > 0) {
     const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
     if (size <= 0) break;
     answer.append(buffer, static_cast<std::size_t>(size));
@@ -129,14 +129,14 @@ class NodeProcess {
   NodeProcess(const NodeProcess&) = delete;
   NodeProcess& operator=(const NodeProcess&) = delete;
 
-  // The ready line, read once; an empty object when the node ended or said nothing for 20 s.
+  // The ready line, read once; an empty object when the node ended or said nothing for 60 s.
   [[nodiscard]] const boost::json::object& ready() {
     if (!ready_.empty()) return ready_;
     std::string line;
     while (!line.ends_with('\n')) {
       pollfd file{output_, POLLIN, 0};
       char byte = 0;
-      if (::poll(&file, 1, 20'000) <= 0 || ::read(output_, &byte, 1) != 1) return ready_;
+      if (::poll(&file, 1, 60'000) <= 0 || ::read(output_, &byte, 1) != 1) return ready_;
       line += byte;
     }
     ready_ = boost::json::parse(line).as_object();
@@ -159,7 +159,7 @@ class NodeProcess {
   }
 
   void signal(int number) const { ::kill(pid_, number); }
-  // The exit code, 128 + the signal, or -1 when it does not end within 20 s.
+  // The exit code, 128 + the signal, or -1 when it does not end within 60 s.
   int wait() {
     int status = 0;
     const bool ended = eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
