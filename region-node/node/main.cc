@@ -1,6 +1,7 @@
 // The daemon: one region. docs/operating.md is its manual.
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -195,6 +196,12 @@ int run(int argc, char** argv) {
 }  // namespace gtsim
 
 int main(int argc, char** argv) {
+  // A flood of connections must not take the descriptors that the data directory needs.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    static_cast<void>(setrlimit(RLIMIT_NOFILE, &files));
+  }
   try {
     return gtsim::run(argc, argv);
   } catch (const std::exception& unexpected) {

@@ -286,6 +286,19 @@ void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {
   });
 }
 
+// What the full queue refused is known to be lost: it need not be missed first.
+void NodeLoop::on_room(RegionId to) {
+  post([to](NodeLoop& loop) {
+    State& state = *loop.state_;
+    if (state.state == NodeState::kFailed) return;
+    for (std::size_t i = 0; i < state.table_count(); ++i) {
+      const Moment at = state.moment();
+      state.table(TableId{static_cast<std::uint16_t>(i)}).on_reconnected(to, 0, at, state.effects);
+      state.settle(at.now);
+    }
+  });
+}
+
 void NodeLoop::on_notice(RegionId peer, std::string text) {
   post([peer, text = std::move(text)](NodeLoop& loop) {
     const State& state = *loop.state_;

@@ -141,6 +141,7 @@ void NodeLoop::State::start_group(NodeLoop& loop) {
 void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written,
                                    const CommitBatch& batch) {
   sync_under_way = false;
+  if (state == NodeState::kFailed) return;  // nobody waits for this group any more
   if (!written) {
     fail(written.error().detail);
     return;
