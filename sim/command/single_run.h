@@ -48,7 +48,7 @@ struct SingleRunResult {
   double wall_seconds = 0;
 };
 
-[[nodiscard]] SingleRunResult run_scenario(const Scenario& scenario,
+[[nodiscard]] SingleRunResult run_scenario(const Scenario& file,
                                            const std::vector<ReplayWrite>& replay,
                                            const SingleRunOptions& options);
 
