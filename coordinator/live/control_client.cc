@@ -71,8 +71,9 @@ Result<std::unique_ptr<ControlClient>> ControlClient::make(const std::string& ad
   // A node that has been started again is dialled at once, whatever an earlier channel remembers.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+  // Also how long one attempt may take; a busy machine needs its time.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
   auto channel = std::make_unique<Channel>();
   channel->address = address;
   channel->stub = wire::RegionControl::NewStub(grpc::CreateCustomChannel(address, *own, arguments));

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "coordinator/cluster/region_clock.h"
 #include "coordinator/live/cluster_file.h"
+#include "coordinator/live/control_client.h"
 #include "coordinator/live/live_cluster.h"
 #include "coordinator/live/live_scenario.h"
 #include "coordinator/live/local_nodes.h"
@@ -22,9 +22,9 @@ using std::chrono::milliseconds;
 
 constexpr Duration kWorthTelling{50'000};
 
-// How long it takes until the nodes of a run can be used; instant 0 is then.
-milliseconds start_allowance(std::size_t regions) {
-  return milliseconds{300 + 100 * static_cast<std::int64_t>(regions)};
+// From when the nodes are there to instant 0: sessions are opened and links set up.
+milliseconds attach_allowance(std::size_t regions) {
+  return milliseconds{100 + 100 * static_cast<std::int64_t>(regions)};
 }
 
 Error cannot_write(const std::string& path, const std::string& why) {
@@ -43,7 +43,7 @@ struct LiveRun::State {
 
   ~State() {
     cluster.reset();
-    local.reset();
+    if (local) local->remove_data();  // nobody has said that it shall stay
     std::error_code code;
     if (!temporary.empty()) std::filesystem::remove_all(temporary, code);
   }
@@ -72,29 +72,48 @@ struct LiveRun::State {
     return {};
   }
 
+  // How long processes take to start is not known before. So their instants begin now, at 0, and
+  // those of the run when they are ready; their clocks, which have been set as if both began at
+  // once, are put back by the difference.
   Result<void> start_own() {
     auto program = find_region_node();
     if (!program) return program.error();
     if (auto made = make_folder(); !made) return made.error();
-    const RunClock clock{options.speed, start_allowance(scenario.regions.size())};
-    const Duration ahead = clock.run_time(start_allowance(scenario.regions.size()));
+    const RunClock nodes_clock{options.speed, milliseconds{0}};
     std::vector<NodeConfig> configs;
     for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
       NodeConfig config =
           node_config_of(scenario, RegionId{static_cast<std::uint16_t>(i)}, options.seed);
-      config.time.real_origin_us = clock.since_1970_us(Instant{} - ahead);
+      config.time.real_origin_us = nodes_clock.since_1970_us(Instant{});
       config.time.rate = options.speed;
-      config.time.clock_origin =
-          start_clock(scenario.start, scenario.regions[i].clock).at(Instant{} - ahead);
+      config.time.clock_origin = scenario.start + scenario.regions[i].clock.offset;
       config.time.drift_ppm = scenario.regions[i].clock.drift_ppm;
       configs.push_back(std::move(config));
     }
     auto started = LocalNodes::start(*program, options.folder, std::move(configs));
     if (!started) return started.error();
     local = std::move(*started);
+    const RunClock clock{options.speed, attach_allowance(scenario.regions.size())};
+    const Duration ahead = nodes_clock.now() - clock.now();
+    if (auto put_back = put_clocks_back(ahead); !put_back) return put_back.error();
     LiveOptions live = cluster_options();
     live.instants_ahead = ahead;
     return connect(*local, clock, std::move(live));
+  }
+
+  Result<void> put_clocks_back(Duration by) {
+    wire::Order order;
+    order.mutable_step_clock()->set_step_us(-by.count());
+    for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
+      auto client = ControlClient::make(
+          local->control_address(RegionId{static_cast<std::uint16_t>(i)}), std::nullopt);
+      if (!client) return client.error();
+      if (auto done = (*client)->execute(order); !done) {
+        return Error{Errc::kInput, fmt::format("region node {}: {}", scenario.regions[i].name,
+                                               done.error().detail)};
+      }
+    }
+    return {};
   }
 
   Result<void> take_running() {
