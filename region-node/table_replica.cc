@@ -157,7 +157,9 @@ bool TableReplica::deletes_expired(KeyId key) const {
   const auto& others = sender_.members();
   const std::uint64_t rank = static_cast<std::uint64_t>(
       std::lower_bound(others.begin(), others.end(), options_.region) - others.begin());
-  return mix(options_.ttl->salt ^ (key.value() + 1)) % (others.size() + 1) == rank;
+  // By the key's bytes: every live region numbers its keys in an order of its own.
+  const std::uint64_t draw = mix(options_.ttl->salt ^ hash_bytes(keys_.bytes(key)));
+  return draw % (others.size() + 1) == rank;
 }
 
 void TableReplica::expire(Moment moment, Effects& out) {
