@@ -88,10 +88,19 @@ TEST(NodeProcess, ServesMetricsReadinessAndHealth) {
         "gtsim_PendingReplicationCount{region=\"a\",table=\"t\",receiving_region=\"b\"} 1",
         "gtsim_ReplicationConnected{region=\"a\",receiving_region=\"b\"} 0",
         "gtsim_UserErrors_total{region=\"a\"} 0",
+        "gtsim_ReturnedRecordsCount_total{region=\"a\"} 0",
         "gtsim_ThrottledRequests_total{region=\"a\",source=\"application\"} 0"}) {
     EXPECT_NE(metrics.find(expected), std::string::npos) << expected << "\n" << metrics;
   }
+  EXPECT_EQ(metrics.find("gtsim_IteratorAge_seconds{"), std::string::npos) << metrics;
   EXPECT_EQ(health(client), 1);
+
+  ASSERT_FALSE(client.read_stream().empty());
+  const std::string read = get(http, "/metrics");
+  EXPECT_NE(read.find("gtsim_ReturnedRecordsCount_total{region=\"a\"} 1"), std::string::npos)
+      << read;
+  EXPECT_NE(read.find("gtsim_IteratorAge_seconds{region=\"a\",table=\"t\"} "), std::string::npos)
+      << read;
 }
 
 TEST(NodeProcess, KeepsWhatItAcknowledgedWhenItIsKilled) {

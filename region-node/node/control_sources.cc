@@ -93,6 +93,9 @@ class StreamRead final : public PageSource<control::ReadStreamPage> {
     for (const StreamRecord* record : found->records) {
       encode(*record, table_, keys.bytes(record->key), loop.config(), page.add_records());
     }
+    if (!found->records.empty()) {
+      loop.count_returned(table_, found->records.size(), now - found->records.back()->appended_at);
+    }
     worth_sending = first || page.records_size() > 0;
     if (!found->more || !found->next) return next_shard();
     iterator_ = std::move(*found->next);

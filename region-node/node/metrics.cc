@@ -102,6 +102,13 @@ void add_tables(Families& out, const MetricsSnapshot& snapshot) {
   out.metric("StreamPosition", MetricType::Counter,
              "Records of the table's current stream that are durable.");
   for (const auto& table : snapshot.tables) out.value(table.stream_end, {{"table", table.name}});
+  out.metric("IteratorAge_seconds", MetricType::Gauge,
+             "How old the last record was that a reader of the stream was given; absent before the "
+             "first.");
+  for (const auto& table : snapshot.tables) {
+    if (!table.iterator_age) continue;
+    out.value(static_cast<double>(table.iterator_age->count()) / 1e6, {{"table", table.name}});
+  }
   out.metric("LogPosition", MetricType::Counter,
              "Changes of this region to the table that are durable.");
   for (const auto& table : snapshot.tables) out.value(table.log_end, {{"table", table.name}});
@@ -120,7 +127,8 @@ MetricsSnapshot take_metrics(NodeLoop& loop) {
     const Sender& sender = loop.replica().table(id).sender();
     const std::string& name = config.tables[i].name;
     const DurablePosition& durable = loop.durable(id);
-    out.tables.push_back({name, loop.keys(id).size(), durable.stream_end, durable.log_end});
+    out.tables.push_back({name, loop.keys(id).size(), durable.stream_end, durable.log_end,
+                          out.counters.iterator_age[i]});
     for (const RegionId member : sender.members()) {
       out.members.push_back({name, config.regions[member.index()],
                              sender.log_end() - sender.acknowledged_by(member)});

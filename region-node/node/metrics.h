@@ -28,6 +28,7 @@ struct MetricsSnapshot {
     std::uint64_t keys = 0;
     std::uint64_t stream_end = 0;
     std::uint64_t log_end = 0;
+    std::optional<Duration> iterator_age;
   };
   std::string region;
   NodeState state = NodeState::kServing;

@@ -73,6 +73,9 @@ struct NodeCounters {
   std::uint64_t ttl_deletes = 0;
   std::uint64_t records = 0;  // into streams
   std::uint64_t records_returned = 0;
+  // By TableId index: how old the last record was that a reader of the stream was given; nothing
+  // before the first.
+  std::vector<std::optional<Duration>> iterator_age;
   std::uint64_t conflicts = 0;
   std::uint64_t commits = 0;  // groups
   std::uint64_t committed_bytes = 0;
@@ -144,8 +147,9 @@ class NodeLoop : public TransportListener {
   [[nodiscard]] bool link_cut(RegionId to) const;
   [[nodiscard]] bool link_disturbed(RegionId to) const;
   [[nodiscard]] const NodeCounters& counters() const;
-  void count_returned(std::uint64_t records);  // a reader was given records of a stream
-  void forget_lags();                          // a measurement begins
+  // A reader was given records of the table's stream, the last of this age.
+  void count_returned(TableId table, std::uint64_t records, Duration age);
+  void forget_lags();  // a measurement begins
   // Over keys, versions, images and tombstones; the same in every region that holds the same.
   struct TableDigest {
     std::uint64_t value = 0;

@@ -61,6 +61,7 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
   counters.applied_from.resize(config.regions.size());
   counters.latest_lag_from.resize(config.regions.size());
   counters.lag_from.resize(config.regions.size());
+  counters.iterator_age.resize(config.tables.size());
   add_tables();
 }
 

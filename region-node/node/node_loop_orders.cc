@@ -183,8 +183,9 @@ bool NodeLoop::link_disturbed(RegionId to) const {
 const NodeCounters& NodeLoop::counters() const {
   return state_->counters;
 }
-void NodeLoop::count_returned(std::uint64_t records) {
+void NodeLoop::count_returned(TableId table, std::uint64_t records, Duration age) {
   state_->counters.records_returned += records;
+  state_->counters.iterator_age[table.index()] = age;
 }
 
 void NodeLoop::forget_lags() {
