@@ -3,15 +3,9 @@
 # says what was wrong, and leaves no process behind.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=$(realpath "${GTSIM:-build/release/sim/gtsim}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
 
 # ends HANDLER EXIT-CODE FRAGMENT: one record, one retry, a fifth of a second for an answer.
 ends() {
@@ -54,8 +48,4 @@ grep -q 'so sorry' "$work/runs/broken/1/consumers/c/stderr.txt" || fail "standar
 
 if pgrep -f "$work/not-executable" >/dev/null 2>&1; then fail "a handler lives on"; fi
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

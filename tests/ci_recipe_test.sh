@@ -3,18 +3,13 @@
 # the shell commands are taken from the page.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 root=$PWD
 gtsim=${GTSIM:-build/release/sim/gtsim}
 gtsim=$(realpath "$gtsim")
 page=$root/docs/consumers-in-ci.md
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
 # block LANGUAGE N: the nth block of that language on the page.
 block() {
   awk -v begin="\`\`\`$1" -v wanted="$2" '
@@ -71,8 +66,4 @@ sed -i 's/filter: {eventName: \[INSERT\]}$/filter: {eventName: [INSERT], dynamod
   "$work/scenarios/charge-once.yaml"
 commands 1 0
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

@@ -2,25 +2,11 @@
 # The command as a person or CI uses it: exit codes, run folders, interruption, full and unwritable disks.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=${GTSIM:-build/release/sim/gtsim}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
-# expect NAME EXIT-CODE FRAGMENT COMMAND...: the code must be equal, the fragment in the output.
-expect() {
-  local name=$1 code=$2 fragment=$3 found
-  shift 3
-  "$@" >"$work/output" 2>&1 </dev/null
-  found=$?
-  [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 400 "$work/output")"
-  [ -z "$fragment" ] || grep -qF -- "$fragment" "$work/output" || fail "$name: no \`$fragment\` in: $(head -c 400 "$work/output")"
-}
-
+# shellcheck disable=SC2317  # expect calls it
 with_small_files() { (ulimit -f 8 && exec "$@"); }
 
 cat >"$work/good.yaml" <<'YAML'
@@ -110,8 +96,4 @@ for seed in 2 3; do
 done
 grep -q 'not started' "$work/output" || fail "interrupt of many: the report does not say what did not start"
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

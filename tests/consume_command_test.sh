@@ -3,16 +3,12 @@
 # checkpoints, following a run, programs, and every way to hold it wrong.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=${GTSIM:-build/release/sim/gtsim}
-work=$(mktemp -d)
 follower=
 trap '[ -z "$follower" ] || kill "$follower" 2>/dev/null; rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
 # consume NAME EXIT-CODE ARGUMENT...: leaves standard output in $work/out, standard error in $work/err.
 consume() {
   local name=$1 code=$2 found
@@ -248,8 +244,4 @@ follower=
 [ "$code" -eq 2 ] || fail "new run: exit code $code, expected 2"
 err_has "new run" "another run has taken the folder"
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

@@ -3,15 +3,10 @@
 # declared right, or the right one is made wrong, and gtsim must object with the reason.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=$(realpath "${GTSIM:-build/release/sim/gtsim}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
 # objects SCENARIO SED-SCRIPT FRAGMENT...: with that change the run fails and says each of the fragments.
 objects() {
   local name=$1 script=$2 changed="$work/scenarios/$1.yaml" found fragment
@@ -189,8 +184,4 @@ while read -r linked; do
   [ -e "docs/$linked" ] || fail "$page: $linked does not exist"
 done < <(grep -o '](\.\./scenarios/[^)]*' "$page" | cut -c3-)
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

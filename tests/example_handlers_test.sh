@@ -3,16 +3,11 @@
 # first with events by hand, then as the program of `gtsim consume`, then loaded as Lambda loads them.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=${GTSIM:-build/release/sim/gtsim}
 handlers=scenarios/handlers
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
 # answers NAME EXPECTED PROGRAM...: the events of $work/events, one answer per line.
 answers() {
   local name=$1 expected=$2 found
@@ -178,8 +173,4 @@ if [ "${#languages[@]}" -eq 2 ]; then
   [ "$found" = '[{"size":2},{"acted":1}]' ] || fail "loaded from node: $found $(cat "$work/err")"
 fi
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

@@ -2,24 +2,9 @@
 # `gtsim filter` as a person or CI uses it: what it prints, and exit codes 0, 1 and 2.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=${GTSIM:-build/release/sim/gtsim}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
-# expect NAME EXIT-CODE FRAGMENT COMMAND...: the code must be equal, the fragment in the output.
-expect() {
-  local name=$1 code=$2 fragment=$3 found
-  shift 3
-  "$@" >"$work/output" 2>&1
-  found=$?
-  [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 400 "$work/output")"
-  [ -z "$fragment" ] || grep -qF -- "$fragment" "$work/output" || fail "$name: no \`$fragment\` in: $(head -c 800 "$work/output")"
-}
 
 cat >"$work/home.json" <<'JSON'
 {"eventName": ["INSERT", "MODIFY"],
@@ -136,8 +121,4 @@ expect "explain nothing" 2 "expected events after the pattern" "$gtsim" filter e
 expect "no part" 2 "" "$gtsim" filter
 expect "help" 0 "docs/filters.md" "$gtsim" filter --help
 
-if [ "$failures" -gt 0 ]; then
-  echo "$failures failed"
-  exit 1
-fi
-echo "all as expected"
+conclude

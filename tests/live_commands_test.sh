@@ -3,29 +3,16 @@
 # refused with which words. Everything lives in a folder of this test; no process outlives it.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=$(realpath "${GTSIM:-build/release/sim/gtsim}")
 if [ -z "${GTSIM_REGION_NODE:-}" ] && [ ! -x "$(dirname "$gtsim")/../region-node/region-node" ]; then
   echo "skipped: region-node is not built"
-  exit 0
+  exit 77
 fi
-work=$(mktemp -d)
 cd "$work" || exit 1
 trap '"$gtsim" down >/dev/null 2>&1; "$gtsim" down --dir other >/dev/null 2>&1; rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAIL: $*"
-  failures=$((failures + 1))
-}
-# expect NAME EXIT-CODE FRAGMENT COMMAND...: the code must be equal, the fragment in the output.
-expect() {
-  local name=$1 code=$2 fragment=$3 found
-  shift 3
-  "$@" >output 2>&1 </dev/null
-  found=$?
-  [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 600 output)"
-  [ -z "$fragment" ] || grep -qF -- "$fragment" output || fail "$name: no \`$fragment\` in: $(head -c 600 output)"
-}
 # until NAME COMMAND...: comes true within 20 s.
 until_true() {
   local name=$1
@@ -117,5 +104,4 @@ for pid in $pids; do
 done
 [ -e .gtsim ] && fail "down leaves .gtsim"
 
-[ "$failures" -eq 0 ] && echo "all hold"
-exit "$((failures > 0))"
+conclude

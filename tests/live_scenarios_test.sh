@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # The shipped scenarios on real region nodes: the same verdict as in virtual time, and the same tables where the outcome is
-# determined. ctest plays the short ones; GTSIM_LIVE_ALL=1 plays all that can run live (about a quarter of an hour).
+# determined. ctest plays the short ones; GTSIM_LIVE_ALL=1 plays all that can run live (a quarter of an hour; ./dev soak).
 # The whole list is also the answer to which scenarios do not run live, and why.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 gtsim=${GTSIM:-build/release/sim/gtsim}
 if [ -z "${GTSIM_REGION_NODE:-}" ] && [ ! -x "$(dirname "$gtsim")/../region-node/region-node" ]; then
   echo "skipped: region-node is not built"
-  exit 0
+  exit 77
 fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
 played=0
 
 # Scenario, speed, whether the final tables are determined (writes at known times, not a race of a workload), and `short`
@@ -64,16 +63,14 @@ while read -r name speed outcome short; do
   timeout 280 "$gtsim" run --live --speed "$speed" --out "$work/live" "scenarios/$name.yaml" >"$work/live.txt" 2>&1
   found=$?
   if [ "$found" -ne "$expected" ]; then
-    echo "FAIL: $name: exit code $found live, $expected simulated"
+    fail "$name: exit code $found live, $expected simulated"
     cat "$work/live.txt"
-    failures=$((failures + 1))
     continue
   fi
   one=$(digest_of "$work/simulated/$name/latest/verdict.json")
   other=$(digest_of "$work/live/$name/latest/verdict.json")
   if [ -z "$other" ] || { [ "$outcome" = same ] && [ "$one" != "$other" ]; }; then
-    echo "FAIL: $name: tables digest '$other' live, '$one' simulated"
-    failures=$((failures + 1))
+    fail "$name: tables digest '$other' live, '$one' simulated"
     continue
   fi
   echo "$name: same verdict$([ "$outcome" = same ] && echo ", same tables"), $((SECONDS - begun)) s"
@@ -81,6 +78,6 @@ done <<<"$list"
 
 # Nothing of a run outlives it.
 left=$(find "$work/live" -name '*.data' | head -3)
-[ -z "$left" ] || { echo "FAIL: data of nodes is left: $left"; failures=$((failures + 1)); }
-[ "$played" -gt 0 ] || { echo "FAIL: nothing was played"; failures=$((failures + 1)); }
-exit "$((failures > 0))"
+[ -z "$left" ] || fail "data of nodes is left: $left"
+[ "$played" -gt 0 ] || fail "nothing was played"
+conclude
