@@ -23,14 +23,6 @@ constexpr std::size_t kMostOutstanding = 4'000;
 // A run whose timers come this late, in real time, shows the machine and not the scenario.
 constexpr std::chrono::seconds kTooLate{30};
 
-LinkSettings resolve(LinkSettings settings, const NetworkSpec& network, std::string_view from,
-                     std::string_view to) {
-  if (!settings.latency) settings.latency = network.defaults.latency;
-  settings.latency = resolve_aws(*settings.latency, from, to);
-  if (settings.jitter) settings.jitter = resolve_aws(*settings.jitter, from, to);
-  return settings;
-}
-
 }  // namespace
 
 LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunClock the_clock,
@@ -68,18 +60,15 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
     for (std::size_t to = 0; to < count; ++to) {
       links.emplace_back(from == to
                              ? LinkSettings{}
-                             : resolve(scenario.network.defaults, scenario.network,
-                                       scenario.regions[from].name, scenario.regions[to].name),
+                             : resolve_aws(scenario.network.defaults, scenario.regions[from].name,
+                                           scenario.regions[to].name),
                          Random{options.seed});
     }
   }
   for (const LinkSpec& spec : scenario.network.links) {
-    LinkSettings settings = spec.settings;
-    const std::string& from = scenario.regions[spec.from.index()].name;
-    const std::string& to = scenario.regions[spec.to.index()].name;
-    if (settings.latency) settings.latency = resolve_aws(*settings.latency, from, to);
-    if (settings.jitter) settings.jitter = resolve_aws(*settings.jitter, from, to);
-    link(spec.from, spec.to).change(settings);
+    link(spec.from, spec.to)
+        .change(resolve_aws(spec.settings, scenario.regions[spec.from.index()].name,
+                            scenario.regions[spec.to.index()].name));
   }
   for (LinkModel& each : links) each.keep_as_normal();
 }

@@ -116,7 +116,7 @@ void LiveCluster::State::add_replica(const AddReplicaStep& step) {
   fill.mutable_start_backfill()->set_region(fresh.name);
   fill.mutable_start_backfill()->set_items_per_second(step.backfill_items_per_second);
   order(source, fill);
-  operations.push_back({Operation::Kind::kAddReplica,
+  operations.push_back({ControlOperation::Kind::kAddReplica,
                         step.table,
                         step.region,
                         step.source,
@@ -133,7 +133,7 @@ void LiveCluster::State::remove_replica(const RemoveReplicaStep& step) {
   deleting.mutable_set_replica_status()->set_table(table_name(step.table));
   deleting.mutable_set_replica_status()->set_status(to_text(ReplicaStatus::kDeleting));
   order(region, deleting);
-  operations.push_back({Operation::Kind::kRemoveReplica,
+  operations.push_back({ControlOperation::Kind::kRemoveReplica,
                         step.table,
                         step.region,
                         step.region,
@@ -146,25 +146,10 @@ void LiveCluster::State::remove_replica(const RemoveReplicaStep& step) {
 std::string LiveCluster::State::change_stream(const StreamStep& step) {
   LiveRegion& region = at(step.region);
   const std::string& name = table_name(step.table);
-  const Stream* current = region.mirror.stream(step.table);
-  const bool enabled = current != nullptr && current->accepts_records();
-  for (const Operation& operation : operations) {
-    if (operation.kind == Operation::Kind::kStreamChange && operation.table == step.table) {
-      return fmt::format(
-          "Attempt to change a resource which is still in use: A stream status change is currently "
-          "in progress. Table: {} Stream: {} Operation: {}",
-          name, current == nullptr ? "" : current->label(), step.enable ? "ENABLE" : "DISABLE");
-    }
-  }
-  if (step.enable && enabled) {
-    return fmt::format("Table already has an enabled stream: TableName: {}", name);
-  }
-  if (!step.enable && members(step.table).size() > 1) {
-    return "One or more parameter values were invalid: Disabling Stream is not allowed for a "
-           "Global Table replica.";
-  }
-  if (!step.enable && !enabled) {
-    return fmt::format("Table has no stream to disable: TableName: {}", name);
+  if (auto refusal = stream_change_refusal(step, name, region.mirror.stream(step.table),
+                                           members(step.table).size() > 1, operations);
+      !refusal.empty()) {
+    return refusal;
   }
   wire::Order told;
   if (step.enable) {
@@ -177,7 +162,7 @@ std::string LiveCluster::State::change_stream(const StreamStep& step) {
   }
   order(region, told);
   barrier(region);
-  operations.push_back({Operation::Kind::kStreamChange,
+  operations.push_back({ControlOperation::Kind::kStreamChange,
                         step.table,
                         step.region,
                         step.region,
@@ -208,13 +193,13 @@ void LiveCluster::State::poll_operations() {
   }
 }
 
-bool LiveCluster::State::advance(Operation& operation) {
+bool LiveCluster::State::advance(ControlOperation& operation) {
   LiveRegion& region = at(operation.region);
   const std::size_t t = operation.table.index();
   const std::string& name = table_name(operation.table);
   if (region.state != RegionState::kUp || region.phase != LiveRegion::Phase::kReady) return false;
   switch (operation.kind) {
-    case Operation::Kind::kStreamChange: {
+    case ControlOperation::Kind::kStreamChange: {
       if (now < operation.not_before) return false;
       wire::Order told;
       told.mutable_finish_stream()->set_table(name);
@@ -222,7 +207,7 @@ bool LiveCluster::State::advance(Operation& operation) {
       barrier(region);
       return true;
     }
-    case Operation::Kind::kRemoveReplica: {
+    case ControlOperation::Kind::kRemoveReplica: {
       if (now < operation.not_before) return false;
       if (!region.position || !region.position->idle || region.calls.outstanding() > 0) {
         return false;
@@ -251,7 +236,7 @@ bool LiveCluster::State::advance(Operation& operation) {
       tell_stream(operation.region, operation.table, StreamStatus::kDisabled);
       return true;
     }
-    case Operation::Kind::kAddReplica: {
+    case ControlOperation::Kind::kAddReplica: {
       if (!operation.backfilled) {
         const LiveRegion& source = at(operation.source);
         if (source.state != RegionState::kUp) return false;

@@ -73,11 +73,8 @@ bool LiveCluster::link_cut(RegionId from, RegionId to) const {
 }
 
 void LiveCluster::change_link(RegionId from, RegionId to, const LinkSettings& settings) {
-  LinkSettings resolved = settings;
-  const std::string& from_name = state_->at(from).name;
   const std::string& to_name = state_->at(to).name;
-  if (resolved.latency) resolved.latency = resolve_aws(*resolved.latency, from_name, to_name);
-  if (resolved.jitter) resolved.jitter = resolve_aws(*resolved.jitter, from_name, to_name);
+  const LinkSettings resolved = resolve_aws(settings, state_->at(from).name, to_name);
   state_->link(from, to).change(resolved);
   wire::Order told;
   *told.mutable_set_link() = to_wire(resolved);

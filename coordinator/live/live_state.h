@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "coordinator/cluster/control_operation.h"
 #include "coordinator/cluster/region_clock.h"
 #include "coordinator/live/call_book.h"
 #include "coordinator/live/control_client.h"
@@ -120,16 +121,6 @@ struct LiveCluster::State {
       return a.at != b.at ? a.at > b.at : a.order > b.order;
     }
   };
-  struct Operation {
-    enum class Kind { kAddReplica, kRemoveReplica, kStreamChange };
-    Kind kind;
-    TableId table;
-    RegionId region;
-    RegionId source;
-    Instant not_before;
-    bool backfilled = false;
-    std::vector<std::uint64_t> marks;  // by RegionId index: log ends to catch up with
-  };
 
   // --- Time (live_cluster.cc)
   void refresh_now();
@@ -206,7 +197,7 @@ struct LiveCluster::State {
   std::string change_stream(const StreamStep& step);
   void split_shard(LiveRegion& region, TableId table);
   void poll_operations();
-  [[nodiscard]] bool advance(Operation& operation);
+  [[nodiscard]] bool advance(ControlOperation& operation);
   [[nodiscard]] std::vector<RegionId> members(TableId table) const;
   void tell_status(LiveRegion& region, TableId table, ReplicaStatus status);
   void tell_stream(RegionId region, TableId table, StreamStatus status);
@@ -230,7 +221,7 @@ struct LiveCluster::State {
   Inbox inbox;  // outlives the sessions
   std::vector<std::unique_ptr<LiveRegion>> regions;
   std::vector<LinkModel> links;  // from * regions + to
-  std::vector<Operation> operations;
+  std::vector<ControlOperation> operations;
 
   Instant now{0};
   std::priority_queue<Timer> timers;

@@ -2,23 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "region-node/base/hash.h"
 
 namespace gtsim {
 namespace {
 
-// A YAML scalar in double quotes: every name and path there may be is safe in it.
+// A string of JSON is one of YAML: every name and path there may be is safe in it.
 std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  return boost::json::serialize(text);
 }
 
 std::string list_of(const NodeConfig& config, const std::vector<RegionId>& regions) {
@@ -27,18 +20,6 @@ std::string list_of(const NodeConfig& config, const std::vector<RegionId>& regio
     text += (text.empty() ? "" : ", ") + quoted(config.regions[region.index()]);
   }
   return "[" + text + "]";
-}
-
-const char* sync_text(SyncMode mode) {
-  switch (mode) {
-    case SyncMode::kAlways:
-      return "always";
-    case SyncMode::kBatch:
-      return "batch";
-    case SyncMode::kOff:
-      return "off";
-  }
-  return "";
 }
 
 std::string key_text(const KeySchema& key) {
@@ -80,7 +61,7 @@ std::string node_config_text(const NodeConfig& config) {
     out += fmt::format("  {}: {}\n", quoted(region), quoted(address));
   }
   if (!config.data.empty()) out += fmt::format("data: {}\n", quoted(config.data));
-  out += fmt::format("sync: {}\n", sync_text(config.sync));
+  out += fmt::format("sync: {}\n", to_text(config.sync));
   out += fmt::format("journal: {}\n", config.journal);
   out += fmt::format("seed: {}\n", config.seed);
   out += fmt::format("replication_listen: {}\n", quoted(config.replication_listen));

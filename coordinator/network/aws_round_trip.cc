@@ -69,4 +69,10 @@ DelayModel resolve_aws(const DelayModel& model, std::string_view from, std::stri
   return constant;
 }
 
+LinkSettings resolve_aws(LinkSettings settings, std::string_view from, std::string_view to) {
+  if (settings.latency) settings.latency = resolve_aws(*settings.latency, from, to);
+  if (settings.jitter) settings.jitter = resolve_aws(*settings.jitter, from, to);
+  return settings;
+}
+
 }  // namespace gtsim

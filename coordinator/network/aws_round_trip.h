@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "region-node/base/time.h"
-#include "region-node/link/delay_model.h"
+#include "region-node/link/link_settings.h"
 
 namespace gtsim {
 
@@ -16,5 +16,8 @@ namespace gtsim {
 // Turns `aws` into a constant: half of the measured round trip of the two regions.
 [[nodiscard]] DelayModel resolve_aws(const DelayModel& model, std::string_view from,
                                      std::string_view to);
+// The same for both models of a link; one that is absent stays absent.
+[[nodiscard]] LinkSettings resolve_aws(LinkSettings settings, std::string_view from,
+                                       std::string_view to);
 
 }  // namespace gtsim

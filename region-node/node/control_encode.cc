@@ -94,7 +94,7 @@ void encode(const StreamRecord& record, TableId table, std::string_view key_byte
   out->set_key(key_bytes.data(), key_bytes.size());
   out->set_new_image(record.new_image.bytes().data(), record.new_image.bytes().size());
   out->set_old_image(record.old_image.bytes().data(), record.old_image.bytes().size());
-  encode(record.version, config, out->mutable_version());
+  if (record.version.ever_written()) encode(record.version, config, out->mutable_version());
   if (record.old_version.ever_written()) {
     encode(record.old_version, config, out->mutable_old_version());
   }

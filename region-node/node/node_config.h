@@ -27,7 +27,17 @@ enum class SyncMode : std::uint8_t {
   kBatch,   // once the operating system has it; synced at most 100 ms later
   kOff,     // once the operating system has it; it decides when to write
 };
-[[nodiscard]] const char* to_text(SyncMode mode);  // "always", "batch", "off"
+[[nodiscard]] constexpr const char* to_text(SyncMode mode) {
+  switch (mode) {
+    case SyncMode::kAlways:
+      return "always";
+    case SyncMode::kBatch:
+      return "batch";
+    case SyncMode::kOff:
+      return "off";
+  }
+  return "";
+}
 
 struct NodeTtl {
   std::string attribute;

@@ -29,18 +29,6 @@ TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* stor
 
 }  // namespace
 
-const char* to_text(SyncMode mode) {
-  switch (mode) {
-    case SyncMode::kAlways:
-      return "always";
-    case SyncMode::kBatch:
-      return "batch";
-    case SyncMode::kOff:
-      return "off";
-  }
-  return "";
-}
-
 RegionId NodeConfig::self() const {
   const auto found = std::find(regions.begin(), regions.end(), region);
   CHECK(found != regions.end());

@@ -25,12 +25,8 @@ bool SimCluster::link_cut(RegionId from, RegionId to) const {
 }
 
 void SimCluster::change_link(RegionId from, RegionId to, const LinkSettings& settings) {
-  LinkSettings resolved = settings;
-  const std::string& from_name = scenario_.regions[from.index()].name;
-  const std::string& to_name = scenario_.regions[to.index()].name;
-  if (resolved.latency) resolved.latency = resolve_aws(*resolved.latency, from_name, to_name);
-  if (resolved.jitter) resolved.jitter = resolve_aws(*resolved.jitter, from_name, to_name);
-  link(from, to).change(resolved);
+  link(from, to).change(resolve_aws(settings, scenario_.regions[from.index()].name,
+                                    scenario_.regions[to.index()].name));
 }
 
 LinkSettings SimCluster::link_settings(RegionId from, RegionId to) const {
@@ -148,7 +144,7 @@ void SimCluster::add_replica(const AddReplicaStep& step) {
       .start_backfill(step.region, step.backfill_items_per_second, moment(source), effects_);
   want_wake(source, effects_.wake_at);
   effects_.clear();
-  operations_.push_back({Operation::Kind::kAddReplica,
+  operations_.push_back({ControlOperation::Kind::kAddReplica,
                          step.table,
                          step.region,
                          step.source,
@@ -161,7 +157,7 @@ void SimCluster::add_replica(const AddReplicaStep& step) {
 void SimCluster::remove_replica(const RemoveReplicaStep& step) {
   if (replica_status(step.region, step.table) != ReplicaStatus::kActive) return;
   tell_status(step.region, step.table, ReplicaStatus::kDeleting);
-  operations_.push_back({Operation::Kind::kRemoveReplica,
+  operations_.push_back({ControlOperation::Kind::kRemoveReplica,
                          step.table,
                          step.region,
                          step.region,
@@ -175,28 +171,11 @@ void SimCluster::remove_replica(const RemoveReplicaStep& step) {
 std::string SimCluster::change_stream(const StreamStep& step) {
   RegionRuntime& region = runtime(step.region);
   TableReplica& table = region.replica.table(step.table);
-  const std::string& name = scenario_.tables[step.table.index()].name;
   Stream* current = table.stream();
-  const bool enabled = current != nullptr && current->accepts_records();
-  for (const Operation& operation : operations_) {
-    if (operation.kind == Operation::Kind::kStreamChange && operation.table == step.table) {
-      return fmt::format(
-          "Attempt to change a resource which is still in use: A stream status change is currently "
-          "in "
-          "progress. Table: {} Stream: {} Operation: {}",
-          name, current == nullptr ? "" : current->label(), step.enable ? "ENABLE" : "DISABLE");
-    }
-  }
-  if (step.enable && enabled) {
-    return fmt::format("Table already has an enabled stream: TableName: {}", name);
-  }
-  if (!step.enable && !table.sender().members().empty()) {
-    return "One or more parameter values were invalid: Disabling Stream is not allowed for a "
-           "Global "
-           "Table replica.";
-  }
-  if (!step.enable && !enabled) {
-    return fmt::format("Table has no stream to disable: TableName: {}", name);
+  if (auto refusal = stream_change_refusal(step, scenario_.tables[step.table.index()].name, current,
+                                           !table.sender().members().empty(), operations_);
+      !refusal.empty()) {
+    return refusal;
   }
   if (step.enable) {
     start_stream(region, step.table, *step.enable, /*enabled=*/false);
@@ -204,7 +183,7 @@ std::string SimCluster::change_stream(const StreamStep& step) {
     current->start_disabling(now_);
     tell_stream(step.region, step.table, StreamStatus::kDisabling);
   }
-  operations_.push_back({Operation::Kind::kStreamChange,
+  operations_.push_back({ControlOperation::Kind::kStreamChange,
                          step.table,
                          step.region,
                          step.region,
@@ -216,7 +195,7 @@ std::string SimCluster::change_stream(const StreamStep& step) {
 }
 
 void SimCluster::poll_operations() {
-  std::erase_if(operations_, [this](Operation& operation) { return advance(operation); });
+  std::erase_if(operations_, [this](ControlOperation& operation) { return advance(operation); });
   commit_orders();
   if (!operations_.empty() && !operations_polled_) {
     operations_polled_ = true;
@@ -224,11 +203,11 @@ void SimCluster::poll_operations() {
   }
 }
 
-bool SimCluster::advance(Operation& operation) {
+bool SimCluster::advance(ControlOperation& operation) {
   RegionRuntime& region = runtime(operation.region);
   TableReplica& table = region.replica.table(operation.table);
   switch (operation.kind) {
-    case Operation::Kind::kStreamChange: {
+    case ControlOperation::Kind::kStreamChange: {
       if (now_ < operation.not_before) return false;
       Stream* stream = table.stream();
       stream->finish_enabling();
@@ -236,7 +215,7 @@ bool SimCluster::advance(Operation& operation) {
       tell_stream(operation.region, operation.table, stream->status());
       return true;
     }
-    case Operation::Kind::kRemoveReplica:
+    case ControlOperation::Kind::kRemoveReplica:
       // What it accepted must reach the others before it goes.
       if (now_ < operation.not_before || region.state != RegionState::kUp ||
           region.sync_under_way || !table.sender().drained()) {
@@ -251,7 +230,7 @@ bool SimCluster::advance(Operation& operation) {
       tell_status(operation.region, operation.table, ReplicaStatus::kAbsent);
       tell_stream(operation.region, operation.table, StreamStatus::kDisabled);
       return true;
-    case Operation::Kind::kAddReplica: {
+    case ControlOperation::Kind::kAddReplica: {
       if (!operation.backfilled) {
         const TableReplica& source = runtime(operation.source).replica.table(operation.table);
         if (source.backfilling(operation.region)) return false;

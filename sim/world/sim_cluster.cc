@@ -15,14 +15,6 @@ constexpr std::uint64_t kInterruptMask = 0x0FFF;
 // A frozen region's network buffers hold this much; what comes after is lost and sent again.
 constexpr std::size_t kMaxWaitingMessages = 10'000;
 
-LinkSettings resolve(LinkSettings settings, const NetworkSpec& network, std::string_view from,
-                     std::string_view to) {
-  if (!settings.latency) settings.latency = network.defaults.latency;
-  settings.latency = resolve_aws(*settings.latency, from, to);
-  if (settings.jitter) settings.jitter = resolve_aws(*settings.jitter, from, to);
-  return settings;
-}
-
 }  // namespace
 
 SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
@@ -44,9 +36,9 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
       }
       const std::string& from_name = scenario.regions[from].name;
       const std::string& to_name = scenario.regions[to].name;
-      links_.push_back(std::make_unique<Link>(
-          resolve(scenario.network.defaults, scenario.network, from_name, to_name),
-          root.fork("network/" + from_name + "/" + to_name)));
+      links_.push_back(
+          std::make_unique<Link>(resolve_aws(scenario.network.defaults, from_name, to_name),
+                                 root.fork("network/" + from_name + "/" + to_name)));
     }
   }
   for (const LinkSpec& spec : scenario.network.links)

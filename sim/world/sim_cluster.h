@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
+#include "coordinator/cluster/control_operation.h"
 #include "sim/network/link.h"
 #include "sim/world/event_queue.h"
 #include "sim/world/region_runtime.h"
@@ -84,17 +85,6 @@ class SimCluster final : public Cluster {
 
  private:
   enum EventKind : std::uint32_t { kLinkHead, kStray, kWake, kSynced, kTimer, kControl };
-  // Control-plane operations under way.
-  struct Operation {
-    enum class Kind { kAddReplica, kRemoveReplica, kStreamChange };
-    Kind kind;
-    TableId table;
-    RegionId region;
-    RegionId source;
-    Instant not_before;
-    bool backfilled = false;
-    std::vector<std::uint64_t> marks;  // by RegionId index: log ends to catch up with
-  };
 
   [[nodiscard]] RegionRuntime& runtime(RegionId region) { return *regions_[region.index()]; }
   [[nodiscard]] const RegionRuntime& runtime(RegionId region) const {
@@ -142,7 +132,7 @@ class SimCluster final : public Cluster {
   // --- Control plane (control_plane.cc)
   void start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled);
   void poll_operations();
-  [[nodiscard]] bool advance(Operation& operation);  // true when it is done
+  [[nodiscard]] bool advance(ControlOperation& operation);  // true when it is done
   [[nodiscard]] std::vector<RegionId> members(TableId table) const;
   void tell_status(RegionId region, TableId table, ReplicaStatus status);
   void tell_stream(RegionId region, TableId table, StreamStatus status);
@@ -160,7 +150,7 @@ class SimCluster final : public Cluster {
   std::vector<std::unique_ptr<Link>> links_;  // from * regions + to; none from a region to itself
   std::vector<Message> strays_;               // out-of-order messages on the way
   std::vector<std::uint32_t> free_strays_;
-  std::vector<Operation> operations_;
+  std::vector<ControlOperation> operations_;  // under way
   bool operations_polled_ = false;
   Effects effects_;  // of the call under way; empty between calls
   std::vector<WriteReply> replies_;
