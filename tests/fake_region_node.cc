@@ -2,35 +2,19 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <map>
 
 #include "proto/coordinator/v1/coordinator.grpc.pb.h"
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
+#include "region-node/node/control_encode.h"
+#include "region-node/node/run_journal.h"
 
 namespace gtsim {
 
 namespace wire = coordinator::v1;
-
-namespace {
-
-wire::WriteOutcome outcome_of(Errc code) {
-  switch (code) {
-    case Errc::kConditionFailed:
-      return wire::CONDITION_FAILED;
-    case Errc::kTransactionCancelled:
-      return wire::TRANSACTION_CANCELLED;
-    case Errc::kThrottled:
-      return wire::THROTTLED;
-    case Errc::kResourceNotFound:
-      return wire::NOT_FOUND;
-    default:
-      return wire::INVALID;
-  }
-}
-
-}  // namespace
 
 // What a session has to say, written by its own thread.
 struct FakeSession {
@@ -54,6 +38,8 @@ struct FakeSession {
 struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   Server(FakeCluster& the_cluster, RegionId region)
       : cluster(the_cluster), replica(region), links(the_cluster.scenario_.regions.size(), false) {
+    for (const RegionSpec& spec : cluster.scenario_.regions) config.regions.push_back(spec.name);
+    for (auto& space : cluster.keys_) keys.push_back(space.get());
     for (std::size_t t = 0; t < cluster.scenario_.tables.size(); ++t) {
       const TableSpec& spec = cluster.scenario_.tables[t];
       TableOptions options;
@@ -61,6 +47,10 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       options.region = region;
       stores.push_back(std::make_unique<MemoryStore>());
       TableReplica& table = replica.add_table(options, *cluster.keys_[t], *stores.back());
+      if (std::find(spec.regions.begin(), spec.regions.end(), region) == spec.regions.end()) {
+        table.set_status(ReplicaStatus::kAbsent);
+        continue;
+      }
       for (const RegionId other : spec.regions) {
         if (other != region) table.add_member(other, 0, 0);
       }
@@ -97,66 +87,15 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   }
 
   // --- The journal
-  wire::JournalEntry& entry(Instant at) {
-    wire::JournalEntry& made = journal.emplace_back();
-    made.set_number(journal.size() - 1);
-    made.set_at_us(at.us);
-    return made;
-  }
-  void set(wire::Version& out, Version version) const {
-    out.set_timestamp_us(version.timestamp.us);
-    out.set_origin(name(version.origin));
-  }
-  void set_key(std::string& out, TableId table_id, KeyId id) const {
-    out = std::string{cluster.keys_[table_id.index()]->bytes(id)};
-  }
-  void write_down(const EmittedRecord& emitted, Instant at) {
-    wire::Record& out = *entry(at).mutable_record();
-    const StreamRecord& record = emitted.record;
-    out.set_table(emitted.table.value());
-    out.set_in_stream(emitted.in_stream);
-    out.set_number(record.number);
-    set_key(*out.mutable_key(), emitted.table, record.key);
-    out.set_new_image(std::string{record.new_image.bytes()});
-    out.set_old_image(std::string{record.old_image.bytes()});
-    set(*out.mutable_version(), record.version);
-    if (record.old_version.ever_written()) set(*out.mutable_old_version(), record.old_version);
-    out.set_created_at_us(record.created_at.us);
-    out.set_appended_at_us(record.appended_at.us);
-    out.set_committed_at_us(emitted.committed_at.us);
-    out.set_event(static_cast<wire::EventName>(record.event));
-    out.set_replication(record.origin == OriginKind::kReplication);
-    out.set_ttl_identity(record.ttl_identity);
-    out.set_by_update(record.by_update);
+  void write_down(const std::vector<std::string>& entries) {
+    for (const std::string& entry : entries) {
+      CHECK(journal.emplace_back().ParseFromString(entry));
+    }
   }
   void settle(Effects& effects) {
-    const Instant at = cluster.now_();
-    std::size_t record = 0;
-    std::size_t apply = 0;
-    std::size_t conflict = 0;
-    for (const FactKind kind : effects.facts) {
-      if (kind == FactKind::kRecord) {
-        write_down(effects.records[record++], at);
-      } else if (kind == FactKind::kQuietApply) {
-        const QuietApply& applied = effects.quiet_applies[apply++];
-        wire::QuietApply& out = *entry(at).mutable_quiet_apply();
-        out.set_table(applied.table.value());
-        out.set_backfill(applied.backfill);
-        set_key(*out.mutable_key(), applied.table, applied.key);
-        set(*out.mutable_version(), applied.version);
-        out.set_image(std::string{applied.image.bytes()});
-        out.set_committed_at_us(applied.committed_at.us);
-      } else {
-        const Conflict& lost = effects.conflicts[conflict++];
-        wire::Conflict& out = *entry(at).mutable_conflict();
-        out.set_table(lost.table.value());
-        out.set_overwritten(lost.kind == ConflictKind::kOverwritten);
-        out.set_loser_acknowledged(lost.loser_acknowledged);
-        set_key(*out.mutable_key(), lost.table, lost.key);
-        set(*out.mutable_winner(), lost.winner);
-        set(*out.mutable_loser(), lost.loser);
-      }
-    }
+    std::vector<std::string> entries;
+    told_facts.encode(effects, cluster.now_(), journal.size(), entries);
+    write_down(entries);
     for (Message& message : effects.messages) {
       if (!links[message.to.index()]) cluster.under_way_.push_back(std::move(message));
     }
@@ -201,21 +140,13 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     options.shards = cluster.scenario_.tables[table_id.index()].shards;
     options.shard_rollover = cluster.scenario_.tables[table_id.index()].shard_rollover;
     options.start_enabled = enabled;
-    wire::StreamEvent& out = stream_event(table_id, wire::StreamEvent::STARTED, at);
-    out.set_view(to_text(view));
-    out.set_label(options.label);
-    out.set_salt(options.salt);
-    out.set_shards(static_cast<std::uint32_t>(options.shards));
-    out.set_shard_rollover_us(options.shard_rollover.count());
+    tell_stream({table_id, StreamEventKind::kStarted, at, 0, options});
     replica.table(table_id).start_stream(std::move(options), at);
   }
-  wire::StreamEvent& stream_event(TableId table_id, wire::StreamEvent::Kind kind, Moment at) {
-    wire::StreamEvent& out = *entry(at.now).mutable_stream_event();
-    out.set_table(table_id.value());
-    out.set_kind(kind);
-    out.set_at_us(at.now.us);
-    out.set_clock_us(at.clock.us);
-    return out;
+  void tell_stream(const StreamEvent& event) {
+    std::vector<std::string> entries;
+    told_facts.encode(event, journal.size(), entries);
+    write_down(entries);
   }
 
   // --- Calls
@@ -253,34 +184,16 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       }
     }
     Effects effects;
-    wire::WriteResult result;
-    std::vector<WriteReply> replies;
-    std::optional<Error> refused;
+    Result<std::vector<WriteReply>> outcome{std::vector<WriteReply>{}};
     if (call.transaction()) {
-      auto done = replica.transact(requests, moment(), effects);
-      if (done) {
-        replies = *done;
-      } else {
-        refused = done.error();
-      }
+      outcome = replica.transact(requests, moment(), effects);
+    } else if (auto one = replica.write(requests.front(), moment(), effects)) {
+      outcome->push_back(*one);
     } else {
-      auto done = replica.write(requests.front(), moment(), effects);
-      if (done) {
-        replies = {*done};
-      } else {
-        refused = done.error();
-      }
+      outcome = one.error();
     }
     settle(effects);
-    result.set_outcome(refused ? outcome_of(refused->code) : wire::OK);
-    if (refused) result.set_detail(refused->detail);
-    for (const WriteReply& reply : replies) {
-      wire::WriteReply& out = *result.add_replies();
-      out.set_changed(reply.changed);
-      if (reply.version.ever_written()) set(*out.mutable_version(), reply.version);
-      if (reply.replaced.ever_written()) set(*out.mutable_replaced(), reply.replaced);
-    }
-    return result;
+    return encode_result(outcome, config);
   }
 
   wire::RegionStatus status() const {
@@ -339,9 +252,43 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
         Stream& stream = *replica.table(where).stream();
         const std::uint64_t hash = stream.widest_hash();
         stream.split(hash, at.now, at.clock);
-        stream_event(where, wire::StreamEvent::SPLIT, at).set_partition_hash(hash);
+        tell_stream({where, StreamEventKind::kSplit, at, hash, {}});
         break;
       }
+      case wire::Order::kSetReplicaStatus:
+        replica.table(table(order->set_replica_status().table()))
+            .set_status(order->set_replica_status().status() == to_text(ReplicaStatus::kCreating)
+                            ? ReplicaStatus::kCreating
+                            : ReplicaStatus::kActive);
+        break;
+      case wire::Order::kStartStream:
+        start_stream(table(order->start_stream().table()), StreamViewType::kNewAndOldImages,
+                     order->start_stream().enabled());
+        break;
+      case wire::Order::kAddMember: {
+        const wire::AddMember& added = order->add_member();
+        if (refuses_members > 0) {
+          --refuses_members;
+          return {grpc::StatusCode::INVALID_ARGUMENT, "send_from: 0 is not in the log"};
+        }
+        const Sender& sender = replica.table(table(added.table())).sender();
+        const auto& members = sender.members();
+        if (std::find(members.begin(), members.end(), *find(added.region())) != members.end()) {
+          return {grpc::StatusCode::FAILED_PRECONDITION, "a member already"};
+        }
+        replica.table(table(added.table()))
+            .add_member(*find(added.region()), added.send_from(), added.receive_from());
+        break;
+      }
+      case wire::Order::kRemoveMember:
+        replica.table(table(order->remove_member().table()))
+            .remove_member(*find(order->remove_member().region()));
+        break;
+      case wire::Order::kStartBackfill:
+        replica.table(table(order->start_backfill().table()))
+            .start_backfill(*find(order->start_backfill().region()),
+                            order->start_backfill().items_per_second(), moment(), effects);
+        break;
       case wire::Order::kSetPeer:
         break;
       default:
@@ -359,10 +306,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     for (std::uint32_t k = 0; k < stores[where.index()]->key_count(); ++k) {
       const StoredItem& item = stores[where.index()]->get(KeyId{k});
       if (!item.version.ever_written()) continue;
-      wire::StoredItem& out = *page.add_items();
-      set_key(*out.mutable_key(), where, KeyId{k});
-      out.set_image(std::string{item.image.bytes()});
-      set(*out.mutable_version(), item.version);
+      encode(item, cluster.keys_[where.index()]->bytes(KeyId{k}), config, page.add_items());
     }
     writer->Write(page);
     return grpc::Status::OK;
@@ -441,6 +385,9 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   FakeCluster& cluster;
   Replica replica;
   std::vector<std::unique_ptr<MemoryStore>> stores;
+  NodeConfig config;  // the names of regions only
+  std::vector<KeySpace*> keys;
+  RunJournal told_facts{config, keys, replica};
   std::vector<wire::JournalEntry> journal;
   std::uint64_t told = 0;
   std::shared_ptr<FakeSession> session;
@@ -448,6 +395,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   Duration clock_offset{0};
   bool up = false;
   bool silent = false;
+  int refuses_members = 0;
   std::mutex freezer;
   std::condition_variable thawed;
   bool frozen = false;
@@ -500,6 +448,10 @@ void FakeRegionNode::set_silent(bool silent) {
   server_->silent = silent;
 }
 
+void FakeRegionNode::refuse_members(int times) {
+  const std::lock_guard lock{server_->cluster.world_};
+  server_->refuses_members = times;
+}
 void FakeRegionNode::forget(const std::string& partition_key) {
   const std::lock_guard lock{server_->cluster.world_};
   const std::string bytes = encode_item({{"PK", AttributeValue::string(partition_key)}});

@@ -37,6 +37,8 @@ class FakeRegionNode {
   void say(const coordinator::v1::RunReport& report);
   // From now on calls are carried out, and neither records nor results are told.
   void set_silent(bool silent);
+  // Its log has been trimmed when it is told to take a member, this many times.
+  void refuse_members(int times);
   // Loses the item whose PK is this.
   void forget(const std::string& partition_key);
 

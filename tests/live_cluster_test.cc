@@ -25,13 +25,13 @@ constexpr TableId kTable{0};
 constexpr const char* kHead = R"(
 name: A test
 regions: [eu-west-1, us-east-1]
-tables: {items: {key: {PK: S}}}
 )";
+constexpr const char* kTables = "tables: {items: {key: {PK: S}}}\n";
 
 class LiveRun {
  public:
   explicit LiveRun(const std::string& body, double speed = 50)
-      : scenario_(live_scenario(read(std::string{kHead} + body), speed)),
+      : scenario_(live_scenario(read(with_tables(body)), speed)),
         clock_(speed, std::chrono::milliseconds{20}),
         nodes_(scenario_, [this] { return clock_.now() + kAhead; }) {}
 
@@ -57,6 +57,9 @@ class LiveRun {
 
  private:
   static constexpr Duration kAhead{1'000'000};
+  static std::string with_tables(const std::string& body) {
+    return kHead + (body.starts_with("\ntables:") ? std::string{} : kTables) + body;
+  }
   static Scenario read(const std::string& text) {
     auto read = read_scenario_text(text, "test.yaml");
     if (auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
@@ -110,6 +113,21 @@ expect:
   - item: {in: all, key: {PK: cart}, has: {by: america}}
   - lost_writes: {acknowledged: 1}
 )"};
+  const Verdict verdict = run.run();
+  EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << told(verdict);
+}
+
+TEST(LiveCluster, AReplicaJoinsAtTheSecondTryWhenALogWasTrimmedMeanwhile) {
+  LiveRun run{R"(
+tables: {items: {key: {PK: S}, regions: [eu-west-1]}}
+steps:
+  - {at: 1s, in: eu-west-1, put: {PK: early}}
+  - {at: 2s, add_replica: {region: us-east-1}}
+expect:
+  - replica: {region: us-east-1, status: ACTIVE}
+  - digest: equal
+)"};
+  run.nodes().node(kEurope).refuse_members(2);
   const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << told(verdict);
 }

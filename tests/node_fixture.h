@@ -14,17 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "region-node/item/canonical.h"
 #include "region-node/node/node_loop.h"
+#include "tests/node_write.h"
+#include "tests/order_item.h"
 #include "tests/temporary_directory.h"
 
 namespace gtsim {
-
-inline constexpr TableId kOrders{0};
-
-inline KeySchema order_key() {
-  return {{"PK", AttributeType::kS}, std::nullopt};
-}
 
 inline NodeConfig node_config(std::size_t index, const std::string& data,
                               std::vector<std::string> regions) {
@@ -94,16 +89,8 @@ class TestNode {
     };
     auto answer = std::make_shared<Answer>();
     loop_->post([answer, number, payload](NodeLoop& loop) {
-      Item item;
-      item.emplace("PK", AttributeValue::string("key-" + std::to_string(number)));
-      const std::string key_bytes = encode_item(item);
-      item.emplace("payload", AttributeValue::string(payload));
-      NodeWrite write;
-      WriteRequest& request = write.requests.emplace_back();
-      request.table = kOrders;
-      request.key = loop.keys(kOrders).intern(key_bytes, partition_hash_of(order_key(), key_bytes));
-      request.image = Image::make(encode_item(item));
-      loop.write(std::move(write),
+      const auto key = static_cast<std::uint64_t>(number);
+      loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
                  [answer](const Result<std::vector<WriteReply>>& outcome, Instant) {
                    const std::lock_guard lock{answer->mutex};
                    answer->error = outcome ? "" : outcome.error().detail;
@@ -121,10 +108,9 @@ class TestNode {
   // What the loop holds for the key: the payload, or nothing.
   std::string get(int number) {
     return ask<std::string>([number](NodeLoop& loop) -> std::string {
-      Item item;
-      item.emplace("PK", AttributeValue::string("key-" + std::to_string(number)));
       KeyId key;
-      if (!loop.keys(kOrders).find(encode_item(item), key)) return "";
+      const std::string key_bytes = order_key_bytes(static_cast<std::uint64_t>(number));
+      if (!loop.keys(kOrders).find(key_bytes, key)) return "";
       const StoredItem& held = loop.replica().table(kOrders).store().get(key);
       if (!held.image) return "";
       return *decode_item(held.image.bytes())->find("payload")->second.get_if<std::string>();

@@ -41,17 +41,9 @@ void write_many(TestNode& node, Random& random, int count, std::uint64_t keys, i
   node.loop().post([=](NodeLoop& loop) {
     Random draw{seed};
     for (int i = 0; i < count; ++i) {
-      Item item;
-      item.emplace("PK", AttributeValue::string("key-" + std::to_string(draw.below(keys))));
-      const std::string key = encode_item(item);
-      item.emplace("payload",
-                   AttributeValue::string(std::to_string(stamp + i) + std::string(180, 'w')));
-      NodeWrite write;
-      WriteRequest& request = write.requests.emplace_back();
-      request.table = kOrders;
-      request.key = loop.keys(kOrders).intern(key, partition_hash_of(order_key(), key));
-      request.image = Image::make(encode_item(item));
-      loop.write(std::move(write),
+      const std::uint64_t key = draw.below(keys);
+      const std::string payload = std::to_string(stamp + i) + std::string(180, 'w');
+      loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
                  [progress](const Result<std::vector<WriteReply>>& outcome, Instant) {
                    const std::lock_guard lock{progress->mutex};
                    if (!outcome) progress->error = outcome.error().detail;

@@ -7,56 +7,24 @@
 #include <utility>
 
 #include "region-node/base/hash.h"
-#include "region-node/item/canonical.h"
+#include "region-node/storage/table_saver.h"
+#include "tests/order_item.h"
 
 namespace gtsim {
 namespace {
 
-constexpr TableId kOrders{0};
 constexpr RegionId kSelf{0};
 constexpr RegionId kPeer{1};
 constexpr int kKeys = 60;
 constexpr const char* kPath = "/data/region";
 
-KeySchema schema() {
-  return {{"PK", AttributeType::kS}, std::nullopt};
-}
-
-Item item_of(int number, const std::string& payload) {
-  Item item;
-  item.emplace("PK", AttributeValue::string("key-" + std::to_string(number)));
-  item.emplace("payload", AttributeValue::string(payload));
-  return item;
-}
-
-Image image_of(int number, const std::string& payload) {
-  return Image::make(encode_item(item_of(number, payload)));
-}
-
-struct Key {
-  std::string bytes;
-  std::uint64_t partition_hash = 0;
-};
-
-const std::vector<Key>& all_keys() {
-  static const std::vector<Key> keys = [] {
-    std::vector<Key> made;
-    for (int number = 0; number < kKeys; ++number) {
-      const Item key = *extract_key(schema(), item_of(number, ""));
-      made.push_back({encode_item(key), partition_hash_of(schema(), key)});
-    }
+const std::string& key_bytes_of(int number) {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> made;
+    for (std::uint64_t each = 0; each < kKeys; ++each) made.push_back(order_key_bytes(each));
     return made;
   }();
-  return keys;
-}
-
-const std::string& key_bytes_of(int number) {
-  return all_keys()[static_cast<std::size_t>(number)].bytes;
-}
-
-KeyId intern(KeySpace& keys, int number) {
-  const Key& key = all_keys()[static_cast<std::size_t>(number)];
-  return keys.intern(key.bytes, key.partition_hash);
+  return keys[static_cast<std::size_t>(number)];
 }
 
 int number_of(const KeySpace& keys, KeyId key) {
@@ -83,7 +51,7 @@ struct StorageDriver::Node {
   std::unique_ptr<RegionDatabase> database;
   Replica replica;
   Effects effects;
-  std::uint64_t saved_revision = UINT64_MAX;
+  TableSaver saver{1};
 };
 
 StorageDriver::StorageDriver(std::uint64_t seed)
@@ -102,7 +70,7 @@ std::string StorageDriver::open() {
   options.cluster = "test";
   options.region = "eu-west-1";
   options.regions = {"eu-west-1", "us-east-1"};
-  options.tables = {{"orders", schema()}};
+  options.tables = {{"orders", order_key()}};
   options.write_buffer_bytes = 64u << 10;  // the least that LevelDB takes: it compacts often
   options.cache_bytes = 8u << 10;          // items are read back, too
   options.environment = environment_.get();
@@ -218,7 +186,7 @@ void StorageDriver::write(Node& node) {
   const int number = static_cast<int>(random_.below(kKeys));
   WriteRequest request;
   request.table = kOrders;
-  request.key = intern(node.keys(), number);
+  request.key = intern_order(node.keys(), number);
   if (random_.chance(0.2)) {
     request.kind = WriteKind::kDelete;
   } else {
@@ -226,7 +194,7 @@ void StorageDriver::write(Node& node) {
     for (std::size_t i = 0; i < payload.size(); i += 7) {
       payload[i] = static_cast<char>('a' + random_.below(26));
     }
-    request.image = image_of(number, payload);
+    request.image = order_image(number, payload);
   }
   ASSERT_TRUE(node.replica.write(request, moment(), node.effects));
 }
@@ -249,9 +217,9 @@ void StorageDriver::receive(Node& node) {
     for (std::uint64_t i = 0; i < count; ++i) {
       const int number = static_cast<int>(random_.below(kKeys));
       Change& change = message.changes.emplace_back();
-      change.key = intern(node.keys(), number);
+      change.key = intern_order(node.keys(), number);
       if (random_.chance(0.8)) {
-        change.image = image_of(number, "from the peer " + std::to_string(random_.next()));
+        change.image = order_image(number, "from the peer " + std::to_string(random_.next()));
       }
       change.offset = static_cast<std::uint16_t>(i);
       // Some are older than what is here and lose.
@@ -316,11 +284,7 @@ bool StorageDriver::serve_group(bool sync, std::uint64_t calls) {
     return false;
   }
   RegionDatabase& database = *node.database;
-  if (node.saved_revision != node.table().revision()) {
-    node.saved_revision = node.table().revision();
-    database.save_structure(kOrders, node.table().snapshot());
-  }
-  database.save_cursors(kOrders, node.table().cursors());
+  node.saver.save(node.replica, database);
   database.save_instant(now_);
   current_.at = now_;
   current_.records_end = records_.size();

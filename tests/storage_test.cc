@@ -8,34 +8,14 @@
 #include <vector>
 
 #include "region-node/base/random.h"
-#include "region-node/item/canonical.h"
 #include "region-node/replica.h"
 #include "region-node/storage/region_database.h"
 #include "region-node/table/memory_store.h"
+#include "tests/order_item.h"
 #include "tests/temporary_directory.h"
 
 namespace gtsim {
 namespace {
-
-KeySchema schema() {
-  return {{"PK", AttributeType::kS}, std::nullopt};
-}
-
-Item item_of(int number, const std::string& payload) {
-  Item item;
-  item.emplace("PK", AttributeValue::string("key-" + std::to_string(number)));
-  item.emplace("payload", AttributeValue::string(payload));
-  return item;
-}
-
-KeyId intern(KeySpace& keys, int number) {
-  const Item key = *extract_key(schema(), item_of(number, ""));
-  return keys.intern(encode_item(key), partition_hash_of(schema(), key));
-}
-
-Image image_of(int number, const std::string& payload) {
-  return Image::make(encode_item(item_of(number, payload)));
-}
 
 Version version_of(std::int64_t timestamp_us, std::uint16_t region = 0) {
   return {WallTime{timestamp_us}, RegionId{region}};
@@ -47,11 +27,9 @@ DatabaseOptions options_in(const std::string& path) {
   options.cluster = "test";
   options.region = "eu-west-1";
   options.regions = {"eu-west-1", "us-east-1"};
-  options.tables = {{"orders", schema()}};
+  options.tables = {{"orders", order_key()}};
   return options;
 }
-
-constexpr TableId kOrders{0};
 
 void commit(RegionDatabase& database) {
   CommitBatch batch = database.take_batch();
@@ -121,35 +99,35 @@ class StoreContract : public testing::TestWithParam<Kind> {
 };
 
 TEST_P(StoreContract, AKeyWithoutAnEntryWasNeverWritten) {
-  const KeyId key = intern(keys_, 1);
+  const KeyId key = intern_order(keys_, 1);
   EXPECT_FALSE(store_.get(key).version.ever_written());
   EXPECT_FALSE(store_.get(key).image);
   EXPECT_EQ(store_.key_count(), 0u);
 }
 
 TEST_P(StoreContract, GivesBackWhatWasPut) {
-  const KeyId key = intern(keys_, 1);
-  store_.put(key, {image_of(1, "first"), version_of(10, 1), false});
+  const KeyId key = intern_order(keys_, 1);
+  store_.put(key, {order_image(1, "first"), version_of(10, 1), false});
   subject_->checkpoint();
   const StoredItem& held = store_.get(key);
-  EXPECT_EQ(held.image, image_of(1, "first"));
-  EXPECT_EQ(held.image.size_bytes(), image_of(1, "first").size_bytes());
+  EXPECT_EQ(held.image, order_image(1, "first"));
+  EXPECT_EQ(held.image.size_bytes(), order_image(1, "first").size_bytes());
   EXPECT_EQ(held.version, version_of(10, 1));
   EXPECT_FALSE(held.acknowledged);
 }
 
 TEST_P(StoreContract, TheLatestPutCounts) {
-  const KeyId key = intern(keys_, 1);
-  store_.put(key, {image_of(1, "first"), version_of(10)});
-  store_.put(key, {image_of(1, "second"), version_of(11)});
-  EXPECT_EQ(store_.get(key).image, image_of(1, "second"));
+  const KeyId key = intern_order(keys_, 1);
+  store_.put(key, {order_image(1, "first"), version_of(10)});
+  store_.put(key, {order_image(1, "second"), version_of(11)});
+  EXPECT_EQ(store_.get(key).image, order_image(1, "second"));
   subject_->checkpoint();
-  EXPECT_EQ(store_.get(key).image, image_of(1, "second"));
+  EXPECT_EQ(store_.get(key).image, order_image(1, "second"));
 }
 
 TEST_P(StoreContract, ATombstoneKeepsItsVersion) {
-  const KeyId key = intern(keys_, 1);
-  store_.put(key, {image_of(1, "first"), version_of(10)});
+  const KeyId key = intern_order(keys_, 1);
+  store_.put(key, {order_image(1, "first"), version_of(10)});
   store_.put(key, {Image{}, version_of(12)});
   subject_->checkpoint();
   EXPECT_FALSE(store_.get(key).image);
@@ -157,17 +135,17 @@ TEST_P(StoreContract, ATombstoneKeepsItsVersion) {
 }
 
 TEST_P(StoreContract, KeysThatWereInternedOnlyStayUnwritten) {
-  const KeyId passed = intern(keys_, 1);
-  const KeyId key = intern(keys_, 2);
-  store_.put(key, {image_of(2, "x"), version_of(10)});
+  const KeyId passed = intern_order(keys_, 1);
+  const KeyId key = intern_order(keys_, 2);
+  store_.put(key, {order_image(2, "x"), version_of(10)});
   subject_->checkpoint();
   EXPECT_FALSE(store_.get(passed).version.ever_written());
   EXPECT_GE(store_.key_count(), 2u);
 }
 
 TEST_P(StoreContract, ForgetsEverythingWhenCleared) {
-  const KeyId key = intern(keys_, 1);
-  store_.put(key, {image_of(1, "first"), version_of(10)});
+  const KeyId key = intern_order(keys_, 1);
+  store_.put(key, {order_image(1, "first"), version_of(10)});
   subject_->checkpoint();
   store_.clear();
   subject_->checkpoint();
@@ -179,8 +157,8 @@ TEST_P(StoreContract, AgreesWithAMapUnderRandomWrites) {
   std::vector<StoredItem> expected(50);
   for (int step = 0; step < 5000; ++step) {
     const int number = static_cast<int>(random.below(50));
-    const KeyId key = intern(keys_, number);
-    StoredItem item{random.chance(0.2) ? Image{} : image_of(number, std::to_string(step)),
+    const KeyId key = intern_order(keys_, number);
+    StoredItem item{random.chance(0.2) ? Image{} : order_image(number, std::to_string(step)),
                     version_of(step + 1, static_cast<std::uint16_t>(random.below(2))),
                     random.chance(0.5)};
     expected[key.index()] = item;
@@ -208,15 +186,16 @@ TEST_F(Directory, KeepsItemsAndTheNumbersOfTheirKeys) {
     auto database = open(options_);
     KeySpace& keys = database->keys(kOrders);
     for (int i = 0; i < 100; ++i) {
-      database->store(kOrders).put(intern(keys, i), {image_of(i, "kept"), version_of(i + 1, 1)});
+      database->store(kOrders).put(intern_order(keys, i),
+                                   {order_image(i, "kept"), version_of(i + 1, 1)});
     }
     commit(*database);
   }
   auto database = open(options_);
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(intern(database->keys(kOrders), i).value(), static_cast<std::uint32_t>(i));
+    EXPECT_EQ(intern_order(database->keys(kOrders), i).value(), static_cast<std::uint32_t>(i));
     const KeyId key{static_cast<std::uint32_t>(i)};
-    EXPECT_EQ(database->store(kOrders).get(key).image, image_of(i, "kept"));
+    EXPECT_EQ(database->store(kOrders).get(key).image, order_image(i, "kept"));
     EXPECT_EQ(database->store(kOrders).get(key).version, version_of(i + 1, 1));
   }
 }
@@ -224,8 +203,8 @@ TEST_F(Directory, KeepsItemsAndTheNumbersOfTheirKeys) {
 TEST_F(Directory, WhatWasNotWrittenIsNotThere) {
   {
     auto database = open(options_);
-    database->store(kOrders).put(intern(database->keys(kOrders), 1),
-                                 {image_of(1, "lost"), version_of(1)});
+    database->store(kOrders).put(intern_order(database->keys(kOrders), 1),
+                                 {order_image(1, "lost"), version_of(1)});
   }
   EXPECT_EQ(open(options_)->store(kOrders).key_count(), 0u);
 }
@@ -283,8 +262,8 @@ TEST_F(Directory, WithARegionThatIsNotNamedAnyMoreIsRefused) {
 TEST_F(Directory, ANewRegionRenumbersNothing) {
   {
     auto database = open(options_);
-    database->store(kOrders).put(intern(database->keys(kOrders), 1),
-                                 {image_of(1, "x"), version_of(5, 1)});
+    database->store(kOrders).put(intern_order(database->keys(kOrders), 1),
+                                 {order_image(1, "x"), version_of(5, 1)});
     commit(*database);
   }
   options_.regions = {"ap-south-1", "eu-west-1", "us-east-1"};
@@ -339,8 +318,8 @@ struct OnDisk {
     now = now + Duration{1000};
     WriteRequest request;
     request.table = kOrders;
-    request.key = intern(database->keys(kOrders), number);
-    request.image = image_of(number, payload);
+    request.key = intern_order(database->keys(kOrders), number);
+    request.image = order_image(number, payload);
     ASSERT_TRUE(replica.write(request, moment(), effects));
   }
   void commit_all() {
@@ -429,7 +408,7 @@ TEST_F(Directory, TheBacklogOfAMemberGoesOnFromItsCursor) {
   const Message& first = region.effects.messages.front();
   EXPECT_EQ(first.first_position, 120u);
   ASSERT_FALSE(first.changes.empty());
-  EXPECT_EQ(first.changes.front().image, image_of(120, "x"));
+  EXPECT_EQ(first.changes.front().image, order_image(120, "x"));
   EXPECT_EQ(region.effects.messages.back().next_position, 250u);
 }
 

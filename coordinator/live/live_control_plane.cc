@@ -72,6 +72,10 @@ Result<void> LiveCluster::State::join(LiveRegion& member, LiveRegion& fresh,
     if (done) return {};
     refusal = done.error();
     if (refusal.code != Errc::kResourceInUse && refusal.code != Errc::kValidation) break;
+    wire::Order take_back;
+    take_back.mutable_remove_member()->set_table(table_name(step.table));
+    take_back.mutable_remove_member()->set_region(member.name);
+    if (auto undone = execute(fresh, take_back); !undone) return undone.error();
   }
   return refusal;
 }

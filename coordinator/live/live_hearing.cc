@@ -159,6 +159,9 @@ void LiveCluster::State::tell(LiveRegion& region, Fact& fact) {
     const StreamRecord& record = emitted->record;
     const std::uint64_t hash = keys[emitted->table.index()]->partition_hash(record.key);
     if (contradicts(region.mirror.apply(*emitted, hash))) return;
+    if (record.origin == OriginKind::kApplication) {
+      region.mirror.set_log_end(emitted->table, fact.log_end);
+    }
     if (record.origin == OriginKind::kApplication && !record.ttl_identity) {
       region.calls.on_record(emitted->table, record);
     }

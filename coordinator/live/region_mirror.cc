@@ -38,7 +38,6 @@ Result<void> RegionMirror::apply(const EmittedRecord& emitted, std::uint64_t par
     current->append(copy, partition_hash);
     table.record_digests.push_back(digest_of(record, partition_hash));
   }
-  if (record.origin == OriginKind::kApplication) ++table.log_end;
   table.items.put(record.key, {record.new_image, record.version, true});
   return {};
 }

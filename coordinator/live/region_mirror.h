@@ -34,7 +34,7 @@ class RegionMirror {
     const auto& streams = tables_[table.index()].streams;
     return streams.empty() ? nullptr : streams.back().get();
   }
-  // Writes of this region's own, in all its life: where its log ends.
+  // Where the log of this region's own changes ends after what has been told.
   [[nodiscard]] std::uint64_t log_end(TableId table) const {
     return tables_[table.index()].log_end;
   }

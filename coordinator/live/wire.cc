@@ -164,6 +164,7 @@ Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
       emitted.in_stream = entry.record().in_stream();
       emitted.committed_at = instant(entry.record().committed_at_us());
       emitted.record = std::move(*told);
+      fact.log_end = entry.record().log_end();
       fact.what = std::move(emitted);
       return fact;
     }

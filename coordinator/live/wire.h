@@ -37,6 +37,7 @@ struct StreamFact {
 struct Fact {
   std::uint64_t number = 0;
   Instant at;
+  std::uint64_t log_end = 0;  // of an APPLICATION record: of its table's log, after the commit
   std::variant<EmittedRecord, QuietApply, Conflict, StreamFact> what;
 };
 

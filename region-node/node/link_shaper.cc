@@ -73,14 +73,14 @@ void LinkShaper::shape(Link& link, Message& message, Instant now) {
   }
 }
 
-void LinkShaper::send(std::vector<Message>& messages, Instant now) {
+Instant LinkShaper::send(std::vector<Message>& messages, Instant now) {
   for (Message& message : messages) {
     const std::size_t to = message.to.index();
     CHECK(to < links_.size() && links_[to] != nullptr);
     shape(*links_[to], message, now);
   }
   messages.clear();
-  static_cast<void>(release(now));
+  return release(now);
 }
 
 Instant LinkShaper::release(Instant now) {

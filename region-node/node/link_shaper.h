@@ -28,10 +28,9 @@ class LinkShaper {
   [[nodiscard]] bool cut(RegionId to) const { return links_[to.index()]->model.cut(); }
   [[nodiscard]] bool disturbed(RegionId to) const { return links_[to.index()]->disturbed; }
 
-  // Takes them in the order of sending.
-  void send(std::vector<Message>& messages, Instant now);
-  // Lets out what is due; returns when to come again.
-  Instant release(Instant now);
+  // Takes them in the order of sending, and lets out what is due; returns when to release again.
+  [[nodiscard]] Instant send(std::vector<Message>& messages, Instant now);
+  [[nodiscard]] Instant release(Instant now);
 
  private:
   struct Waiting {

@@ -73,7 +73,7 @@ void NodeLoop::stop() {
   state.committer.reset();
   // What was allowed to wait for company need not be done again after the next start.
   if (state.database && state.state != NodeState::kFailed && state.database->has_pending()) {
-    state.save_positions();
+    state.saver.save(state.replica, *state.database);
     CommitBatch rest = state.database->take_batch();
     static_cast<void>(state.database->write(rest, /*sync=*/true));
   }
@@ -128,7 +128,9 @@ void NodeLoop::State::run(NodeLoop& loop) {
 }
 
 Instant NodeLoop::State::next_wake() const {
-  return std::min({wake_at, shaper_at, lazy_at});
+  if (state == NodeState::kFailed) return kNever;
+  // The end of a sync comes as work, and then the rest goes to the disk.
+  return std::min({wake_at, shaper_at, sync_under_way ? kNever : lazy_at});
 }
 
 void NodeLoop::State::tick() {
@@ -262,12 +264,18 @@ void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint6
   });
 }
 
+void NodeLoop::State::resend(TableId id, RegionId to, std::uint64_t received) {
+  const Moment at = moment();
+  table(id).on_reconnected(to, received, at, effects);
+  settle(at.now);
+}
+
 void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {
   post([to, received = std::move(received)](NodeLoop& loop) {
     State& state = *loop.state_;
     if (state.state == NodeState::kFailed) return;
     for (std::size_t i = 0; i < state.table_count() && i < received.size(); ++i) {
-      TableReplica& table = state.table(TableId{static_cast<std::uint16_t>(i)});
+      const TableReplica& table = state.table(TableId{static_cast<std::uint16_t>(i)});
       const auto& members = table.sender().members();
       if (std::find(members.begin(), members.end(), to) == members.end()) continue;
       if (received[i] > table.sender().log_end()) {
@@ -279,9 +287,7 @@ void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {
             table.sender().log_end()));
         return;
       }
-      const Moment at = state.moment();
-      table.on_reconnected(to, received[i], at, state.effects);
-      state.settle(at.now);
+      state.resend(TableId{static_cast<std::uint16_t>(i)}, to, received[i]);
     }
   });
 }
@@ -292,9 +298,7 @@ void NodeLoop::on_room(RegionId to) {
     State& state = *loop.state_;
     if (state.state == NodeState::kFailed) return;
     for (std::size_t i = 0; i < state.table_count(); ++i) {
-      const Moment at = state.moment();
-      state.table(TableId{static_cast<std::uint16_t>(i)}).on_reconnected(to, 0, at, state.effects);
-      state.settle(at.now);
+      state.resend(TableId{static_cast<std::uint16_t>(i)}, to, 0);
     }
   });
 }

@@ -80,35 +80,17 @@ void NodeLoop::State::tell_stream(const StreamEvent& event) {
   save_journal(std::move(entries));
 }
 
-// What the tables are now, into the batch of this group.
-void NodeLoop::State::save_positions() {
-  for (std::size_t i = 0; i < table_count(); ++i) {
-    const TableId id{static_cast<std::uint16_t>(i)};
-    const TableReplica& where = replica.table(id);
-    const std::uint64_t revision = where.revision();
-    if (revision != saved_revisions[i]) {
-      saved_revisions[i] = revision;
-      database->save_structure(id, where.snapshot());
-    }
-    database->save_cursors(id, where.cursors());
-    saved[i] = where.position();
-  }
-}
-
 void NodeLoop::State::start_group(NodeLoop& loop) {
   const Instant now = clock.now();
   if (filling.empty() && lazy_at > now && (!database || database->pending_bytes() < kLazyBytes)) {
     return;
   }
-  for (std::size_t i = 0; !filling.changes_state && i < table_count(); ++i) {
-    const TableReplica& where = replica.table(TableId{static_cast<std::uint16_t>(i)});
-    filling.changes_state =
-        moved(where.position(), saved[i]) || where.revision() != saved_revisions[i];
-  }
   filling.positions.clear();
   for (std::size_t i = 0; i < table_count(); ++i) {
     filling.positions.push_back(replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
+    if (moved(filling.positions[i], saved[i])) filling.changes_state = true;
   }
+  if (database && saver.structure_changed(replica)) filling.changes_state = true;
   const bool lazy = lazy_at <= now || (database && database->pending_bytes() >= kLazyBytes);
   NodeGroup group = std::exchange(filling, NodeGroup{});
   if (!database || (!group.changes_state && !lazy)) {
@@ -117,7 +99,8 @@ void NodeLoop::State::start_group(NodeLoop& loop) {
     release(loop, group);
     return;
   }
-  save_positions();
+  saver.save(replica, *database);
+  saved = group.positions;
   database->save_instant(now);
   lazy_at = kNever;
   CommitBatch batch = database->take_batch();
@@ -154,7 +137,6 @@ void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written,
     table(TableId{static_cast<std::uint16_t>(i)}).set_written(durable[i]);
   }
   durable_journal_end += group.entries.size();
-  keep_house();
   release(loop, group);
 }
 
@@ -172,10 +154,7 @@ void NodeLoop::State::release(NodeLoop& loop, NodeGroup& group) {
     --waiting_calls;
     reply.done(reply.outcome, now);
   }
-  if (!group.messages.empty()) {
-    shaper.send(group.messages, now);
-    shaper_at = shaper.release(now);
-  }
+  if (!group.messages.empty()) shaper_at = shaper.send(group.messages, now);
   for (const NodeWork& work : group.works) work(loop);
 }
 

@@ -38,14 +38,15 @@ RegionId NodeConfig::self() const {
 NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> opened)
     : config(std::move(settings)),
       database(std::move(opened)),
-      journal(config.regions, keys),
       clock(config.time, database ? database->latest_instant() : Instant{0}),
       replica(config.self()),
+      journal(config, keys, replica),
       shaper(config.self(), config.regions, config.seed,
              [this](RegionId to, std::vector<Message> messages) {
                // What cannot be sent now is sent again by the state machine.
                if (transport) static_cast<void>(transport->send(to, std::move(messages)));
-             }) {
+             }),
+      saver(config.tables.size()) {
   counters.applied_from.resize(config.regions.size());
   counters.latest_lag_from.resize(config.regions.size());
   counters.lag_from.resize(config.regions.size());
@@ -69,11 +70,10 @@ void NodeLoop::State::add_tables() {
         replica.add_table(options_of(config, id, database ? &database->table(id) : nullptr),
                           *keys.back(), *stores.back());
     auto restored = database ? database->take_saved(id) : std::nullopt;
-    saved_revisions.push_back(0);
     if (restored) {
       restore_table(id, table, std::move(*restored));
     } else {
-      begin_table(id, table, config.tables[i]);
+      begin_table(table, config.tables[i]);
     }
     table.set_capacity(config.tables[i].write_capacity, clock.now());
     durable.push_back(table.position());
@@ -86,15 +86,13 @@ void NodeLoop::State::add_tables() {
 void NodeLoop::State::restore_table(TableId id, TableReplica& table, TableSnapshot snapshot) {
   streams_started += snapshot.streams.size();
   table.restore(std::move(snapshot));
-  saved_revisions[id.index()] = table.revision();
+  saver.set_saved(id, table.revision());
 }
 
-void NodeLoop::State::begin_table(TableId id, TableReplica& table, const NodeTable& spec) {
+void NodeLoop::State::begin_table(TableReplica& table, const NodeTable& spec) {
   const bool member =
       std::find(spec.regions.begin(), spec.regions.end(), config.self()) != spec.regions.end();
   table.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
-  // Even a table that begins empty has a structure worth keeping.
-  saved_revisions[id.index()] = UINT64_MAX;
   if (!member) return;
   for (const RegionId other : spec.regions) {
     if (other != config.self()) table.add_member(other, 0, 0);
@@ -129,7 +127,7 @@ Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
       const NodeTable& spec = made.config.tables[i];
       TableReplica& table = made.table(id);
       if (table.status() != ReplicaStatus::kActive || !spec.stream) continue;
-      if (made.saved_revisions[i] != UINT64_MAX) continue;  // restored: it has what it has
+      if (made.saver.ever_saved(id)) continue;  // restored: it has what it has
       if (auto begun = loop->start_stream(id, *spec.stream, /*enabled=*/true); !begun) {
         return begun.error();
       }

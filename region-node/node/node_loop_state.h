@@ -20,6 +20,7 @@
 #include "region-node/node/run_journal.h"
 #include "region-node/node/work_queue.h"
 #include "region-node/storage/region_database.h"
+#include "region-node/storage/table_saver.h"
 #include "region-node/table/memory_store.h"
 
 namespace gtsim {
@@ -54,11 +55,13 @@ struct NodeLoop::State {
   // --- Set up (node_loop_open.cc)
   void add_tables();
   void restore_table(TableId id, TableReplica& table, TableSnapshot snapshot);
-  void begin_table(TableId id, TableReplica& table, const NodeTable& spec);
+  void begin_table(TableReplica& table, const NodeTable& spec);
 
   // --- The loop (node_loop.cc)
   void run(NodeLoop& loop);
   void tick();
+  // What `to` may have missed of the table; it has all before `received`.
+  void resend(TableId id, RegionId to, std::uint64_t received);
   [[nodiscard]] Instant next_wake() const;
   void fail(const std::string& why);
   [[nodiscard]] bool drained() const;
@@ -70,7 +73,6 @@ struct NodeLoop::State {
   void start_group(NodeLoop& loop);
   void finish_group(NodeLoop& loop, const Result<void>& written, const CommitBatch& batch);
   void release(NodeLoop& loop, NodeGroup& group);
-  void save_positions();
   void keep_house();
   void save_journal(std::vector<std::string> entries);
   void tell_stream(const StreamEvent& event);
@@ -87,17 +89,17 @@ struct NodeLoop::State {
   std::vector<std::unique_ptr<MemoryStore>> memory_stores;
   std::vector<KeySpace*> keys;  // by TableId index
   std::vector<Store*> stores;   // the same
-  RunJournal journal;
 
   NodeClock clock;
   Replica replica;
+  RunJournal journal;
   LinkShaper shaper;
   std::unique_ptr<ReplicationTransport> transport;
   Effects effects;
   Instant wake_at = kNever;
   Instant shaper_at = kNever;
-  Instant lazy_at =
-      kNever;  // when trims and acknowledgements that wait go to the disk at the latest
+  // When trims and acknowledgements that wait go to the disk at the latest.
+  Instant lazy_at = kNever;
   Instant synced_at{0};
 
   NodeGroup filling;
@@ -106,7 +108,7 @@ struct NodeLoop::State {
   std::size_t waiting_calls = 0;
   std::vector<DurablePosition> durable;  // by TableId index
   std::vector<DurablePosition> saved;    // the same: what `filling` and before have saved
-  std::vector<std::uint64_t> saved_revisions;
+  TableSaver saver;
   std::uint64_t durable_journal_end = 0;
   std::uint64_t streams_started = 0;
   JournalListener* listener = nullptr;

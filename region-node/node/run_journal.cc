@@ -1,6 +1,6 @@
 #include "region-node/node/run_journal.h"
 
-#include "proto/coordinator/v1/coordinator.pb.h"
+#include "region-node/node/control_encode.h"
 
 namespace gtsim {
 namespace {
@@ -9,63 +9,49 @@ namespace wire = coordinator::v1;
 
 class FactWriter {
  public:
-  FactWriter(const std::vector<std::string>& regions, const std::vector<KeySpace*>& keys)
-      : regions_(regions), keys_(keys) {}
+  FactWriter(const NodeConfig& config, const std::vector<KeySpace*>& keys, const Replica& replica)
+      : config_(config), keys_(keys), replica_(replica) {}
 
-  void write(const EmittedRecord& emitted, wire::Record& out) const {
-    const StreamRecord& record = emitted.record;
-    out.set_table(emitted.table.value());
-    out.set_in_stream(emitted.in_stream);
-    out.set_number(record.number);
-    write_key(emitted.table, record.key, *out.mutable_key());
-    write_image(record.new_image, *out.mutable_new_image());
-    write_image(record.old_image, *out.mutable_old_image());
-    if (record.version.ever_written()) write(record.version, *out.mutable_version());
-    if (record.old_version.ever_written()) write(record.old_version, *out.mutable_old_version());
-    out.set_created_at_us(record.created_at.us);
-    out.set_appended_at_us(record.appended_at.us);
-    out.set_committed_at_us(emitted.committed_at.us);
-    out.set_event(static_cast<wire::EventName>(record.event));
-    out.set_replication(record.origin == OriginKind::kReplication);
-    out.set_ttl_identity(record.ttl_identity);
-    out.set_by_update(record.by_update);
+  void write(const EmittedRecord& emitted, wire::Record* out) const {
+    encode(emitted.record, emitted.table, key_of(emitted.table, emitted.record.key), config_, out);
+    out->set_in_stream(emitted.in_stream);
+    out->set_committed_at_us(emitted.committed_at.us);
+    if (emitted.record.origin == OriginKind::kApplication) {
+      out->set_log_end(replica_.table(emitted.table).sender().log_end());
+    }
   }
-  void write(const QuietApply& apply, wire::QuietApply& out) const {
-    out.set_table(apply.table.value());
-    out.set_backfill(apply.backfill);
-    write_key(apply.table, apply.key, *out.mutable_key());
-    write(apply.version, *out.mutable_version());
-    write_image(apply.image, *out.mutable_image());
-    out.set_committed_at_us(apply.committed_at.us);
+  void write(const QuietApply& apply, wire::QuietApply* out) const {
+    out->set_table(apply.table.value());
+    out->set_backfill(apply.backfill);
+    out->set_key(std::string{key_of(apply.table, apply.key)});
+    encode(apply.version, config_, out->mutable_version());
+    out->set_image(std::string{apply.image.bytes()});
+    out->set_committed_at_us(apply.committed_at.us);
   }
-  void write(const Conflict& conflict, wire::Conflict& out) const {
-    out.set_table(conflict.table.value());
-    out.set_overwritten(conflict.kind == ConflictKind::kOverwritten);
-    out.set_loser_acknowledged(conflict.loser_acknowledged);
-    write_key(conflict.table, conflict.key, *out.mutable_key());
-    write(conflict.winner, *out.mutable_winner());
-    write(conflict.loser, *out.mutable_loser());
+  void write(const Conflict& conflict, wire::Conflict* out) const {
+    out->set_table(conflict.table.value());
+    out->set_overwritten(conflict.kind == ConflictKind::kOverwritten);
+    out->set_loser_acknowledged(conflict.loser_acknowledged);
+    out->set_key(std::string{key_of(conflict.table, conflict.key)});
+    encode(conflict.winner, config_, out->mutable_winner());
+    encode(conflict.loser, config_, out->mutable_loser());
   }
 
  private:
-  void write(const Version& version, wire::Version& out) const {
-    out.set_timestamp_us(version.timestamp.us);
-    out.set_origin(regions_[version.origin.index()]);
+  std::string_view key_of(TableId table, KeyId key) const {
+    return keys_[table.index()]->bytes(key);
   }
-  void write_key(TableId table, KeyId key, std::string& out) const {
-    out = keys_[table.index()]->bytes(key);
-  }
-  static void write_image(const Image& image, std::string& out) { out = image.bytes(); }
 
-  const std::vector<std::string>& regions_;
+  const NodeConfig& config_;
   const std::vector<KeySpace*>& keys_;
+  const Replica& replica_;
 };
 
 }  // namespace
 
 void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number,
                         std::vector<std::string>& out) const {
-  const FactWriter writer{regions_, keys_};
+  const FactWriter writer{config_, keys_, replica_};
   std::size_t record = 0;
   std::size_t apply = 0;
   std::size_t conflict = 0;
@@ -76,13 +62,13 @@ void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number
     entry.set_at_us(at.us);
     switch (fact) {
       case FactKind::kRecord:
-        writer.write(effects.records[record++], *entry.mutable_record());
+        writer.write(effects.records[record++], entry.mutable_record());
         break;
       case FactKind::kQuietApply:
-        writer.write(effects.quiet_applies[apply++], *entry.mutable_quiet_apply());
+        writer.write(effects.quiet_applies[apply++], entry.mutable_quiet_apply());
         break;
       case FactKind::kConflict:
-        writer.write(effects.conflicts[conflict++], *entry.mutable_conflict());
+        writer.write(effects.conflicts[conflict++], entry.mutable_conflict());
         break;
     }
     entry.SerializeToString(&out.emplace_back());

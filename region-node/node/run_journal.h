@@ -13,18 +13,20 @@ namespace gtsim {
 
 class RunJournal {
  public:
-  // `regions` by RegionId index, `keys` by TableId index; both outlive the journal.
-  RunJournal(const std::vector<std::string>& regions, const std::vector<KeySpace*>& keys)
-      : regions_(regions), keys_(keys) {}
+  // `keys` by TableId index; all outlive the journal.
+  RunJournal(const NodeConfig& config, const std::vector<KeySpace*>& keys, const Replica& replica)
+      : config_(config), keys_(keys), replica_(replica) {}
 
-  // Serialized coordinator.v1.JournalEntry, numbered from `number` on, appended to `out`.
+  // Serialized coordinator.v1.JournalEntry, numbered from `number` on, appended to `out`. The
+  // replica is as the effects have left it.
   void encode(const Effects& effects, Instant at, std::uint64_t number,
               std::vector<std::string>& out) const;
   void encode(const StreamEvent& event, std::uint64_t number, std::vector<std::string>& out) const;
 
  private:
-  const std::vector<std::string>& regions_;
+  const NodeConfig& config_;
   const std::vector<KeySpace*>& keys_;
+  const Replica& replica_;
 };
 
 }  // namespace gtsim

@@ -16,11 +16,8 @@ void OutboundLog::restore(LogStorage* storage, std::uint64_t first, std::uint64_
 
 void OutboundLog::set_written(std::uint64_t position) {
   if (storage_ == nullptr) return;
-  while (memory_bytes_ > kMemoryBytes && memory_first_ < position && !entries_.empty()) {
-    memory_bytes_ -= weight(entries_.front());
-    entries_.pop_front();
-    ++memory_first_;
-  }
+  while (memory_bytes_ > kMemoryBytes && memory_first_ < position && !entries_.empty())
+    pop_memory();
 }
 
 const Change& OutboundLog::read_back(std::uint64_t position) const {

@@ -68,12 +68,13 @@ class OutboundLog {
     return sizeof(Change) + change.image.bytes().size();
   }
   [[nodiscard]] const Change& read_back(std::uint64_t position) const;
+  void pop_memory() {
+    if (storage_ != nullptr) memory_bytes_ -= weight(entries_.front());
+    entries_.pop_front();
+    ++memory_first_;
+  }
   void forget_below(std::uint64_t position) {
-    while (memory_first_ < position && !entries_.empty()) {
-      if (storage_ != nullptr) memory_bytes_ -= weight(entries_.front());
-      entries_.pop_front();
-      ++memory_first_;
-    }
+    while (memory_first_ < position && !entries_.empty()) pop_memory();
     if (memory_first_ < position) memory_first_ = position;
   }
 

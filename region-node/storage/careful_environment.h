@@ -4,8 +4,7 @@
 //   - A log that is left for a new one is synced first. LevelDB leaves it as it is, so that a power
 //     cut could lose a write that was not synced and keep a later one that was.
 //   - A record that ends behind the end of a log need not be the torn last write: one flipped bit
-//   of
-//     its length gives the same picture, and LevelDB would drop it and its followers. Looked at
+//     of its length gives the same picture, and LevelDB would drop it and its followers. Looked at
 //     before a directory is opened.
 #pragma once
 

@@ -315,10 +315,11 @@ void RegionDatabase::save_instant(Instant now) {
 
 void RegionDatabase::append_journal(const std::string& entry) {
   put(format::journal_key(journal_end_++), entry);
-  save_journal_positions();
+  journal_moved_ = true;
 }
 
 void RegionDatabase::save_journal_positions() {
+  journal_moved_ = false;
   scratch_.clear();
   ByteWriter writer{scratch_};
   writer.varint(journal_first_);
@@ -330,7 +331,7 @@ void RegionDatabase::trim_journal(std::uint64_t end) {
   end = std::min(end, journal_end_);
   if (end <= journal_first_) return;
   for (; journal_first_ < end; ++journal_first_) trim(format::journal_key(journal_first_));
-  save_journal_positions();
+  journal_moved_ = true;
 }
 
 std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::size_t limit) const {
@@ -348,6 +349,7 @@ std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::s
 }
 
 CommitBatch RegionDatabase::take_batch() {
+  if (journal_moved_) save_journal_positions();
   CommitBatch taken = std::move(batch_);
   batch_ = CommitBatch{};
   batch_.number = taken.number + 1;

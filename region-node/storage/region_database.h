@@ -155,6 +155,7 @@ class RegionDatabase {
   Instant latest_instant_{0};
   std::uint64_t journal_first_ = 0;
   std::uint64_t journal_end_ = 0;
+  bool journal_moved_ = false;  // since its positions were put into a batch
   CommitBatch batch_;
   std::uint64_t written_batch_ = 0;
   bool write_failed_ = false;  // belongs to write()

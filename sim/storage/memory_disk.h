@@ -9,8 +9,7 @@
 //   - Bytes that were not synced: a prefix of any length is on the disk. Each file is on its own,
 //     so a later write to one file may be there and an earlier one to another not.
 //   - After an fsync that failed, what had not been synced counts as clean: reads still see it
-//   until
-//     the power goes, later fsyncs do not write it any more, and then there are zeros in its place.
+//     until the power goes, later fsyncs do not write it any more, and then there are zeros there.
 //   - Directories are durable once made.
 #pragma once
 

@@ -7,7 +7,7 @@
 namespace gtsim {
 
 RegionDisk::RegionDisk(DatabaseOptions options, Random random)
-    : options_(std::move(options)), environment_(random) {
+    : options_(std::move(options)), environment_(random), saver_(options_.tables.size()) {
   options_.environment = &environment_;
   options_.run_background = [this] { environment_.run_background(); };
   open();
@@ -18,28 +18,11 @@ void RegionDisk::open() {
   CHECK_DETAIL(opened.has_value(), opened.error().detail);
   database_ = std::move(*opened);
   group_ = database_->latest_instant();
-  saved_revisions_.assign(options_.tables.size(), UINT64_MAX);
-}
-
-bool RegionDisk::structure_changed(const Replica& replica) const {
-  for (std::size_t i = 0; i < saved_revisions_.size(); ++i) {
-    const TableId table{static_cast<std::uint16_t>(i)};
-    if (replica.table(table).revision() != saved_revisions_[i]) return true;
-  }
-  return false;
+  saver_ = TableSaver{options_.tables.size()};
 }
 
 CommitBatch RegionDisk::collect(const Replica& replica) {
-  for (std::size_t i = 0; i < saved_revisions_.size(); ++i) {
-    const TableId id{static_cast<std::uint16_t>(i)};
-    const TableReplica& table = replica.table(id);
-    const std::uint64_t revision = table.revision();
-    if (revision != saved_revisions_[i]) {
-      saved_revisions_[i] = revision;
-      database_->save_structure(id, table.snapshot());
-    }
-    database_->save_cursors(id, table.cursors());
-  }
+  saver_.save(replica, *database_);
   group_ = group_ + Duration{1};
   database_->save_instant(group_);
   return database_->take_batch();

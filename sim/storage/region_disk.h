@@ -8,6 +8,7 @@
 
 #include "region-node/replica.h"
 #include "region-node/storage/region_database.h"
+#include "region-node/storage/table_saver.h"
 #include "sim/storage/fault_environment.h"
 
 namespace gtsim {
@@ -21,7 +22,9 @@ class RegionDisk {
   [[nodiscard]] FaultEnvironment& environment() { return environment_; }
 
   // Whether the replica has changed by more than what the pending batch and its cursors tell.
-  [[nodiscard]] bool structure_changed(const Replica& replica) const;
+  [[nodiscard]] bool structure_changed(const Replica& replica) const {
+    return saver_.structure_changed(replica);
+  }
   // All that is pending, and where the tables are, as one group.
   [[nodiscard]] CommitBatch collect(const Replica& replica);
   // Durable when it returns.
@@ -38,7 +41,7 @@ class RegionDisk {
   DatabaseOptions options_;
   FaultEnvironment environment_;
   std::unique_ptr<RegionDatabase> database_;
-  std::vector<std::uint64_t> saved_revisions_;  // by TableId index
+  TableSaver saver_;
   Instant group_{0};  // the database's instant counts groups: it tells which was the last
 };
 

@@ -2,8 +2,8 @@
 // the machines are noisy, so ratios count. Two nodes share the machine's cores, as two processes
 // would.
 //
-//   gtsim_live_bench [--seconds N] [part ...]      parts: local replicate memory latency catchup
-//   start
+//   gtsim_live_bench [--seconds N] [part ...]
+//   parts: local replicate memory latency catchup start
 #include <fmt/core.h>
 #include <leveldb/db.h>
 #include <leveldb/filter_policy.h>
@@ -26,6 +26,8 @@
 #include "region-node/base/random.h"
 #include "region-node/item/canonical.h"
 #include "region-node/node/node_loop.h"
+#include "tests/node_write.h"
+#include "tests/order_item.h"
 #include "tests/temporary_directory.h"
 
 namespace gtsim {
@@ -38,14 +40,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kKeys = 100'000;
-constexpr TableId kTable{0};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-KeySchema schema() {
-  return {{"PK", AttributeType::kS}, std::nullopt};
 }
 
 // Canonical images of 200 bytes by the service's arithmetic, give or take, a few per key.
@@ -123,7 +120,7 @@ NodeConfig config_of(const std::string& region, const std::string& data, SyncMod
   config.sync = sync;
   NodeTable table;
   table.name = "orders";
-  table.key = schema();
+  table.key = order_key();
   table.regions = {RegionId{0}, RegionId{1}};
   config.tables = {table};
   return config;
@@ -160,11 +157,11 @@ T ask(NodeLoop& node, std::function<T(NodeLoop&)> question) {
 }
 
 std::uint64_t durable_log_end(NodeLoop& node) {
-  return ask<std::uint64_t>(node, [](NodeLoop& loop) { return loop.durable(kTable).log_end; });
+  return ask<std::uint64_t>(node, [](NodeLoop& loop) { return loop.durable(kOrders).log_end; });
 }
 std::uint64_t durable_received(NodeLoop& node, RegionId from) {
   return ask<std::uint64_t>(node, [from](NodeLoop& loop) {
-    const auto& received = loop.durable(kTable).received;
+    const auto& received = loop.durable(kOrders).received;
     return from.index() < received.size() ? received[from.index()] : 0;
   });
 }
@@ -192,12 +189,7 @@ class Writers {
  private:
   void write(NodeLoop& loop) {
     const std::size_t key = random_.below(kKeys);
-    NodeWrite write;
-    WriteRequest& request = write.requests.emplace_back();
-    request.table = kTable;
-    request.key =
-        loop.keys(kTable).intern(data_.keys[key], partition_hash_of(schema(), data_.keys[key]));
-    request.image = data_.image(key, ++stamp_);
+    NodeWrite write = put_of(loop, kOrders, data_.keys[key], data_.image(key, ++stamp_));
     loop.write(std::move(write), [this](const Result<std::vector<WriteReply>>& outcome, Instant) {
       if (outcome) ++done_;
       if (!stopping_) {
@@ -291,13 +283,8 @@ LagHistogram lag_at(Data& data, double rate, double seconds) {
     pair.origin->post([&, count](NodeLoop& loop) {
       for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t key = random.below(kKeys);
-        NodeWrite write;
-        WriteRequest& request = write.requests.emplace_back();
-        request.table = kTable;
-        request.key =
-            loop.keys(kTable).intern(data.keys[key], partition_hash_of(schema(), data.keys[key]));
-        request.image = data.image(key, ++stamp);
-        loop.write(std::move(write), [](const Result<std::vector<WriteReply>>&, Instant) {});
+        loop.write(put_of(loop, kOrders, data.keys[key], data.image(key, ++stamp)),
+                   [](const Result<std::vector<WriteReply>>&, Instant) {});
       }
     });
     if (!warm && seconds_since(start) > 1) {
@@ -355,16 +342,10 @@ void start_times(Data& data, int items) {
   for (int first = 0; first < items; first += chunk) {
     ask<bool>(*node, [&, first](NodeLoop& loop) {
       for (int i = first; i < first + chunk; ++i) {
-        Item item;
-        item.emplace("PK", AttributeValue::string(fmt::format("key-{:08}", i)));
-        const std::string key = encode_item(item);
-        item.emplace("payload", AttributeValue::string(std::string(175, 'y')));
-        NodeWrite write;
-        WriteRequest& request = write.requests.emplace_back();
-        request.table = kTable;
-        request.key = loop.keys(kTable).intern(key, partition_hash_of(schema(), key));
-        request.image = Image::make(encode_item(item));
-        loop.write(std::move(write), [](const Result<std::vector<WriteReply>>&, Instant) {});
+        const auto key = static_cast<std::uint64_t>(i);
+        const std::string payload(175, 'y');
+        loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
+                   [](const Result<std::vector<WriteReply>>&, Instant) {});
       }
       return true;
     });
