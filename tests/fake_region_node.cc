@@ -54,7 +54,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       for (const RegionId other : spec.regions) {
         if (other != region) table.add_member(other, 0, 0);
       }
-      start_stream(options.table, *spec.stream, true);
+      if (spec.stream) start_stream(options.table, *spec.stream, true);
     }
   }
 

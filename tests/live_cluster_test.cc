@@ -119,7 +119,7 @@ expect:
 
 TEST(LiveCluster, AReplicaJoinsAtTheSecondTryWhenALogWasTrimmedMeanwhile) {
   LiveRun run{R"(
-tables: {items: {key: {PK: S}, regions: [eu-west-1]}}
+tables: {items: {key: {PK: S}, stream: NEW_AND_OLD_IMAGES, regions: [eu-west-1]}}
 steps:
   - {at: 1s, in: eu-west-1, put: {PK: early}}
   - {at: 2s, add_replica: {region: us-east-1}}
