@@ -1,6 +1,7 @@
 // The contract that every store keeps (store.h), for the memory store and the one on LevelDB, and
 // what a region's database owes after it was closed and opened again.
 #include <gtest/gtest.h>
+#include <leveldb/db.h>
 
 #include <filesystem>
 #include <memory>
@@ -231,15 +232,21 @@ TEST_F(Directory, OfAnotherClusterIsRefused) {
       << refusal(options_);
 }
 
-TEST_F(Directory, OfANewerFormatIsRefused) {
-  {
+TEST_F(Directory, OfAnotherFormatIsRefused) {
+  const auto mark = [&](char number) {
     auto database = open(options_);
-    database->put("F", std::string("\x02", 1) +
+    database->put("F", std::string(1, number) +
                            "\x04test\x09"
                            "eu-west-1");
     commit(*database);
-  }
-  EXPECT_NE(refusal(options_).find("has format 2, written by a newer program"), std::string::npos)
+  };
+  mark(3);
+  EXPECT_NE(refusal(options_).find("has format 3, written by a newer program"), std::string::npos)
+      << refusal(options_);
+  std::filesystem::remove_all(options_.path);
+  mark(1);
+  EXPECT_NE(refusal(options_).find("has format 1, written by a program from before"),
+            std::string::npos)
       << refusal(options_);
 }
 
@@ -410,6 +417,76 @@ TEST_F(Directory, TheBacklogOfAMemberGoesOnFromItsCursor) {
   ASSERT_FALSE(first.changes.empty());
   EXPECT_EQ(first.changes.front().image, order_image(120, "x"));
   EXPECT_EQ(region.effects.messages.back().next_position, 250u);
+}
+
+// The log is written in chunks: one that is acknowledged in part stays, whole ones go, those of an
+// earlier life too.
+TEST_F(Directory, ALogThatIsAcknowledgedLeavesNothingBehind) {
+  const auto acknowledge = [](OnDisk& region, std::uint64_t position) {
+    Message message;
+    message.kind = MessageKind::kAcknowledgement;
+    message.from = RegionId{1};
+    message.to = RegionId{0};
+    message.next_position = position;
+    region.replica.receive(message, region.moment(), region.effects);
+    region.commit_all();
+  };
+  const auto chunks = [](OnDisk& region) {
+    std::vector<std::uint64_t> starts;
+    const std::unique_ptr<leveldb::Iterator> iterator{region.database->database().NewIterator({})};
+    for (iterator->Seek("l"); iterator->Valid() && iterator->key().starts_with("l");
+         iterator->Next()) {
+      starts.push_back(format::last_64({iterator->key().data(), iterator->key().size()}));
+    }
+    return starts;
+  };
+  const auto sent_from = [](OnDisk& region, std::uint64_t position) {
+    region.effects.clear();
+    region.table().on_reconnected(RegionId{1}, position, region.moment(), region.effects);
+    std::vector<Image> images;
+    for (const Message& message : region.effects.messages) {
+      for (const Change& change : message.changes) images.push_back(change.image);
+    }
+    return images;
+  };
+  std::vector<Image> written;
+  const auto put = [&](OnDisk& region, std::size_t count) {
+    for (const std::size_t end = written.size() + count; written.size() < end;) {
+      const std::string payload = std::to_string(written.size());
+      region.put(1, payload);
+      written.push_back(order_image(1, payload));
+    }
+    region.commit_all();
+  };
+  using Starts = std::vector<std::uint64_t>;
+  {
+    OnDisk region{options_};
+    for (int group = 0; group < 3; ++group) put(region, 10);
+    EXPECT_EQ(chunks(region), (Starts{0, 10, 20}));
+    acknowledge(region, 9);
+    EXPECT_EQ(chunks(region), (Starts{0, 10, 20}));
+    acknowledge(region, 15);
+    EXPECT_EQ(chunks(region), (Starts{10, 20}));
+  }
+  {
+    OnDisk region{options_};
+    EXPECT_EQ(sent_from(region, 15), (std::vector<Image>{written.begin() + 15, written.end()}));
+    put(region, 5);
+    EXPECT_EQ(chunks(region), (Starts{10, 20, 30}));
+    acknowledge(region, 19);
+    EXPECT_EQ(chunks(region), (Starts{10, 20, 30}));
+    acknowledge(region, 20);
+    EXPECT_EQ(chunks(region), (Starts{20, 30}));
+    EXPECT_EQ(sent_from(region, 27), (std::vector<Image>{written.begin() + 27, written.end()}));
+  }
+  OnDisk region{options_};
+  acknowledge(region, 32);
+  EXPECT_EQ(chunks(region), (Starts{30}));
+  put(region, 1);
+  acknowledge(region, 35);
+  EXPECT_EQ(chunks(region), (Starts{35}));
+  acknowledge(region, 36);
+  EXPECT_EQ(chunks(region), Starts{});
 }
 
 TEST_F(Directory, RetentionGivesSpaceBack) {

@@ -151,7 +151,7 @@ void append_change(std::string& out, const Change& change, const RegionNumbers& 
   if (change.image) write_image(writer, change.image);
 }
 
-bool parse_change(std::string_view bytes, const RegionNumbers& regions, Change& out) {
+bool parse_change(std::string_view& bytes, const RegionNumbers& regions, Change& out) {
   ByteReader reader{bytes};
   const std::uint8_t flags = reader.byte();
   out.acknowledged = (flags & kAcknowledged) != 0;
@@ -160,7 +160,28 @@ bool parse_change(std::string_view bytes, const RegionNumbers& regions, Change& 
   out.committed_at.us = reader.signed_word();
   out.key = KeyId{static_cast<std::uint32_t>(reader.varint())};
   out.image = (flags & kHasImage) != 0 ? read_image(reader) : Image{};
-  return reader.complete();
+  bytes = reader.rest();
+  return !reader.failed();
+}
+
+void append_positions(std::string& out, const Positions& positions) {
+  ByteWriter writer{out};
+  writer.word(positions.latest_instant.us);
+  writer.varint(positions.journal_first);
+  writer.varint(positions.journal_end);
+  writer.varint(positions.cursors.size());
+  for (const std::string& cursors : positions.cursors) writer.text(cursors);
+}
+
+bool parse_positions(std::string_view bytes, Positions& out) {
+  ByteReader reader{bytes};
+  out.latest_instant.us = reader.signed_word();
+  out.journal_first = reader.varint();
+  out.journal_end = reader.varint();
+  for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
+    out.cursors.emplace_back(reader.text());
+  }
+  return reader.complete() && out.journal_first <= out.journal_end;
 }
 
 // Flags: event (2 bits), replication, ttl, by update, new image, old image. The age comes next, for

@@ -4,15 +4,17 @@
 //   F                                    -> format, cluster, region (format.number, text, text)
 //   N                                    -> names of regions, in the order in which they were met
 //   T                                    -> names and key schemas of tables, by table number
-//   I                                    -> the latest instant that was used
+//   P                                    -> where everything is: the latest instant that was used,
+//   the
+//                                           first journal entry that is not confirmed and the next,
+//                                           cursors of each table (of log, stream and peers)
 //   k table:2 key:4                      -> partition hash:8, key bytes
 //   i table:2 key:4                      -> item:   flags, version, size, image
-//   l table:2 position:8                 -> change: flags, versions, committed at, key, size, image
+//   l table:2 position:8                 -> changes from that position on, of one group of commits;
+//                                           each: flags, versions, committed at, key, size, image
 //   r table:2 stream:2 shard:4 number:8  -> record: flags, versions, times, key, new, old image
-//   c table:2                            -> cursors: positions of log, stream and peers
 //   s table:2                            -> structure: status, members, streams and their shards
 //   j number:8                           -> journal entry, as the coordinator is sent it
-//   J                                    -> first journal entry that is not confirmed, and the next
 //
 //   version := region:1 (its place in N, plus one; 0: never written) timestamp:8
 //
@@ -34,7 +36,7 @@
 
 namespace gtsim::format {
 
-inline constexpr std::uint64_t kNumber = 1;
+inline constexpr std::uint64_t kNumber = 2;
 
 // Between the numbers of regions on disk and in memory.
 class RegionNumbers {
@@ -70,7 +72,8 @@ void append_item(std::string& out, const StoredItem& item, const RegionNumbers& 
 [[nodiscard]] bool parse_item(std::string_view bytes, const RegionNumbers& regions,
                               StoredItem& out);
 void append_change(std::string& out, const Change& change, const RegionNumbers& regions);
-[[nodiscard]] bool parse_change(std::string_view bytes, const RegionNumbers& regions, Change& out);
+// Takes one change off the front of `bytes`.
+[[nodiscard]] bool parse_change(std::string_view& bytes, const RegionNumbers& regions, Change& out);
 void append_record(std::string& out, const StreamRecord& record, const RegionNumbers& regions);
 [[nodiscard]] bool parse_record(std::string_view bytes, const RegionNumbers& regions,
                                 StreamRecord& out);
@@ -85,6 +88,16 @@ void append_cursors(std::string& out, const TableCursors& cursors, const RegionN
 void append_structure(std::string& out, const TableSnapshot& table, const RegionNumbers& regions);
 [[nodiscard]] bool parse_structure(std::string_view bytes, const RegionNumbers& regions,
                                    TableSnapshot& out);
+
+// Where everything is.
+struct Positions {
+  Instant latest_instant{0};
+  std::uint64_t journal_first = 0;
+  std::uint64_t journal_end = 0;
+  std::vector<std::string> cursors;  // by TableId index; encoded; empty: none yet
+};
+void append_positions(std::string& out, const Positions& positions);
+[[nodiscard]] bool parse_positions(std::string_view bytes, Positions& out);
 
 struct TableName {
   std::string name;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <leveldb/db.h>
 
+#include <optional>
+
 #include "region-node/base/check.h"
 #include "region-node/storage/byte_codec.h"
 #include "region-node/storage/database_format.h"
@@ -10,6 +12,8 @@
 
 namespace gtsim {
 namespace {
+
+constexpr std::size_t kMaxChunkBytes = 64u << 10;
 
 std::string_view view_of(const leveldb::Slice& slice) {
   return {slice.data(), slice.size()};
@@ -122,32 +126,92 @@ void LevelDbStore::clear() {
 
 // ---------------------------------------------------------------- the log
 
-void LevelDbTable::append_log(std::uint64_t position, const Change& change) {
-  scratch_.clear();
-  format::append_change(scratch_, change, database_.regions());
-  database_.put(format::log_key(table_, position), scratch_);
+void LevelDbTable::restore_log(std::uint64_t end) {
+  CHECK(chunk_starts_.empty() && chunk_.empty());
+  flushed_end_ = end;
+  old_end_ = end;
 }
 
-void LevelDbTable::trim_log(std::uint64_t first, std::uint64_t end) {
-  for (std::uint64_t position = first; position < end; ++position) {
-    database_.trim(format::log_key(table_, position));
+void LevelDbTable::append_log(std::uint64_t position, const Change& change) {
+  if (chunk_.size() >= kMaxChunkBytes) flush_log();
+  if (chunk_.empty()) chunk_first_ = position;
+  CHECK(position == chunk_first_ + chunk_changes_);
+  format::append_change(chunk_, change, database_.regions());
+  ++chunk_changes_;
+}
+
+void LevelDbTable::flush_log() {
+  if (chunk_.empty()) return;
+  database_.put(format::log_key(table_, chunk_first_), chunk_);
+  chunk_starts_.push_back(chunk_first_);
+  flushed_end_ = chunk_first_ + chunk_changes_;
+  chunk_.clear();
+  chunk_changes_ = 0;
+}
+
+// A chunk goes when all of it has gone.
+void LevelDbTable::trim_log(std::uint64_t /*first*/, std::uint64_t end) {
+  if (old_end_ > 0) trim_old_log(end);
+  while (!chunk_starts_.empty()) {
+    const std::uint64_t start = chunk_starts_.front();
+    const std::uint64_t chunk_end = chunk_starts_.size() > 1 ? chunk_starts_[1] : flushed_end_;
+    if (chunk_end > end) return;
+    database_.trim(format::log_key(table_, start), chunk_end - start);
+    chunk_starts_.pop_front();
   }
+}
+
+void LevelDbTable::trim_old_log(std::uint64_t end) {
+  const auto iterator = scan(database_);
+  const std::string prefix = format::table_prefix('l', table_);
+  const auto start_here = [&]() -> std::optional<std::uint64_t> {
+    if (!iterator->Valid() || !view_of(iterator->key()).starts_with(prefix)) return std::nullopt;
+    const std::uint64_t start = format::last_64(view_of(iterator->key()));
+    return start < old_end_ ? std::optional{start} : std::nullopt;
+  };
+  iterator->Seek(format::log_key(table_, old_first_));
+  for (auto start = start_here(); start;) {
+    iterator->Next();
+    const auto next = start_here();
+    const std::uint64_t chunk_end = next.value_or(old_end_);
+    old_first_ = *start;
+    if (chunk_end > end) break;
+    database_.trim(format::log_key(table_, *start), chunk_end - *start);
+    start = next;
+  }
+  check_status(*iterator, "outbound log");
+  if (end >= old_end_) old_end_ = 0;
 }
 
 void LevelDbTable::read_log(std::uint64_t position, std::size_t limit,
                             std::vector<Change>& out) const {
   const auto iterator = scan(database_);
   const std::string prefix = format::table_prefix('l', table_);
-  std::uint64_t expected = position;
-  for (iterator->Seek(format::log_key(table_, position)); iterator->Valid() && limit > 0;
-       iterator->Next(), --limit, ++expected) {
+  const std::string from = format::log_key(table_, position);
+  iterator->Seek(from);
+  if (!iterator->Valid()) {
+    iterator->SeekToLast();
+  } else if (view_of(iterator->key()) != from) {
+    iterator->Prev();  // the position is in the chunk before
+  }
+  std::optional<std::uint64_t> expected;
+  for (; iterator->Valid() && limit > 0; iterator->Next()) {
     const std::string_view key = view_of(iterator->key());
     if (!key.starts_with(prefix)) break;
-    if (format::last_64(key) != expected) damaged("the outbound log has a hole");
-    if (!format::parse_change(view_of(iterator->value()), database_.regions(),
-                              out.emplace_back())) {
-      damaged(fmt::format("entry {} of the outbound log does not decode", expected));
+    std::uint64_t at = format::last_64(key);
+    if (expected.value_or(at) != at || at > position + out.size()) {
+      damaged("the outbound log has a hole");
     }
+    for (std::string_view bytes = view_of(iterator->value()); !bytes.empty() && limit > 0; ++at) {
+      Change change;
+      if (!format::parse_change(bytes, database_.regions(), change)) {
+        damaged(fmt::format("entry {} of the outbound log does not decode", at));
+      }
+      if (at < position) continue;
+      out.push_back(std::move(change));
+      --limit;
+    }
+    expected = at;
   }
   check_status(*iterator, "outbound log");
 }
@@ -202,7 +266,7 @@ RecordStorage::Trimmed LevelDbRecords::trim_records(std::size_t shard, std::uint
     trimmed.oldest_at = appended_at;
     if (appended_at >= horizon || limit-- == 0) break;
     trimmed.end = format::last_64(key) + 1;
-    database_.trim(std::string{key});
+    database_.trim(std::string{key}, 1);
     trimmed.oldest_at = kNever;
   }
   check_status(*iterator, "stream");

@@ -81,6 +81,12 @@ class LevelDbTable final : public TableStorage {
         database_(database),
         table_(table) {}
 
+  // On disk the log ends there.
+  void restore_log(std::uint64_t end);
+  // Puts what was appended since the last call into the batch under way. REQUIRES: before each
+  // batch is taken.
+  void flush_log();
+  [[nodiscard]] bool has_unflushed_log() const { return !chunk_.empty(); }
   void append_log(std::uint64_t position, const Change& change) override;
   void trim_log(std::uint64_t first, std::uint64_t end) override;
   void read_log(std::uint64_t position, std::size_t limit, std::vector<Change>& out) const override;
@@ -90,10 +96,22 @@ class LevelDbTable final : public TableStorage {
   LevelDbStore store;
 
  private:
+  void trim_old_log(std::uint64_t end);
+
   RegionDatabase& database_;
   TableId table_;
   std::vector<std::unique_ptr<LevelDbRecords>> records_;
-  std::string scratch_;
+
+  // The log is written in chunks, one for the changes of a batch: an entry for each change costs
+  // LevelDB twice as much as its bytes do, when it is written and when it is removed.
+  std::string chunk_;  // not flushed yet; encoded changes
+  std::uint64_t chunk_first_ = 0;
+  std::uint64_t chunk_changes_ = 0;
+  RingQueue<std::uint64_t> chunk_starts_;  // of those that were flushed in this life
+  std::uint64_t flushed_end_ = 0;
+  // What was there when the directory was opened ends here; its chunks are looked up.
+  std::uint64_t old_end_ = 0;
+  std::uint64_t old_first_ = 0;  // no chunk starts before
 };
 
 }  // namespace gtsim

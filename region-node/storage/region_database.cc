@@ -21,8 +21,8 @@ namespace {
 constexpr const char* kFormatKey = "F";
 constexpr const char* kNamesKey = "N";
 constexpr const char* kTablesKey = "T";
-constexpr const char* kInstantKey = "I";
-constexpr const char* kJournalKey = "J";
+constexpr const char* kPositionsKey = "P";
+constexpr std::size_t kMostSpareBytes = 1u << 20;
 
 Error unusable(std::string detail) {
   return Error{Errc::kInput, std::move(detail)};
@@ -121,21 +121,16 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
 
 Result<void> RegionDatabase::load() {
   if (auto checked = check_identity(); !checked) return checked.error();
+  if (const auto bytes = get(kPositionsKey);
+      bytes && !format::parse_positions(*bytes, positions_)) {
+    return refused(options_.path + " is damaged: its positions do not decode");
+  }
+  positions_.cursors.resize(std::max(positions_.cursors.size(), options_.tables.size()));
   if (auto loaded = load_tables(); !loaded) return loaded.error();
-  if (const auto bytes = get(kInstantKey)) {
-    ByteReader reader{*bytes};
-    latest_instant_.us = reader.signed_word();
-  }
-  if (const auto bytes = get(kJournalKey)) {
-    ByteReader reader{*bytes};
-    journal_first_ = reader.varint();
-    journal_end_ = reader.varint();
-    if (!reader.complete()) return refused("the data directory is damaged: journal positions");
-  }
   // New names of regions and tables, and the mark of a new directory, go in before anything else.
   // What was found may have been in the machine's memory only, and LevelDB does not sync the name
   // of its new state: a write that does comes before anything is told of it.
-  save_instant(latest_instant_);
+  save_instant(positions_.latest_instant);
   CommitBatch first = take_batch();
   if (auto written = write(first, /*sync=*/true); !written) return written.error();
   set_written(first.number);
@@ -161,10 +156,16 @@ Result<void> RegionDatabase::check_identity() {
   } else {
     ByteReader reader{*mark};
     const std::uint64_t number = reader.varint();
-    if (number > format::kNumber) {
+    if (number < format::kNumber) {
       return unusable(fmt::format(
-          "{} has format {}, written by a newer program; this one knows formats up to {}", path,
-          number, format::kNumber));
+          "{} has format {}, written by a program from before the first release; this one knows "
+          "format {}",
+          path, number, format::kNumber));
+    }
+    if (number > format::kNumber) {
+      return unusable(
+          fmt::format("{} has format {}, written by a newer program; this one knows format {}",
+                      path, number, format::kNumber));
     }
     const std::string cluster{reader.text()};
     const std::string region{reader.text()};
@@ -263,14 +264,15 @@ Result<void> RegionDatabase::load_tables() {
 
     std::optional<TableSnapshot>& snapshot = saved_.emplace_back();
     const auto structure = get(format::table_prefix('s', table));
-    const auto cursors = get(format::table_prefix('c', table));
+    const std::string& cursors = positions_.cursors[i];
     if (!structure) continue;
     snapshot.emplace();
     if (!format::parse_structure(*structure, *regions_, *snapshot) ||
-        (cursors && !format::parse_cursors(*cursors, *regions_, *snapshot))) {
+        (!cursors.empty() && !format::parse_cursors(cursors, *regions_, *snapshot))) {
       return refused(fmt::format("{} is damaged: the state of table `{}` does not decode", path,
                                  options_.tables[i].name));
     }
+    held.restore_log(snapshot->log_end);
   }
   return {};
 }
@@ -298,9 +300,10 @@ void RegionDatabase::remove(const std::string& key) {
 }
 
 void RegionDatabase::save_cursors(TableId table, const TableCursors& cursors) {
-  scratch_.clear();
-  format::append_cursors(scratch_, cursors, *regions_);
-  put(format::table_prefix('c', table), scratch_);
+  std::string& saved = positions_.cursors[table.index()];
+  saved.clear();
+  format::append_cursors(saved, cursors, *regions_);
+  positions_moved_ = true;
 }
 void RegionDatabase::save_structure(TableId table, const TableSnapshot& snapshot) {
   scratch_.clear();
@@ -308,30 +311,20 @@ void RegionDatabase::save_structure(TableId table, const TableSnapshot& snapshot
   put(format::table_prefix('s', table), scratch_);
 }
 void RegionDatabase::save_instant(Instant now) {
-  scratch_.clear();
-  ByteWriter{scratch_}.word(now.us);
-  put(kInstantKey, scratch_);
+  positions_.latest_instant = now;
+  positions_moved_ = true;
 }
 
 void RegionDatabase::append_journal(const std::string& entry) {
-  put(format::journal_key(journal_end_++), entry);
-  journal_moved_ = true;
-}
-
-void RegionDatabase::save_journal_positions() {
-  journal_moved_ = false;
-  scratch_.clear();
-  ByteWriter writer{scratch_};
-  writer.varint(journal_first_);
-  writer.varint(journal_end_);
-  put(kJournalKey, scratch_);
+  put(format::journal_key(positions_.journal_end++), entry);
+  positions_moved_ = true;
 }
 
 void RegionDatabase::trim_journal(std::uint64_t end) {
-  end = std::min(end, journal_end_);
-  if (end <= journal_first_) return;
-  for (; journal_first_ < end; ++journal_first_) trim(format::journal_key(journal_first_));
-  journal_moved_ = true;
+  end = std::min(end, positions_.journal_end);
+  if (end <= positions_.journal_first) return;
+  while (positions_.journal_first < end) trim(format::journal_key(positions_.journal_first++), 1);
+  positions_moved_ = true;
 }
 
 std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::size_t limit) const {
@@ -348,12 +341,30 @@ std::vector<std::string> RegionDatabase::read_journal(std::uint64_t from, std::s
   return entries;
 }
 
+bool RegionDatabase::has_pending() const {
+  return batch_.entries > 0 || std::any_of(tables_.begin(), tables_.end(), [](const auto& table) {
+           return table->has_unflushed_log();
+         });
+}
+
 CommitBatch RegionDatabase::take_batch() {
-  if (journal_moved_) save_journal_positions();
+  for (auto& table : tables_) table->flush_log();
+  if (std::exchange(positions_moved_, false)) {
+    scratch_.clear();
+    format::append_positions(scratch_, positions_);
+    put(kPositionsKey, scratch_);
+  }
   CommitBatch taken = std::move(batch_);
-  batch_ = CommitBatch{};
-  batch_.number = taken.number + 1;
+  taken.bytes = taken.writes->ApproximateSize();
+  batch_ = CommitBatch{spare_ ? std::move(spare_) : std::make_unique<leveldb::WriteBatch>(),
+                       taken.number + 1, 0, 0};
   return taken;
+}
+
+void RegionDatabase::recycle(CommitBatch batch) {
+  if (batch.bytes > kMostSpareBytes) return;
+  batch.writes->Clear();
+  spare_ = std::move(batch.writes);
 }
 
 Result<void> RegionDatabase::write(CommitBatch& batch, bool sync) {
@@ -386,9 +397,9 @@ std::optional<std::string> RegionDatabase::get(const std::string& key) const {
   return value;
 }
 
-void RegionDatabase::trim(const std::string& key) {
+void RegionDatabase::trim(const std::string& key, std::uint64_t weight) {
   remove(key);
-  ++trimmed_;
+  trimmed_ += weight;
   // The kind alone for the journal, whose keys have no table.
   KeyRange& range = trimmed_ranges_[key.substr(0, key.front() == 'j' ? 1 : 3)];
   if (range.first.empty() || key < range.first) range.first = key;

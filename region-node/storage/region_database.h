@@ -64,6 +64,7 @@ struct CommitBatch {
   std::unique_ptr<leveldb::WriteBatch> writes = std::make_unique<leveldb::WriteBatch>();
   std::uint64_t number = 0;
   std::uint64_t entries = 0;
+  std::size_t bytes = 0;  // when it was taken
 };
 
 // From the first to the last key, both included.
@@ -89,7 +90,7 @@ class RegionDatabase {
   [[nodiscard]] TableStorage& table(TableId table);
   // What the table was when the directory was last written; nothing: it is new. Once.
   [[nodiscard]] std::optional<TableSnapshot> take_saved(TableId table);
-  [[nodiscard]] Instant latest_instant() const { return latest_instant_; }
+  [[nodiscard]] Instant latest_instant() const { return positions_.latest_instant; }
 
   // --- Into the batch under way
   void save_cursors(TableId table, const TableCursors& cursors);
@@ -98,27 +99,29 @@ class RegionDatabase {
   void put(const std::string& key, const std::string& value);
   void remove(const std::string& key);
   // The same for an entry that is one of many of its kind (the letter and the table): trimmed()
-  // tells where they were.
-  void trim(const std::string& key);
+  // tells where they were. `weight`: how many things the entry held.
+  void trim(const std::string& key, std::uint64_t weight);
 
   // The journal of a run. Entries [journal_first, journal_end) are there.
-  [[nodiscard]] std::uint64_t journal_first() const { return journal_first_; }
-  [[nodiscard]] std::uint64_t journal_end() const { return journal_end_; }
+  [[nodiscard]] std::uint64_t journal_first() const { return positions_.journal_first; }
+  [[nodiscard]] std::uint64_t journal_end() const { return positions_.journal_end; }
   void append_journal(const std::string& entry);
   void trim_journal(std::uint64_t end);
   [[nodiscard]] std::vector<std::string> read_journal(std::uint64_t from, std::size_t limit) const;
 
   // --- Batches
   [[nodiscard]] std::size_t pending_bytes() const { return batch_.writes->ApproximateSize(); }
-  [[nodiscard]] bool has_pending() const { return batch_.entries > 0; }
+  [[nodiscard]] bool has_pending() const;
   [[nodiscard]] CommitBatch take_batch();
+  // Gives a batch that was written back for its memory's sake.
+  void recycle(CommitBatch batch);
   // One atomic step; with `sync` it survives a power cut once this returns. After a failure nothing
   // is written any more: what the disk has of the batch is known only when it is opened again.
   [[nodiscard]] Result<void> write(CommitBatch& batch, bool sync);
   // The batch with this number and all before it can be read.
   void set_written(std::uint64_t batch_number);
 
-  // --- Space. Entries trimmed since the last take_trimmed(), and where they were.
+  // --- Space. Things trimmed since the last take_trimmed(), and where they were.
   [[nodiscard]] std::uint64_t trimmed() const { return trimmed_; }
   [[nodiscard]] std::vector<KeyRange> take_trimmed();
   // Rewrites what lies there without what was removed. On any thread; may take long.
@@ -139,7 +142,6 @@ class RegionDatabase {
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> check_identity();
   [[nodiscard]] Result<void> load_tables();
-  void save_journal_positions();
   void run_background() const {
     if (options_.run_background) options_.run_background();
   }
@@ -152,11 +154,10 @@ class RegionDatabase {
   std::unique_ptr<format::RegionNumbers> regions_;
   std::vector<std::unique_ptr<LevelDbTable>> tables_;  // by TableId index
   std::vector<std::optional<TableSnapshot>> saved_;    // the same; what load() found
-  Instant latest_instant_{0};
-  std::uint64_t journal_first_ = 0;
-  std::uint64_t journal_end_ = 0;
-  bool journal_moved_ = false;  // since its positions were put into a batch
+  format::Positions positions_;
+  bool positions_moved_ = false;  // since they were put into a batch
   CommitBatch batch_;
+  std::unique_ptr<leveldb::WriteBatch> spare_;
   std::uint64_t written_batch_ = 0;
   bool write_failed_ = false;  // belongs to write()
   std::size_t cached_bytes_ = 0;
