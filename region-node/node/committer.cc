@@ -34,7 +34,6 @@ void Committer::run() {
     task_.reset();
     lock.unlock();
     Result<void> written = database_.write(task.batch, task.sync);
-    task.batch.writes->Clear();
     done_(std::move(written), std::move(task.batch));
     lock.lock();
   }

@@ -62,9 +62,30 @@ void NodeLoop::State::settle(Instant at) {
       filling.changes_state = true;
     }
   }
-  append(filling.messages, effects.messages);
+  for (Message& message : effects.messages) hold_back(std::move(message));
   effects.clear();
   if (database && database->has_pending() && lazy_at == kNever) lazy_at = clock.now() + kLazyDelay;
+}
+
+// Until the group is durable. Of acknowledgements that say the same but for the position, the last
+// one says it all.
+void NodeLoop::State::hold_back(Message message) {
+  if (message.kind == MessageKind::kAcknowledgement && !message.gap &&
+      message.hold_off.count() == 0) {
+    std::size_t& place =
+        acknowledged_at[message.table.index() * config.regions.size() + message.to.index()];
+    if (place < filling.messages.size()) {
+      Message& held = filling.messages[place];
+      if (held.kind == MessageKind::kAcknowledgement && held.table == message.table &&
+          held.to == message.to && held.attempt == message.attempt && !held.gap &&
+          held.hold_off.count() == 0) {
+        held.next_position = std::max(held.next_position, message.next_position);
+        return;
+      }
+    }
+    place = filling.messages.size();
+  }
+  filling.messages.push_back(std::move(message));
 }
 
 void NodeLoop::State::save_journal(std::vector<std::string> entries) {
@@ -106,23 +127,23 @@ void NodeLoop::State::start_group(NodeLoop& loop) {
   CommitBatch batch = database->take_batch();
   group.batch_number = batch.number;
   ++counters.commits;
-  counters.committed_bytes += batch.writes->ApproximateSize();
+  counters.committed_bytes += batch.bytes;
   bool sync = config.sync == SyncMode::kAlways && group.changes_state;
   if (config.sync == SyncMode::kBatch && synced_at + kBatchSyncInterval <= now) sync = true;
   if (sync) synced_at = now;
   syncing = std::move(group);
   sync_under_way = true;
   // What is small and need not be synced is written sooner than it is handed to another thread.
-  const bool small = !sync && batch.writes->ApproximateSize() < kSmallBatchBytes;
+  const bool small = !sync && batch.bytes < kSmallBatchBytes;
   if (committer && !small) {
     committer->submit(std::move(batch), sync);
     return;
   }
-  finish_group(loop, database->write(batch, sync), batch);
+  const Result<void> written = database->write(batch, sync);
+  finish_group(loop, written, std::move(batch));
 }
 
-void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written,
-                                   const CommitBatch& batch) {
+void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written, CommitBatch batch) {
   sync_under_way = false;
   if (state == NodeState::kFailed) return;  // nobody waits for this group any more
   if (!written) {
@@ -132,6 +153,7 @@ void NodeLoop::State::finish_group(NodeLoop& loop, const Result<void>& written,
   NodeGroup group = std::exchange(syncing, NodeGroup{});
   CHECK(group.batch_number == batch.number);
   database->set_written(batch.number);
+  database->recycle(std::move(batch));
   durable = group.positions;
   for (std::size_t i = 0; i < table_count(); ++i) {
     table(TableId{static_cast<std::uint16_t>(i)}).set_written(durable[i]);

@@ -51,6 +51,7 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
   counters.latest_lag_from.resize(config.regions.size());
   counters.lag_from.resize(config.regions.size());
   counters.iterator_age.resize(config.tables.size());
+  acknowledged_at.resize(config.tables.size() * config.regions.size());
   add_tables();
 }
 

@@ -70,8 +70,9 @@ struct NodeLoop::State {
   // Of effects, which one call has filled; empty afterwards.
   void settle(Instant at);
   void count(const Effects& told);
+  void hold_back(Message message);
   void start_group(NodeLoop& loop);
-  void finish_group(NodeLoop& loop, const Result<void>& written, const CommitBatch& batch);
+  void finish_group(NodeLoop& loop, const Result<void>& written, CommitBatch batch);
   void release(NodeLoop& loop, NodeGroup& group);
   void keep_house();
   void save_journal(std::vector<std::string> entries);
@@ -103,6 +104,8 @@ struct NodeLoop::State {
   Instant synced_at{0};
 
   NodeGroup filling;
+  // By table and receiver: where in filling.messages an acknowledgement may be.
+  std::vector<std::size_t> acknowledged_at;
   NodeGroup syncing;
   bool sync_under_way = false;
   std::size_t waiting_calls = 0;
