@@ -21,6 +21,11 @@ void append(std::vector<T>& to, std::vector<T>& from) {
   from.clear();
 }
 
+bool only_tells_position(const Message& message) {
+  return message.kind == MessageKind::kAcknowledgement && !message.gap &&
+         message.hold_off.count() == 0;
+}
+
 bool moved(const DurablePosition& a, const DurablePosition& b) {
   return a.log_end != b.log_end || a.stream_end != b.stream_end || a.received != b.received;
 }
@@ -70,15 +75,13 @@ void NodeLoop::State::settle(Instant at) {
 // Until the group is durable. Of acknowledgements that say the same but for the position, the last
 // one says it all.
 void NodeLoop::State::hold_back(Message message) {
-  if (message.kind == MessageKind::kAcknowledgement && !message.gap &&
-      message.hold_off.count() == 0) {
+  if (only_tells_position(message)) {
     std::size_t& place =
         acknowledged_at[message.table.index() * config.regions.size() + message.to.index()];
     if (place < filling.messages.size()) {
       Message& held = filling.messages[place];
-      if (held.kind == MessageKind::kAcknowledgement && held.table == message.table &&
-          held.to == message.to && held.attempt == message.attempt && !held.gap &&
-          held.hold_off.count() == 0) {
+      if (only_tells_position(held) && held.table == message.table && held.to == message.to &&
+          held.attempt == message.attempt) {
         held.next_position = std::max(held.next_position, message.next_position);
         return;
       }
