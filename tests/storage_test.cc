@@ -336,6 +336,16 @@ struct OnDisk {
     table().set_written(table().position());
     effects.clear();
   }
+  // The other region has everything below `position`.
+  void acknowledge(std::uint64_t position) {
+    Message message;
+    message.kind = MessageKind::kAcknowledgement;
+    message.from = RegionId{1};
+    message.to = RegionId{0};
+    message.next_position = position;
+    replica.receive(message, moment(), effects);
+    commit_all();
+  }
   std::vector<std::string> read_all() {
     std::vector<std::string> lines;
     const Stream& stream = *table().stream();
@@ -398,13 +408,7 @@ TEST_F(Directory, TheBacklogOfAMemberGoesOnFromItsCursor) {
   {
     OnDisk region{options_};
     for (int i = 0; i < 250; ++i) region.put(i, "x");
-    Message acknowledgement;
-    acknowledgement.kind = MessageKind::kAcknowledgement;
-    acknowledgement.from = RegionId{1};
-    acknowledgement.to = RegionId{0};
-    acknowledgement.next_position = 100;
-    region.replica.receive(acknowledgement, region.moment(), region.effects);
-    region.commit_all();
+    region.acknowledge(100);
   }
   OnDisk region{options_};
   EXPECT_EQ(region.table().sender().log_first(), 100u);
@@ -422,15 +426,6 @@ TEST_F(Directory, TheBacklogOfAMemberGoesOnFromItsCursor) {
 // The log is written in chunks: one that is acknowledged in part stays, whole ones go, those of an
 // earlier life too.
 TEST_F(Directory, ALogThatIsAcknowledgedLeavesNothingBehind) {
-  const auto acknowledge = [](OnDisk& region, std::uint64_t position) {
-    Message message;
-    message.kind = MessageKind::kAcknowledgement;
-    message.from = RegionId{1};
-    message.to = RegionId{0};
-    message.next_position = position;
-    region.replica.receive(message, region.moment(), region.effects);
-    region.commit_all();
-  };
   const auto chunks = [](OnDisk& region) {
     std::vector<std::uint64_t> starts;
     const std::unique_ptr<leveldb::Iterator> iterator{region.database->database().NewIterator({})};
@@ -463,9 +458,9 @@ TEST_F(Directory, ALogThatIsAcknowledgedLeavesNothingBehind) {
     OnDisk region{options_};
     for (int group = 0; group < 3; ++group) put(region, 10);
     EXPECT_EQ(chunks(region), (Starts{0, 10, 20}));
-    acknowledge(region, 9);
+    region.acknowledge(9);
     EXPECT_EQ(chunks(region), (Starts{0, 10, 20}));
-    acknowledge(region, 15);
+    region.acknowledge(15);
     EXPECT_EQ(chunks(region), (Starts{10, 20}));
   }
   {
@@ -473,19 +468,19 @@ TEST_F(Directory, ALogThatIsAcknowledgedLeavesNothingBehind) {
     EXPECT_EQ(sent_from(region, 15), (std::vector<Image>{written.begin() + 15, written.end()}));
     put(region, 5);
     EXPECT_EQ(chunks(region), (Starts{10, 20, 30}));
-    acknowledge(region, 19);
+    region.acknowledge(19);
     EXPECT_EQ(chunks(region), (Starts{10, 20, 30}));
-    acknowledge(region, 20);
+    region.acknowledge(20);
     EXPECT_EQ(chunks(region), (Starts{20, 30}));
     EXPECT_EQ(sent_from(region, 27), (std::vector<Image>{written.begin() + 27, written.end()}));
   }
   OnDisk region{options_};
-  acknowledge(region, 32);
+  region.acknowledge(32);
   EXPECT_EQ(chunks(region), (Starts{30}));
   put(region, 1);
-  acknowledge(region, 35);
+  region.acknowledge(35);
   EXPECT_EQ(chunks(region), (Starts{35}));
-  acknowledge(region, 36);
+  region.acknowledge(36);
   EXPECT_EQ(chunks(region), Starts{});
 }
 
