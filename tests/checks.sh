@@ -19,6 +19,16 @@ expect() {
   [ "$found" -eq "$code" ] || fail "$name: exit code $found, expected $code: $(head -c 600 "$work/output")"
   [ -z "$fragment" ] || grep -qF -- "$fragment" "$work/output" || fail "$name: no \`$fragment\` in: $(head -c 800 "$work/output")"
 }
+# until_true NAME COMMAND...: comes true within 20 s.
+until_true() {
+  local name=$1
+  shift
+  for _ in $(seq 200); do
+    "$@" >"$work/output" 2>&1 && return
+    sleep 0.1
+  done
+  fail "$name: not within 20s: $(head -c 600 "$work/output")"
+}
 # The last line of a test.
 conclude() {
   if [ "$failures" -gt 0 ]; then

@@ -13,16 +13,6 @@ fi
 cd "$work" || exit 1
 trap '"$gtsim" down >/dev/null 2>&1; "$gtsim" down --dir other >/dev/null 2>&1; rm -rf "$work"' EXIT
 
-# until NAME COMMAND...: comes true within 20 s.
-until_true() {
-  local name=$1
-  shift
-  for _ in $(seq 200); do
-    "$@" >output 2>&1 </dev/null && return
-    sleep 0.1
-  done
-  fail "$name: not within 20s: $(head -c 600 output)"
-}
 # shellcheck disable=SC2317  # until_true calls it
 shows() { "$gtsim" get "$1" "{\"PK\": \"$2\"}" 2>/dev/null | grep -qF -- "$3"; }
 

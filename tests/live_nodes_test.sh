@@ -18,29 +18,22 @@ journal: true
 tables:
   items: {key: {PK: S}}
 YAML
-# until_ready REGION: at most 20 s.
-until_ready() {
-  for _ in $(seq 200); do
-    [ -s "$1.ready" ] && return
-    sleep 0.1
-  done
-  fail "$1 is not ready: $(tail -n 3 "$1.err")"
-  conclude
-}
 listens() { grep -o "\"$2\":\"[^\"]*\"" "$1.ready" | cut -d'"' -f4; }
 
+# Where the peers listen, the run tells them.
+for region in us-east-1 eu-west-1; do
+  "$node" --config node.yaml --region "$region" --data "$work/$region" >"$region.ready" 2>"$region.err" &
+  pids+=($!)
+done
 {
   echo "cluster: shop"
   echo "regions:"
-  for region in us-east-1 eu-west-1; do
-    # Where the peers listen, the run tells them.
-    "$node" --config node.yaml --region "$region" --data "$work/$region" >"$region.ready" 2>"$region.err" &
-    pids+=($!)
-    until_ready "$region"
-    echo "  $region: {control: \"$(listens "$region" control)\", replication: \"$(listens "$region" replication)\"}"
-  done
-  echo "tables: {items: {PK: S}}"
 } >cluster.yaml
+for region in us-east-1 eu-west-1; do
+  until_true "$region is ready" test -s "$region.ready"
+  echo "  $region: {control: \"$(listens "$region" control)\", replication: \"$(listens "$region" replication)\"}" >>cluster.yaml
+done
+echo "tables: {items: {PK: S}}" >>cluster.yaml
 cat >run.yaml <<'YAML'
 regions: [us-east-1, eu-west-1]
 network: 20ms
