@@ -7,7 +7,7 @@
 namespace gtsim {
 
 RegionDisk::RegionDisk(DatabaseOptions options, Random random)
-    : options_(std::move(options)), environment_(random), saver_(options_.tables.size()) {
+    : options_(std::move(options)), environment_(random) {
   options_.environment = &environment_;
   options_.run_background = [this] { environment_.run_background(); };
   open();

@@ -41,8 +41,8 @@ class RegionDisk {
   DatabaseOptions options_;
   FaultEnvironment environment_;
   std::unique_ptr<RegionDatabase> database_;
-  TableSaver saver_;
-  Instant group_{0};  // the database's instant counts groups: it tells which was the last
+  TableSaver saver_{0};  // a new one at each open()
+  Instant group_{0};     // the database's instant counts groups: it tells which was the last
 };
 
 }  // namespace gtsim
