@@ -13,7 +13,7 @@
 #include "region-node/storage/byte_codec.h"
 #include "region-node/storage/careful_environment.h"
 #include "region-node/storage/level_db_table.h"
-#include "region-node/storage/read_environment.h"
+#include "region-node/storage/machine_environment.h"
 
 namespace gtsim {
 namespace {
@@ -77,14 +77,16 @@ RegionDatabase::~RegionDatabase() {
 }
 
 Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions options) {
-  static ReadEnvironment machine;
-  leveldb::Env& environment = options.environment != nullptr ? *options.environment : machine;
+  std::unique_ptr<MachineEnvironment> machine;
+  if (options.environment == nullptr) machine = std::make_unique<MachineEnvironment>();
+  leveldb::Env& environment = machine ? *machine : *options.environment;
   const std::string path = options.path;
   if (holds_something_else(environment, path)) {
     return unusable(
         fmt::format("{} is not empty and holds no region: give an empty or a new directory", path));
   }
   std::unique_ptr<RegionDatabase> made{new RegionDatabase{std::move(options)}};
+  made->machine_ = std::move(machine);
   made->environment_ = std::make_unique<CarefulEnvironment>(&environment);
   if (auto sound = made->environment_->check_logs(path); !sound) return sound.error();
   made->blocks_.reset(leveldb::NewLRUCache(16u << 20));

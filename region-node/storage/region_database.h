@@ -33,6 +33,7 @@ class FilterPolicy;
 namespace gtsim {
 
 class CarefulEnvironment;
+class MachineEnvironment;
 
 // The disk gave back something else than what was written, or nothing. Thrown through the state
 // machine, because nothing it could do would be right; whoever drives it stops serving.
@@ -147,6 +148,7 @@ class RegionDatabase {
   }
 
   DatabaseOptions options_;
+  std::unique_ptr<MachineEnvironment> machine_;  // nothing: options_ has an environment
   std::unique_ptr<CarefulEnvironment> environment_;
   std::unique_ptr<leveldb::Cache> blocks_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
