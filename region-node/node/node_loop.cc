@@ -121,6 +121,7 @@ void NodeLoop::State::run(NodeLoop& loop) {
       if (wake_at <= now) tick();
       if (shaper_at <= now) shaper_at = shaper.release(now);
       if (!sync_under_way) start_group(loop);
+      send_released();
       keep_house();
       for (Store* store : stores) store->shrink();
     } catch (const StorageDamage& damage) {
@@ -168,7 +169,7 @@ void NodeLoop::State::fail(const std::string& why) {
 }
 
 bool NodeLoop::State::drained() const {
-  if (sync_under_way || !filling.empty()) return false;
+  if (sync_under_way || !filling.empty() || !released.empty()) return false;
   for (std::size_t i = 0; i < config.tables.size(); ++i) {
     if (!replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
   }

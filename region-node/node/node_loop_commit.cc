@@ -13,6 +13,9 @@ namespace {
 constexpr Duration kLazyDelay{100'000};
 constexpr std::size_t kLazyBytes = 1u << 20;
 constexpr Duration kBatchSyncInterval{100'000};
+// Messages wait for company no longer than that, and no more changes than these.
+constexpr Duration kFrameDelay{500};
+constexpr std::size_t kFullFrameChanges = 256;
 constexpr std::size_t kSmallBatchBytes = 8u << 10;
 
 template <class T>
@@ -179,8 +182,25 @@ void NodeLoop::State::release(NodeLoop& loop, NodeGroup& group) {
     --waiting_calls;
     reply.done(reply.outcome, now);
   }
-  if (!group.messages.empty()) shaper_at = shaper.send(group.messages, now);
+  if (!group.messages.empty()) {
+    if (released.empty()) released_at = now;
+    for (const Message& message : group.messages) released_changes += message.changes.size();
+    append(released, group.messages);
+  }
   for (const NodeWork& work : group.works) work(loop);
+}
+
+// A frame costs both ends as much as a dozen changes. While the loop has other work its messages
+// wait for one another, so that a writer that waits for each write does not make a frame of each;
+// what an idle loop has goes at once.
+void NodeLoop::State::send_released() {
+  if (released.empty()) return;
+  const Instant now = clock.now();
+  if (released_changes < kFullFrameChanges && now < released_at + kFrameDelay && !works.empty()) {
+    return;
+  }
+  released_changes = 0;
+  shaper_at = shaper.send(released, now);
 }
 
 // Space of what was trimmed is taken back now and then: often enough that the disk stays small,

@@ -74,6 +74,8 @@ struct NodeLoop::State {
   void start_group(NodeLoop& loop);
   void finish_group(NodeLoop& loop, const Result<void>& written, CommitBatch batch);
   void release(NodeLoop& loop, NodeGroup& group);
+  // To the peers, when nothing else is to be done or they have waited for company long enough.
+  void send_released();
   void keep_house();
   void save_journal(std::vector<std::string> entries);
   void tell_stream(const StreamEvent& event);
@@ -107,6 +109,9 @@ struct NodeLoop::State {
   // By table and receiver: where in filling.messages an acknowledgement may be.
   std::vector<std::size_t> acknowledged_at;
   NodeGroup syncing;
+  std::vector<Message> released;  // durable, and not given to the links yet
+  std::size_t released_changes = 0;
+  Instant released_at{0};  // the oldest of them
   bool sync_under_way = false;
   std::size_t waiting_calls = 0;
   std::vector<DurablePosition> durable;  // by TableId index

@@ -32,6 +32,10 @@ class WorkQueue {
     }
     std::swap(out, works_);
   }
+  [[nodiscard]] bool empty() {
+    const std::lock_guard lock{mutex_};
+    return works_.empty();
+  }
   // What has not been taken is dropped: whoever waits for it learns that by its destruction.
   void close() {
     std::vector<Work> dropped;
