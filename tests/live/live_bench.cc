@@ -410,7 +410,8 @@ int main_of(const std::set<std::string>& parts, double seconds) {
   if (wants("latency")) {
     fmt::print("{:<58}{:>12}{:>12}{:>12}\n", "commit at the origin to commit at the receiver",
                "p50 us", "p99 us", "changes");
-    for (const double rate : {100.0, 10'000.0, 40'000.0}) {
+    const double full_rate = replicate(data, false, 64, seconds);
+    for (const double rate : {100.0, 10'000.0, full_rate / 2}) {
       const LagHistogram lag = lag_at(data, rate, seconds);
       fmt::print("{:<58}{:>12}{:>12}{:>12}\n", fmt::format("at {:.0f} writes/s, LevelDB", rate),
                  lag.percentile(0.5).count(), lag.percentile(0.99).count(), lag.total());
