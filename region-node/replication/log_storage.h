@@ -14,8 +14,8 @@ class LogStorage {
  public:
   virtual ~LogStorage() = default;
   virtual void append_log(std::uint64_t position, const Change& change) = 0;
-  // Forgets [first, end).
-  virtual void trim_log(std::uint64_t first, std::uint64_t end) = 0;
+  // Forgets what lies before `end`.
+  virtual void trim_log(std::uint64_t end) = 0;
   // Appends entries from `position` on to `out`, at most `limit`, in order. REQUIRES: they have
   // been written (OutboundLog::set_written).
   virtual void read_log(std::uint64_t position, std::size_t limit,

@@ -40,7 +40,7 @@ class OutboundLog {
   void trim(std::uint64_t position) {
     if (position > end()) position = end();
     if (position <= first_) return;
-    if (storage_ != nullptr) storage_->trim_log(first_, position);
+    if (storage_ != nullptr) storage_->trim_log(position);
     first_ = position;
     forget_below(position);
   }

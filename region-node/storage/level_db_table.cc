@@ -150,7 +150,7 @@ void LevelDbTable::flush_log() {
 }
 
 // A chunk goes when all of it has gone.
-void LevelDbTable::trim_log(std::uint64_t /*first*/, std::uint64_t end) {
+void LevelDbTable::trim_log(std::uint64_t end) {
   if (old_end_ > 0) trim_old_log(end);
   while (!chunk_starts_.empty()) {
     const std::uint64_t start = chunk_starts_.front();

@@ -88,7 +88,7 @@ class LevelDbTable final : public TableStorage {
   void flush_log();
   [[nodiscard]] bool has_unflushed_log() const { return !chunk_.empty(); }
   void append_log(std::uint64_t position, const Change& change) override;
-  void trim_log(std::uint64_t first, std::uint64_t end) override;
+  void trim_log(std::uint64_t end) override;
   void read_log(std::uint64_t position, std::size_t limit, std::vector<Change>& out) const override;
   [[nodiscard]] RecordStorage& records(std::size_t stream) override;
 
