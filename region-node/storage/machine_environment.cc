@@ -45,7 +45,7 @@ class ReadFile final : public leveldb::RandomAccessFile {
 };
 
 // A log of LevelDB. The library's own file leaves all of a log to the last fsync, when the next one
-// begins: 16 MiB at once, for which the write under way would wait tens of milliseconds.
+// begins: tens of MiB at once, for which the write under way would wait tens of milliseconds.
 class LogFile final : public leveldb::WritableFile {
  public:
   LogFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {
