@@ -3,6 +3,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 
 #include "proto/coordinator/v1/coordinator.grpc.pb.h"
@@ -91,6 +93,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     for (const std::string& entry : entries) {
       CHECK(journal.emplace_back().ParseFromString(entry));
     }
+    wrote_down.notify_all();
   }
   void settle(Effects& effects) {
     std::vector<std::string> entries;
@@ -395,6 +398,8 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   Duration clock_offset{0};
   bool up = false;
   bool silent = false;
+  std::size_t silent_from = 0;  // entries there were when it became silent
+  std::condition_variable_any wrote_down;
   int refuses_members = 0;
   std::mutex freezer;
   std::condition_variable thawed;
@@ -424,7 +429,12 @@ void FakeRegionNode::start() {
 void FakeRegionNode::stop() {
   if (!server_->server) return;
   {
-    const std::lock_guard lock{server_->cluster.world_};
+    std::unique_lock lock{server_->cluster.world_};
+    // A silent node dies with something that it has not told, however late that comes.
+    const auto has_a_secret = [this] {
+      return !server_->silent || server_->journal.size() > server_->silent_from;
+    };
+    server_->wrote_down.wait_for(lock, std::chrono::seconds{30}, has_a_secret);
     server_->up = false;
     if (server_->session) server_->session->end();
     server_->session.reset();
@@ -446,6 +456,7 @@ void FakeRegionNode::say(const wire::RunReport& report) {
 void FakeRegionNode::set_silent(bool silent) {
   const std::lock_guard lock{server_->cluster.world_};
   server_->silent = silent;
+  server_->silent_from = server_->journal.size();
 }
 
 void FakeRegionNode::refuse_members(int times) {

@@ -35,7 +35,8 @@ class FakeRegionNode {
 
   // Said to the session as it is.
   void say(const coordinator::v1::RunReport& report);
-  // From now on calls are carried out, and neither records nor results are told.
+  // From now on calls are carried out, and neither records nor results are told. It stops only when
+  // there is something that it has not told.
   void set_silent(bool silent);
   // Its log has been trimmed when it is told to take a member, this many times.
   void refuse_members(int times);
