@@ -104,15 +104,17 @@ TEST(LiveCluster, APartitionHoldsWritesBackUntilItHeals) {
   LiveRun run{R"(
 steps:
   - {at: 1s, partition: [[eu-west-1], [us-east-1]]}
-  - {at: 2s, in: eu-west-1, put: {PK: cart, by: europe}}
-  - {at: 3s, in: us-east-1, put: {PK: cart, by: america}}
-  - {at: 5s, heal: all}
+  - {at: 10s, in: eu-west-1, put: {PK: cart, by: europe}}
+  - {at: 20s, in: us-east-1, put: {PK: cart, by: america}}
+  - {at: 35s, heal: all}
 expect:
-  - item: {in: eu-west-1, key: {PK: cart}, at: 4s, has: {by: europe}}
-  - item: {in: us-east-1, key: {PK: cart}, at: 4s, has: {by: america}}
+  # A third of a second of the machine's time after the writes, and before the heal.
+  - item: {in: eu-west-1, key: {PK: cart}, at: 30s, has: {by: europe}}
+  - item: {in: us-east-1, key: {PK: cart}, at: 30s, has: {by: america}}
   - item: {in: all, key: {PK: cart}, has: {by: america}}
   - lost_writes: {acknowledged: 1}
-)"};
+)",
+              30};
   const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << told(verdict);
 }
