@@ -41,7 +41,7 @@ stream-reenabled          15  same
 tumbling-window            5  same
 split-brain                8  race
 transaction-in-part        2  same
-unique-twice               1  same short
+unique-twice             0.2  same short
 '
 # Not live:
 #   equal-timestamps       two clocks must show the same microsecond when a write comes
