@@ -25,7 +25,7 @@ consumer-starts-late       2  same short
 counter                    7  race
 delete-vs-put              5  same short
 flapping-link              4  same
-late-old-write            20  same short
+late-old-write            12  same short
 legacy-deleted-comes-back  4  same
 legacy-doubled-records     2  same short
 legacy-filter              2  same
