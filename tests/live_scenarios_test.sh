@@ -30,7 +30,7 @@ legacy-deleted-comes-back  4  same
 legacy-doubled-records     2  same short
 legacy-filter              2  same
 lossy-link                 7  race
-one-way-partition          4  race
+one-way-partition          2  race
 partial-batch-failures     2  same
 region-filter-updates      2  same
 remove-replica            20  same
