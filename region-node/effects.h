@@ -1,6 +1,7 @@
 // Everything the state machine wants done, as values. The driver carries them out in this order,
-// and a reply to the writer only after the commit is durable: what leaves the region must survive a
-// crash.
+// and replies and messages only after the commit is durable: what leaves the region must survive a
+// crash. A write is answered by an effect like any other, of the call that carried it out or of a
+// later one.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "region-node/replication/conflict.h"
 #include "region-node/replication/message.h"
 #include "region-node/stream/record.h"
+#include "region-node/write/write.h"
 
 namespace gtsim {
 
@@ -43,6 +45,8 @@ struct Effects {
   std::vector<QuietApply> quiet_applies;
   std::vector<Conflict> conflicts;
   std::vector<FactKind> facts;
+  // To whoever asked.
+  std::vector<WriteReply> replies;
   // To be sent.
   std::vector<Message> messages;
   // Call tick() no later than this.
@@ -63,11 +67,15 @@ struct Effects {
     conflicts.push_back(conflict);
   }
 
-  void clear() {
+  void clear_facts() {
     facts.clear();
     records.clear();
     quiet_applies.clear();
     conflicts.clear();
+  }
+  void clear() {
+    clear_facts();
+    replies.clear();
     messages.clear();
     wake_at = kNever;
     throttled_changes = 0;

@@ -30,27 +30,40 @@ TableReplica& Replica::add_table(TableOptions options, const KeySpace& keys, Sto
   return *tables_.back();
 }
 
-Result<WriteReply> Replica::write(const WriteRequest& request, Moment moment, Effects& out) {
-  TableReplica& target = table(request.table);
-  auto prepared = target.prepare(request, moment.now);
-  if (!prepared) return prepared.error();
-  return target.commit(request, std::move(*prepared), moment, out);
+void Replica::write(WriteCall call, Moment moment, Effects& out) {
+  Result<OperationResults> outcome = carry_out(call, moment, out);
+  out.replies.push_back({std::move(call), std::move(outcome)});
 }
 
-Result<std::vector<WriteReply>> Replica::transact(std::span<const WriteRequest> requests,
-                                                  Moment moment, Effects& out) {
+Result<OperationResults> Replica::carry_out(const WriteCall& call, Moment moment, Effects& out) {
+  if (call.transaction) return transact(call, moment, out);
+  CHECK(call.operations.size() == 1);
+  const Operation& operation = call.operations.front();
+  TableReplica& target = table(operation.table);
+  auto prepared = target.prepare(operation, moment.now);
+  if (!prepared) return prepared.error();
+  OperationResults results;
+  results.push_back(target.commit(operation, std::move(*prepared), call.writer_waits, moment, out));
+  return results;
+}
+
+Result<OperationResults> Replica::transact(const WriteCall& call, Moment moment, Effects& out) {
   std::vector<TableReplica::Prepared> prepared;
-  std::vector<WriteReply> replies;
+  OperationResults results;
   std::string reasons;
   bool cancelled = false;
-  for (const WriteRequest& request : requests) {
-    auto part = table(request.table).prepare(request, moment.now);
+  const auto commit = [&](const Operation& operation, TableReplica::Prepared part) {
+    results.push_back(
+        table(operation.table).commit(operation, std::move(part), call.writer_waits, moment, out));
+  };
+  for (const Operation& operation : call.operations) {
+    auto part = table(operation.table).prepare(operation, moment.now);
     if (!reasons.empty()) reasons += ", ";
     reasons += part ? "None" : cancellation_code(part.error().code);
     if (!part) {
       cancelled = true;
     } else if (broken(Mutant::kTransactionTorn)) {
-      replies.push_back(table(request.table).commit(request, std::move(*part), moment, out));
+      commit(operation, std::move(*part));
       continue;
     }
     prepared.push_back(part ? std::move(*part) : TableReplica::Prepared{});
@@ -60,12 +73,11 @@ Result<std::vector<WriteReply>> Replica::transact(std::span<const WriteRequest> 
                  "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
                      reasons + "]"};
   }
-  if (broken(Mutant::kTransactionTorn)) return replies;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    replies.push_back(
-        table(requests[i].table).commit(requests[i], std::move(prepared[i]), moment, out));
+  if (broken(Mutant::kTransactionTorn)) return results;
+  for (std::size_t i = 0; i < call.operations.size(); ++i) {
+    commit(call.operations[i], std::move(prepared[i]));
   }
-  return replies;
+  return results;
 }
 
 }  // namespace gtsim

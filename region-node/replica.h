@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "region-node/table_replica.h"
@@ -19,13 +18,11 @@ class Replica {
   // Tables are added in the order of their TableIds.
   TableReplica& add_table(TableOptions options, const KeySpace& keys, Store& store);
 
-  [[nodiscard]] Result<WriteReply> write(const WriteRequest& request, Moment moment, Effects& out);
-
-  // Atomic here: every part is checked before any is done. Elsewhere the parts arrive item by item.
-  // TransactionCanceledException names the outcome of each part. Source: "DynamoDB Transactions:
-  // How it works". REQUIRES: no two parts name the same item.
-  [[nodiscard]] Result<std::vector<WriteReply>> transact(std::span<const WriteRequest> requests,
-                                                         Moment moment, Effects& out);
+  // The answer is an effect. A transaction is atomic here: every part is checked before any is
+  // done. Elsewhere the parts arrive item by item. TransactionCanceledException names the outcome
+  // of each part. Source: "DynamoDB Transactions: How it works". REQUIRES: one operation, or a
+  // transaction no two parts of which name the same item.
+  void write(WriteCall call, Moment moment, Effects& out);
 
   void receive(const Message& message, Moment moment, Effects& out) {
     table(message.table).receive(message, moment, out);
@@ -40,6 +37,11 @@ class Replica {
   [[nodiscard]] const TableReplica& table(TableId id) const { return *tables_[id.index()]; }
 
  private:
+  [[nodiscard]] Result<OperationResults> carry_out(const WriteCall& call, Moment moment,
+                                                   Effects& out);
+  [[nodiscard]] Result<OperationResults> transact(const WriteCall& call, Moment moment,
+                                                  Effects& out);
+
   RegionId region_;
   std::vector<std::unique_ptr<TableReplica>> tables_;  // by TableId index
 };

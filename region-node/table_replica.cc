@@ -45,31 +45,15 @@ std::uint64_t& TableReplica::received_mutable(RegionId region) {
 }
 
 // Rule 1: validated and conditioned on the local item only.
-Result<TableReplica::Prepared> TableReplica::prepare(const WriteRequest& request, Instant now) {
+Result<TableReplica::Prepared> TableReplica::prepare(const Operation& operation, Instant now) {
   if (status_ != ReplicaStatus::kActive) {
     return Error{Errc::kResourceNotFound, "Requested resource not found"};
   }
-  const StoredItem& held = store_.get(request.key);
-  if (request.condition != nullptr && !request.condition->empty() &&
-      !broken(Mutant::kConditionIgnored) && !holds(*request.condition, held.image.bytes())) {
-    return Error{Errc::kConditionFailed, "The conditional request failed"};
-  }
-  Prepared prepared;
-  switch (request.kind) {
-    case WriteKind::kCheck:
-      return prepared;
-    case WriteKind::kPut:
-      prepared.image = request.image;
-      break;
-    case WriteKind::kUpdate: {
-      auto updated = apply_update(*request.update, held.image.bytes(), keys_.bytes(request.key));
-      if (!updated) return updated.error();
-      if (!updated->empty()) prepared.image = Image::make(*updated);
-      break;
-    }
-    case WriteKind::kDelete:
-      break;
-  }
+  const StoredItem& held = store_.get(operation.key);
+  auto after = operation.evaluate(held.image, keys_.bytes(operation.key));
+  if (!after) return after.error();
+  Prepared prepared{false, std::move(*after)};
+  if (operation.kind == WriteKind::kCheck) return prepared;
   prepared.changed = !(prepared.image == held.image) ||
                      (broken(Mutant::kRecordForNoOp) && static_cast<bool>(prepared.image));
   if (capacity_.limited()) {
@@ -83,46 +67,52 @@ Result<TableReplica::Prepared> TableReplica::prepare(const WriteRequest& request
   return prepared;
 }
 
-// Rule 1: item, record and log entry in one step; a write that changes nothing does none of it.
-WriteReply TableReplica::commit(const WriteRequest& request, Prepared prepared, Moment moment,
-                                Effects& out) {
-  const StoredItem& held = store_.get(request.key);
-  WriteReply reply{false, held.version, held.version};
-  if (!prepared.changed) return reply;
+OperationResult TableReplica::commit(const Operation& operation, Prepared prepared,
+                                     bool writer_waits, Moment moment, Effects& out) {
+  const StoredItem& held = store_.get(operation.key);
+  OperationResult result{prepared.changed, held.version, held.version, held.image, prepared.image};
+  if (!prepared.changed) return result;
+  result.version = enter({.key = operation.key,
+                          .acknowledged = writer_waits,
+                          .by_update = operation.kind == WriteKind::kUpdate},
+                         std::move(prepared.image), moment, out);
+  return result;
+}
 
+// Rule 1: item, record and log entry in one step; a write that changes nothing does none of it.
+Version TableReplica::enter(OwnWrite write, Image image, Moment moment, Effects& out) {
+  const StoredItem& held = store_.get(write.key);
   Version version{moment.clock, options_.region};
   if (held.version.ever_written() && version.timestamp <= held.version.timestamp &&
       !broken(Mutant::kVersionNotMonotonic)) {
     version.timestamp = held.version.timestamp + Duration{1};
   }
-  reply = {true, version, held.version};
 
   EmittedRecord& emitted = out.add_record();
   emitted.committed_at = moment.now;
   StreamRecord& record = emitted.record;
-  record.new_image = prepared.image;
+  record.new_image = image;
   record.old_image = held.image;
   record.version = version;
   record.old_version = held.version;
-  record.key = request.key;
+  record.key = write.key;
   record.origin = OriginKind::kApplication;
-  record.ttl_identity = request.by_ttl;
-  record.by_update = request.update != nullptr;
+  record.ttl_identity = write.by_ttl;
+  record.by_update = write.by_update;
   emit(emitted, moment);
 
-  Change change{.image = prepared.image,
+  Change change{.image = image,
                 .version = version,
                 .replaced = held.version,
                 .committed_at = moment.now,
-                .key = request.key,
+                .key = write.key,
                 .offset = 0,
-                .acknowledged = request.acknowledged};
-  if (options_.ttl) watch_expiry(request.key, prepared.image, out, moment);
-  const bool forgets = broken(Mutant::kTombstoneDropped) && !prepared.image;
-  store_.put(request.key,
-             {std::move(prepared.image), forgets ? Version{} : version, request.acknowledged});
+                .acknowledged = write.acknowledged};
+  if (options_.ttl) watch_expiry(write.key, image, out, moment);
+  const bool forgets = broken(Mutant::kTombstoneDropped) && !image;
+  store_.put(write.key, {std::move(image), forgets ? Version{} : version, write.acknowledged});
   out.want_wake(sender_.commit(std::move(change), moment.now, out.messages));
-  return reply;
+  return version;
 }
 
 // Fills in what follows from the images and puts the record into the stream, if there is one.
@@ -171,13 +161,8 @@ void TableReplica::expire(Moment moment, Effects& out) {
     const auto expiry = expiry_of(held.image.bytes(), options_.ttl->attribute);
     if (!expiry || *expiry + options_.ttl->delay != entry.expires_at) continue;  // rescued or moved
     if (too_long_past(*expiry, moment.clock)) continue;  // the index was rebuilt without a clock
-    WriteRequest request;
-    request.kind = WriteKind::kDelete;
-    request.table = options_.table;
-    request.key = entry.key;
-    request.by_ttl = true;
-    request.acknowledged = false;  // nobody asked for it, nobody was told
-    commit(request, Prepared{true, Image{}}, moment, out);
+    // Nobody asked for it, nobody is told.
+    enter({.key = entry.key, .acknowledged = false, .by_ttl = true}, Image{}, moment, out);
   }
   if (!ttl_index_.empty()) {
     out.want_wake(moment.now + (ttl_index_.earliest().expires_at - moment.clock));
@@ -244,12 +229,16 @@ void TableReplica::drop(Moment moment) {
 }
 
 DurablePosition TableReplica::position() const {
-  return {sender_.log_end(), stream() == nullptr ? 0 : stream()->next_number(), received_};
+  return {sender_.log_end(), streams_.size(), stream() == nullptr ? 0 : stream()->next_number(),
+          received_};
 }
 
 void TableReplica::recover(const DurablePosition& durable) {
   sender_.recover(durable.log_end);
-  if (Stream* current = stream()) current->truncate(durable.stream_end);
+  // A stream that began after that has nothing durable yet; its beginning is the control plane's
+  // and survives.
+  for (std::size_t i = durable.streams; i < streams_.size(); ++i) streams_[i]->truncate(0);
+  if (durable.streams > 0) streams_[durable.streams - 1]->truncate(durable.stream_end);
   received_ = durable.received;
   unjudged_.clear();
   rebuild_ttl_index();

@@ -51,8 +51,11 @@ struct TableOptions {
 // What was durable at some moment; see recover().
 struct DurablePosition {
   std::uint64_t log_end = 0;
-  std::uint64_t stream_end = 0;
+  std::uint64_t streams = 0;            // how many the table has had
+  std::uint64_t stream_end = 0;         // of the newest of these
   std::vector<std::uint64_t> received;  // by RegionId index
+
+  friend bool operator==(const DurablePosition&, const DurablePosition&) = default;
 };
 
 class TableReplica {
@@ -64,8 +67,10 @@ class TableReplica {
     bool changed = false;
     Image image;  // null: delete
   };
-  [[nodiscard]] Result<Prepared> prepare(const WriteRequest& request, Instant now);
-  WriteReply commit(const WriteRequest& request, Prepared prepared, Moment moment, Effects& out);
+  [[nodiscard]] Result<Prepared> prepare(const Operation& operation, Instant now);
+  // `writer_waits`: the writer is told when it has happened (WriteCall).
+  OperationResult commit(const Operation& operation, Prepared prepared, bool writer_waits,
+                         Moment moment, Effects& out);
 
   // --- Replication in.
   void receive(const Message& message, Moment moment, Effects& out);
@@ -119,6 +124,10 @@ class TableReplica {
   void take_stream_addresses(TableReplica& before);
   // Rises whenever snapshot() changes by more than positions.
   [[nodiscard]] std::uint64_t revision() const;
+  // One past the last record of the current stream that a reader may see when so much is durable.
+  [[nodiscard]] std::uint64_t readable_end(const DurablePosition& durable) const {
+    return durable.streams == streams_.size() ? durable.stream_end : 0;
+  }
   // Everything up to here has been written.
   void set_written(const DurablePosition& position) { sender_.set_written(position.log_end); }
 
@@ -150,6 +159,14 @@ class TableReplica {
   void judge_discarded(const StoredItem& held, const Change& change, Effects& out);
   [[nodiscard]] bool follow_chain(KeyId key, const Version& own, Unjudged& unjudged, Effects& out);
   void emit(EmittedRecord& emitted, Moment moment);
+  // A write of this region's own, by an application or by TTL, enters table, stream and log.
+  struct OwnWrite {
+    KeyId key;
+    bool acknowledged = true;
+    bool by_ttl = false;
+    bool by_update = false;
+  };
+  Version enter(OwnWrite write, Image image, Moment moment, Effects& out);
   void expire(Moment moment, Effects& out);
   void rebuild_ttl_index();
   void watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment);

@@ -154,49 +154,44 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
 
   // --- Calls
   wire::WriteResult carry_out(const wire::WriteCall& call) {
-    std::vector<WriteRequest> requests;
-    std::vector<std::unique_ptr<Update>> updates;
-    std::vector<std::unique_ptr<Condition>> conditions;
+    WriteCall asked;
+    asked.transaction = call.transaction();
     for (const wire::Write& write : call.writes()) {
-      WriteRequest& request = requests.emplace_back();
-      request.kind = static_cast<WriteKind>(static_cast<int>(write.kind()) - 1);
-      request.table = table(write.table());
-      request.key = key(request.table, write.key());
-      if (!write.image().empty()) request.image = Image::make(write.image());
-      if (request.kind == WriteKind::kUpdate) {
-        Update& update = *updates.emplace_back(std::make_unique<Update>());
-        if (!write.set().empty()) update.set = *decode_item(write.set());
-        if (!write.add().empty()) {
-          const Item numbers = *decode_item(write.add());
-          for (const auto& [attribute, value] : numbers) {
-            update.add.emplace(attribute, *value.get_if<Number>());
-          }
-        }
-        update.remove.insert(write.remove().begin(), write.remove().end());
-        request.update = &update;
-      }
-      if (write.condition_size() > 0) {
-        Condition& condition = *conditions.emplace_back(std::make_unique<Condition>());
-        for (const wire::ConditionTerm& term : write.condition()) {
-          ConditionTerm& made = condition.emplace_back();
-          made.comparison = static_cast<gtsim::Comparison>(static_cast<int>(term.comparison()) - 1);
-          made.attribute = term.attribute();
-          if (!term.operand().empty()) made.operand = decode_item(term.operand())->at("v");
-        }
-        request.condition = &condition;
-      }
+      Operation& operation = asked.operations.emplace_back();
+      operation.kind = static_cast<WriteKind>(static_cast<int>(write.kind()) - 1);
+      operation.table = table(write.table());
+      operation.key = key(operation.table, write.key());
+      if (!write.image().empty()) operation.image = Image::make(write.image());
+      if (operation.kind == WriteKind::kUpdate) operation.update = update_of(write);
+      if (write.condition_size() > 0) operation.condition = condition_of(write);
     }
     Effects effects;
-    Result<std::vector<WriteReply>> outcome{std::vector<WriteReply>{}};
-    if (call.transaction()) {
-      outcome = replica.transact(requests, moment(), effects);
-    } else if (auto one = replica.write(requests.front(), moment(), effects)) {
-      outcome->push_back(*one);
-    } else {
-      outcome = one.error();
-    }
+    replica.write(std::move(asked), moment(), effects);
+    const WriteReply reply = std::move(effects.replies.front());
     settle(effects);
-    return encode_result(outcome, config);
+    return encode_result(reply.outcome, config);
+  }
+  static std::shared_ptr<const Update> update_of(const wire::Write& write) {
+    auto update = std::make_shared<Update>();
+    if (!write.set().empty()) update->set = *decode_item(write.set());
+    if (!write.add().empty()) {
+      const Item numbers = *decode_item(write.add());
+      for (const auto& [attribute, value] : numbers) {
+        update->add.emplace(attribute, *value.get_if<Number>());
+      }
+    }
+    update->remove.insert(write.remove().begin(), write.remove().end());
+    return update;
+  }
+  static std::shared_ptr<const Condition> condition_of(const wire::Write& write) {
+    auto condition = std::make_shared<Condition>();
+    for (const wire::ConditionTerm& term : write.condition()) {
+      ConditionTerm& made = condition->emplace_back();
+      made.comparison = static_cast<gtsim::Comparison>(static_cast<int>(term.comparison()) - 1);
+      made.attribute = term.attribute();
+      if (!term.operand().empty()) made.operand = decode_item(term.operand())->at("v");
+    }
+    return condition;
   }
 
   wire::RegionStatus status() const {

@@ -135,14 +135,16 @@ TEST(LiveScenario, StepsOnProcessesAreRefusedOnNodesOfOthers) {
 
 class CallBooks : public testing::Test {
  protected:
-  static WriteRequest put(std::uint32_t key, const char* value) {
-    WriteRequest request;
-    request.key = KeyId{key};
-    request.image = Image::make(encode_item({{"v", AttributeValue::string(value)}}));
-    return request;
+  static Operation put(std::uint32_t key, const char* value) {
+    Operation operation;
+    operation.key = KeyId{key};
+    operation.image = Image::make(encode_item({{"v", AttributeValue::string(value)}}));
+    return operation;
   }
-  void ask(const WriteRequest& request) {
-    book_.add(next_++, OutstandingCall{std::span{&request, 1}, false, 0, Instant{}});
+  void ask(const Operation& operation) {
+    OutstandingCall outstanding;
+    outstanding.call.operations.push_back(operation);
+    book_.add(next_++, std::move(outstanding));
   }
   void record(std::uint32_t key, const char* value, std::int64_t version) {
     StreamRecord record;
@@ -157,7 +159,7 @@ class CallBooks : public testing::Test {
     std::string text;
     for (const LostCall& lost : book_.settle_lost()) {
       text +=
-          lost.replies.empty() ? "-" : std::to_string(lost.replies.front().version.timestamp.us);
+          lost.results.empty() ? "-" : std::to_string(lost.results.front().version.timestamp.us);
       text += ' ';
     }
     return text;
@@ -184,15 +186,17 @@ TEST_F(CallBooks, DoNotTakeOneWriteForAnother) {
 }
 
 TEST_F(CallBooks, LeaveOutWhatWasAnswered) {
-  const WriteRequest first = put(1, "a");
+  const Operation first = put(1, "a");
   ask(first);
   ask(put(1, "a again"));
   record(1, "a", 10);
   record(1, "a again", 11);
   const auto call = book_.take(0);
   ASSERT_TRUE(call.has_value());
-  const WriteReply reply{true, {WallTime{10}, RegionId{0}}, {}};
-  book_.on_reply(call->requests, std::span{&reply, 1});
+  OperationResults results(1);
+  results.front().changed = true;
+  results.front().version = {WallTime{10}, RegionId{0}};
+  book_.on_reply(call->call, results);
   EXPECT_EQ(settle(), "11 ");
 }
 

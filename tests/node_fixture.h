@@ -91,7 +91,7 @@ class TestNode {
     loop_->post([answer, number, payload](NodeLoop& loop) {
       const auto key = static_cast<std::uint64_t>(number);
       loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
-                 [answer](const Result<std::vector<WriteReply>>& outcome, Instant) {
+                 [answer](const Result<OperationResults>& outcome, Instant) {
                    const std::lock_guard lock{answer->mutex};
                    answer->error = outcome ? "" : outcome.error().detail;
                    answer->given.notify_one();

@@ -44,7 +44,7 @@ void write_many(TestNode& node, Random& random, int count, std::uint64_t keys, i
       const std::uint64_t key = draw.below(keys);
       const std::string payload = std::to_string(stamp + i) + std::string(180, 'w');
       loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
-                 [progress](const Result<std::vector<WriteReply>>& outcome, Instant) {
+                 [progress](const Result<OperationResults>& outcome, Instant) {
                    const std::lock_guard lock{progress->mutex};
                    if (!outcome) progress->error = outcome.error().detail;
                    if (--progress->left == 0) progress->ended.notify_one();

@@ -9,14 +9,14 @@
 namespace gtsim {
 
 // Puts the item with this canonical key.
-inline NodeWrite put_of(NodeLoop& loop, TableId table, std::string_view key_bytes, Image image) {
-  NodeWrite write;
-  WriteRequest& request = write.requests.emplace_back();
-  request.table = table;
+inline WriteCall put_of(NodeLoop& loop, TableId table, std::string_view key_bytes, Image image) {
+  WriteCall call;
+  Operation& operation = call.operations.emplace_back();
+  operation.table = table;
   const KeySchema& schema = loop.config().tables[table.index()].key;
-  request.key = loop.keys(table).intern(key_bytes, partition_hash_of(schema, key_bytes));
-  request.image = std::move(image);
-  return write;
+  operation.key = loop.keys(table).intern(key_bytes, partition_hash_of(schema, key_bytes));
+  operation.image = std::move(image);
+  return call;
 }
 
 }  // namespace gtsim

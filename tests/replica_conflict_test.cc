@@ -90,9 +90,8 @@ TEST(ReplicaConflict, EqualItemsStillConflict) {
 
 TEST(ReplicaConflict, WriterWhoHadGivenUpIsMarked) {
   Regions regions;
-  WriteRequest request = regions.put_request("k", item_of("k", "a"));
-  request.acknowledged = false;
-  EXPECT_EQ(regions.write(kA, request), "ok");
+  const Operation operation = regions.put_operation("k", item_of("k", "a"));
+  EXPECT_EQ(regions.write(kA, operation, /*writer_waits=*/false), "ok");
   regions.advance(1);
   regions.put(kB, "k", "b");
   regions.deliver_all();
@@ -118,9 +117,8 @@ class ReplicaConflictOfThree : public testing::Test {
  protected:
   // a writes; b writes at +10, having seen it or not; c, which has heard of b, writes at +20.
   void write_in_turn(bool b_has_seen_a, bool acknowledged = true) {
-    WriteRequest request = regions.put_request("k", item_of("k", "a"));
-    request.acknowledged = acknowledged;
-    regions.write(kA, request);
+    const Operation operation = regions.put_operation("k", item_of("k", "a"));
+    regions.write(kA, operation, acknowledged);
     if (b_has_seen_a) regions.deliver_between(kA, kB);
     regions.advance(10);
     regions.put(kB, "k", "b");

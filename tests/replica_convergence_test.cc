@@ -94,8 +94,8 @@ class Islands {
     collect();
     if (told != "ok") return;
     Written& newest = newest_[key];
-    if (regions_.last_reply.version > newest.version) {
-      newest = {regions_.last_reply.version, what == 0 ? "-" : v};
+    if (regions_.last_result.version > newest.version) {
+      newest = {regions_.last_result.version, what == 0 ? "-" : v};
     }
   }
 

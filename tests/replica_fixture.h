@@ -127,50 +127,64 @@ class Regions {
     append_value(encoded, value);
     return keys.intern(encode_item(Item{{"PK", value}}), hash_bytes(encoded));
   }
-  WriteRequest put_request(std::string_view key_text, const Item& item,
-                           const Condition* condition = nullptr) {
-    WriteRequest request;
-    request.key = key(key_text);
-    request.image = Image::make(encode_item(item));
-    request.condition = condition;
-    return request;
+  static std::shared_ptr<const Condition> shared(const Condition& condition) {
+    return std::make_shared<const Condition>(condition);
+  }
+  Operation put_operation(std::string_view key_text, const Item& item,
+                          const Condition& condition = {}) {
+    Operation operation;
+    operation.key = key(key_text);
+    operation.image = Image::make(encode_item(item));
+    operation.condition = shared(condition);
+    return operation;
   }
   std::string put(RegionId region, std::string_view key_text, std::string_view v,
                   const Condition& condition = {}) {
-    return write(region, put_request(key_text, item_of(key_text, v), &condition));
+    return write(region, put_operation(key_text, item_of(key_text, v), condition));
   }
   std::string put_item(RegionId region, std::string_view key_text, const Item& item) {
-    return write(region, put_request(key_text, item));
+    return write(region, put_operation(key_text, item));
   }
   std::string remove(RegionId region, std::string_view key_text, const Condition& condition = {}) {
-    WriteRequest request;
-    request.kind = WriteKind::kDelete;
-    request.key = key(key_text);
-    request.condition = &condition;
-    return write(region, request);
+    Operation operation;
+    operation.kind = WriteKind::kDelete;
+    operation.key = key(key_text);
+    operation.condition = shared(condition);
+    return write(region, operation);
   }
   std::string update(RegionId region, std::string_view key_text, const Update& update,
                      const Condition& condition = {}) {
-    WriteRequest request;
-    request.kind = WriteKind::kUpdate;
-    request.key = key(key_text);
-    request.update = &update;
-    request.condition = &condition;
-    return write(region, request);
+    Operation operation;
+    operation.kind = WriteKind::kUpdate;
+    operation.key = key(key_text);
+    operation.update = std::make_shared<const Update>(update);
+    operation.condition = shared(condition);
+    return write(region, operation);
   }
-  std::string write(RegionId region, const WriteRequest& request) {
-    Effects effects;
-    const auto reply = replica(region).write(request, moment(region), effects);
-    take(region, effects);
-    if (!reply) return error_name(reply.error().code);
-    last_reply = *reply;
-    return reply->changed ? "ok" : "no change";
+  std::string write(RegionId region, const Operation& operation, bool writer_waits = true) {
+    WriteCall call;
+    call.operations.push_back(operation);
+    call.writer_waits = writer_waits;
+    const WriteReply reply = ask(region, std::move(call));
+    if (!reply.outcome) return error_name(reply.outcome.error().code);
+    last_result = reply.outcome->front();
+    return last_result.changed ? "ok" : "no change";
   }
-  std::string transact(RegionId region, const std::vector<WriteRequest>& requests) {
+  std::string transact(RegionId region, const std::vector<Operation>& operations) {
+    WriteCall call;
+    call.operations.assign(operations.begin(), operations.end());
+    call.transaction = true;
+    const WriteReply reply = ask(region, std::move(call));
+    return reply.outcome ? "ok" : reply.outcome.error().detail;
+  }
+  // Every write is answered by the call that carries it out.
+  WriteReply ask(RegionId region, WriteCall call) {
     Effects effects;
-    const auto replies = replica(region).transact(requests, moment(region), effects);
+    replica(region).write(std::move(call), moment(region), effects);
+    CHECK(effects.replies.size() == 1);
+    WriteReply reply = std::move(effects.replies.front());
     take(region, effects);
-    return replies ? "ok" : replies.error().detail;
+    return reply;
   }
 
   // --- Messages, in the order of sending.
@@ -253,7 +267,7 @@ class Regions {
   Instant now{0};
   KeySpace keys;
   std::deque<Message> wire;
-  WriteReply last_reply;
+  OperationResult last_result;
   Effects last_effects;  // of the latest call, apart from its messages
 
  private:

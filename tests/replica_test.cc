@@ -20,8 +20,8 @@ TEST(ReplicaRule1, VersionIsTheClockAndTheRegion) {
   regions.advance(5);
   EXPECT_EQ(regions.put(kB, "k", "x"), "ok");
   EXPECT_EQ(regions.item(kB, "k"), "x (+5us b)");
-  EXPECT_EQ(text_of(regions.last_reply.version), "+5us b");
-  EXPECT_FALSE(regions.last_reply.replaced.ever_written());
+  EXPECT_EQ(text_of(regions.last_result.version), "+5us b");
+  EXPECT_FALSE(regions.last_result.replaced.ever_written());
 }
 
 // Two writes within one microsecond, and a clock that goes back: versions of an item still rise.
@@ -31,7 +31,7 @@ TEST(ReplicaRule1, VersionRisesThoughTheClockDoesNot) {
   regions.put(kA, "k", "x");
   regions.put(kA, "k", "y");
   EXPECT_EQ(regions.item(kA, "k"), "y (+6us a)");
-  EXPECT_EQ(text_of(regions.last_reply.replaced), "+5us a");
+  EXPECT_EQ(text_of(regions.last_result.replaced), "+5us a");
   regions.set_clock_offset(kA, -3 * kSecond);
   regions.remove(kA, "k");
   EXPECT_EQ(regions.item(kA, "k"), "- (+7us a)");

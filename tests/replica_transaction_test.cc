@@ -11,20 +11,20 @@ namespace {
 
 class ReplicaTransaction : public testing::Test {
  protected:
-  WriteRequest put(std::string_view key, std::string_view v, const Condition* condition = nullptr) {
-    return regions.put_request(key, item_of(key, v), condition);
+  Operation put(std::string_view key, std::string_view v, const Condition& condition = {}) {
+    return regions.put_operation(key, item_of(key, v), condition);
   }
-  WriteRequest of_kind(WriteKind kind, std::string_view key, const Condition* condition = nullptr) {
-    WriteRequest request;
-    request.kind = kind;
-    request.key = regions.key(key);
-    request.condition = condition;
-    return request;
+  Operation of_kind(WriteKind kind, std::string_view key, const Condition& condition = {}) {
+    Operation operation;
+    operation.kind = kind;
+    operation.key = regions.key(key);
+    operation.condition = Regions::shared(condition);
+    return operation;
   }
-  WriteRequest update(std::string_view key, const Update& change) {
-    WriteRequest request = of_kind(WriteKind::kUpdate, key);
-    request.update = &change;
-    return request;
+  Operation update(std::string_view key, const Update& change) {
+    Operation operation = of_kind(WriteKind::kUpdate, key);
+    operation.update = std::make_shared<const Update>(change);
+    return operation;
   }
 
   Regions regions{Options{.replication = one_at_a_time()}};
@@ -44,7 +44,7 @@ TEST_F(ReplicaTransaction, EveryChangedItemHasItsOwnRecord) {
   (void)regions.records(kA);
   EXPECT_EQ(
       regions.transact(kA, {put("new", "1"), put("old", "2"), of_kind(WriteKind::kDelete, "absent"),
-                            of_kind(WriteKind::kCheck, "checked", &must_not_exist)}),
+                            of_kind(WriteKind::kCheck, "checked", must_not_exist)}),
       "ok");
   EXPECT_EQ(regions.records(kA), (Lines{"INSERT new: - -> 1, APPLICATION a",  //
                                         "MODIFY old: x -> 2, APPLICATION a"}));
@@ -55,7 +55,7 @@ TEST_F(ReplicaTransaction, OneFailedConditionCancelsEverything) {
   regions.put(kA, "there", "x");
   regions.deliver_all();
   (void)regions.records(kA);
-  EXPECT_EQ(regions.transact(kA, {put("new", "1"), put("there", "2", &must_not_exist),
+  EXPECT_EQ(regions.transact(kA, {put("new", "1"), put("there", "2", must_not_exist),
                                   of_kind(WriteKind::kDelete, "there2")}),
             "Transaction cancelled, please refer cancellation reasons for specific reasons "
             "[None, ConditionalCheckFailed, None]");
@@ -67,7 +67,7 @@ TEST_F(ReplicaTransaction, OneFailedConditionCancelsEverything) {
 
 TEST_F(ReplicaTransaction, FailedCheckCancelsTheWrites) {
   EXPECT_EQ(
-      regions.transact(kA, {put("new", "1"), of_kind(WriteKind::kCheck, "absent", &must_exist)}),
+      regions.transact(kA, {put("new", "1"), of_kind(WriteKind::kCheck, "absent", must_exist)}),
       "Transaction cancelled, please refer cancellation reasons for specific reasons "
       "[None, ConditionalCheckFailed]");
   EXPECT_EQ(regions.item(kA, "new"), "- (never)");
@@ -77,7 +77,7 @@ TEST_F(ReplicaTransaction, EachReasonIsNamed) {
   regions.put(kA, "text", "x");
   const Update add_one = add_to_v(1);
   EXPECT_EQ(regions.transact(
-                kA, {update("text", add_one), put("new", "1", &must_exist), put("other", "1")}),
+                kA, {update("text", add_one), put("new", "1", must_exist), put("other", "1")}),
             "Transaction cancelled, please refer cancellation reasons for specific reasons "
             "[ValidationError, ConditionalCheckFailed, None]");
 }
@@ -85,7 +85,7 @@ TEST_F(ReplicaTransaction, EachReasonIsNamed) {
 TEST_F(ReplicaTransaction, CheckThatHoldsChangesNothing) {
   regions.put(kA, "k", "x");
   (void)regions.records(kA);
-  EXPECT_EQ(regions.transact(kA, {of_kind(WriteKind::kCheck, "k", &must_exist)}), "ok");
+  EXPECT_EQ(regions.transact(kA, {of_kind(WriteKind::kCheck, "k", must_exist)}), "ok");
   EXPECT_EQ(regions.records(kA), Lines{});
   EXPECT_EQ(regions.item(kA, "k"), "x (+0us a)");
 }

@@ -184,19 +184,21 @@ void StorageDriver::compare_streams(Node& node, const Commit& expected) {
 
 void StorageDriver::write(Node& node) {
   const int number = static_cast<int>(random_.below(kKeys));
-  WriteRequest request;
-  request.table = kOrders;
-  request.key = intern_order(node.keys(), number);
+  WriteCall call;
+  Operation& operation = call.operations.emplace_back();
+  operation.table = kOrders;
+  operation.key = intern_order(node.keys(), number);
   if (random_.chance(0.2)) {
-    request.kind = WriteKind::kDelete;
+    operation.kind = WriteKind::kDelete;
   } else {
     std::string payload(1 + random_.below(random_.chance(0.1) ? 20'000 : 1'000), 'x');
     for (std::size_t i = 0; i < payload.size(); i += 7) {
       payload[i] = static_cast<char>('a' + random_.below(26));
     }
-    request.image = order_image(number, payload);
+    operation.image = order_image(number, payload);
   }
-  ASSERT_TRUE(node.replica.write(request, moment(), node.effects));
+  node.replica.write(std::move(call), moment(), node.effects);
+  ASSERT_TRUE(node.effects.replies.back().outcome.has_value());
 }
 
 void StorageDriver::receive(Node& node) {

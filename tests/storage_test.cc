@@ -323,11 +323,13 @@ struct OnDisk {
   TableReplica& table() { return replica.table(kOrders); }
   void put(int number, const std::string& payload) {
     now = now + Duration{1000};
-    WriteRequest request;
-    request.table = kOrders;
-    request.key = intern_order(database->keys(kOrders), number);
-    request.image = order_image(number, payload);
-    ASSERT_TRUE(replica.write(request, moment(), effects));
+    WriteCall call;
+    Operation& operation = call.operations.emplace_back();
+    operation.table = kOrders;
+    operation.key = intern_order(database->keys(kOrders), number);
+    operation.image = order_image(number, payload);
+    replica.write(std::move(call), moment(), effects);
+    ASSERT_TRUE(effects.replies.back().outcome.has_value());
   }
   void commit_all() {
     database->save_structure(kOrders, table().snapshot());

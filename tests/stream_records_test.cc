@@ -151,17 +151,17 @@ INSTANTIATE_TEST_SUITE_P(
             {"REMOVE bare: PK -> -, APPLICATION a"}},
         Row{"Transaction",
             [](Regions& r) {
-              return r.transact(kA, {r.put_request("new", item_of("new", "1")),
-                                     r.put_request("bare", item_with("bare", {})),
-                                     r.put_request("there", item_of("there", "2"))});
+              return r.transact(kA, {r.put_operation("new", item_of("new", "1")),
+                                     r.put_operation("bare", item_with("bare", {})),
+                                     r.put_operation("there", item_of("there", "2"))});
             },
             "ok",
             {"INSERT new: - -> 1, APPLICATION a", "MODIFY there: x -> 2, APPLICATION a"}},
         Row{"CancelledTransaction",
             [](Regions& r) {
               static const Condition kNever = not_exists();
-              (void)r.transact(kA, {r.put_request("new", item_of("new", "1")),
-                                    r.put_request("there", item_of("there", "2"), &kNever)});
+              (void)r.transact(kA, {r.put_operation("new", item_of("new", "1")),
+                                    r.put_operation("there", item_of("there", "2"), kNever)});
               return r.item(kA, "new");
             },
             "- (never)",

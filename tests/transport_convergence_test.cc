@@ -37,16 +37,18 @@ class Region {
   }
   void write(Random& random, Moment moment, WriteKind kind) {
     const auto number = static_cast<int>(random.below(kKeys));
-    WriteRequest request;
-    request.kind = kind;
-    request.key = intern_order(node.keys.orders, order_key("k", number));
+    WriteCall call;
+    Operation& operation = call.operations.emplace_back();
+    operation.kind = kind;
+    operation.key = intern_order(node.keys.orders, order_key("k", number));
     if (kind == WriteKind::kPut) {
-      request.image = order_put(node.keys.orders, "k", number, std::to_string(random.next()), self_,
-                                moment.clock.us)
-                          .image;
+      operation.image = order_put(node.keys.orders, "k", number, std::to_string(random.next()),
+                                  self_, moment.clock.us)
+                            .image;
     }
     Effects effects;
-    ASSERT_TRUE(replica_.write(request, moment, effects).has_value());
+    replica_.write(std::move(call), moment, effects);
+    ASSERT_TRUE(effects.replies.front().outcome.has_value());
     take(effects);
   }
   void tick(Moment moment) {

@@ -121,42 +121,42 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
 
 void Checker::on_write(Instant now, const WriteEvent& event) {
   if (violation_) return;
-  for (std::size_t i = 0; i < event.replies.size(); ++i) {
-    const WriteRequest& request = event.requests[i];
-    const WriteReply& reply = event.replies[i];
-    if (!reply.changed) continue;
-    Table& table = this->table(request.table);
+  for (std::size_t i = 0; i < event.results.size(); ++i) {
+    const Operation& operation = event.operations[i];
+    const OperationResult& result = event.results[i];
+    if (!result.changed) continue;
+    Table& table = this->table(operation.table);
     RegionTable& here = table.regions[event.region.index()];
-    static_cast<void>(at(table, event.region, request.key));  // makes room for the key
-    const PackedVersion version = pack(reply.version);
-    raise_largest(table, request.key, version);
-    if (here.unanswered.empty() || here.unanswered.front().key != request.key ||
+    static_cast<void>(at(table, event.region, operation.key));  // makes room for the key
+    const PackedVersion version = pack(result.version);
+    raise_largest(table, operation.key, version);
+    if (here.unanswered.empty() || here.unanswered.front().key != operation.key ||
         here.unanswered.front().version != version) {
       return fail(
           "one-application-record",
           fmt::format("the write of version {} was acknowledged without its APPLICATION record",
                       describe(version)),
-          now, event.region, request.table, request.key);
+          now, event.region, operation.table, operation.key);
     }
     const std::uint64_t hash = here.unanswered.front().image_hash;
     here.unanswered.pop_front();
-    if ((request.kind == WriteKind::kPut && hash != request.image.hash()) ||
-        (request.kind == WriteKind::kDelete && hash != 0)) {
+    if ((operation.kind == WriteKind::kPut && hash != operation.image.hash()) ||
+        (operation.kind == WriteKind::kDelete && hash != 0)) {
       return fail("content", "the record does not show what the writer asked for", now,
-                  event.region, request.table, request.key);
+                  event.region, operation.table, operation.key);
     }
   }
-  if (event.replies.empty() && event.outcome != WriteOutcome::kOk) {
+  if (event.results.empty() && event.outcome != WriteOutcome::kOk) {
     // A refused write leaves no trace. With a slow disk other writes may be waiting for their
     // replies.
     if (scenario_.regions[event.region.index()].fsync.count() > 0) return;
-    for (const WriteRequest& request : event.requests) {
-      RegionTable& here = table(request.table).regions[event.region.index()];
+    for (const Operation& operation : event.operations) {
+      RegionTable& here = table(operation.table).regions[event.region.index()];
       if (here.unanswered.empty()) continue;
       return fail(
           "one-application-record",
           fmt::format("a write that was refused ({}) has left a record", to_text(event.outcome)),
-          now, event.region, request.table, here.unanswered.front().key);
+          now, event.region, operation.table, here.unanswered.front().key);
     }
   }
 }

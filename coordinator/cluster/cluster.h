@@ -25,9 +25,9 @@ struct WriteEvent {
   bool transaction = false;
   std::uint64_t tag = 0;  // the caller's; says which workload, step or trace line asked
   WriteOutcome outcome = WriteOutcome::kOk;
-  std::string_view detail;                 // of a refusal
-  std::span<const WriteRequest> requests;  // as asked
-  std::span<const WriteReply> replies;     // as many as requests when the outcome is ok, else none
+  std::string_view detail;                   // of a refusal
+  std::span<const Operation> operations;     // as asked
+  std::span<const OperationResult> results;  // as many as operations when it happened, else none
 };
 
 enum class RegionState : std::uint8_t { kUp, kFrozen, kDown };
@@ -85,8 +85,7 @@ class Cluster {
   [[nodiscard]] virtual std::string limit_message() const = 0;  // after RunEnd::kLimit
 
   // --- Applications. The answer comes as WriteEvent to every observer, perhaps within the call.
-  virtual void write(RegionId region, std::span<const WriteRequest> requests, bool transaction,
-                     std::uint64_t tag) = 0;
+  virtual void write(RegionId region, WriteCall call) = 0;
   [[nodiscard]] virtual KeySpace& keys(TableId table) = 0;
   [[nodiscard]] virtual WallTime clock(RegionId region) const = 0;
 

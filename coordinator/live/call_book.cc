@@ -4,24 +4,6 @@
 
 namespace gtsim {
 
-OutstandingCall::OutstandingCall(std::span<const WriteRequest> asked, bool as_transaction,
-                                 std::uint64_t its_tag, Instant at)
-    : requests(asked.begin(), asked.end()),
-      transaction(as_transaction),
-      tag(its_tag),
-      asked_at(at) {
-  for (WriteRequest& request : requests) {
-    if (request.update != nullptr) {
-      updates_.push_back(std::make_unique<const Update>(*request.update));
-      request.update = updates_.back().get();
-    }
-    if (request.condition != nullptr) {
-      conditions_.push_back(std::make_unique<const Condition>(*request.condition));
-      request.condition = conditions_.back().get();
-    }
-  }
-}
-
 std::optional<OutstandingCall> CallBook::take(std::uint64_t id) {
   const auto found = outstanding_.find(id);
   if (found == outstanding_.end()) return std::nullopt;
@@ -38,12 +20,12 @@ void CallBook::on_record(TableId table, const StreamRecord& record) {
   unanswered_.push_back({table, record});
 }
 
-bool CallBook::may_be(const Unanswered& unanswered, const WriteRequest& request) {
+bool CallBook::may_be(const Unanswered& unanswered, const Operation& operation) {
   const StreamRecord& record = unanswered.record;
-  if (unanswered.table != request.table || record.key != request.key) return false;
-  switch (request.kind) {
+  if (unanswered.table != operation.table || record.key != operation.key) return false;
+  switch (operation.kind) {
     case WriteKind::kPut:
-      return record.new_image == request.image;
+      return record.new_image == operation.image;
     case WriteKind::kDelete:
       return !record.new_image;
     case WriteKind::kUpdate:
@@ -54,14 +36,14 @@ bool CallBook::may_be(const Unanswered& unanswered, const WriteRequest& request)
   return false;
 }
 
-void CallBook::on_reply(std::span<const WriteRequest> requests,
-                        std::span<const WriteReply> replies) {
-  for (std::size_t i = 0; i < replies.size() && i < requests.size(); ++i) {
-    if (!replies[i].changed) continue;
+void CallBook::on_reply(const WriteCall& call, const OperationResults& results) {
+  for (std::size_t i = 0; i < results.size() && i < call.operations.size(); ++i) {
+    if (!results[i].changed) continue;
+    const Operation& operation = call.operations[i];
     const auto found =
         std::find_if(unanswered_.begin(), unanswered_.end(), [&](const Unanswered& told) {
-          return told.table == requests[i].table && told.record.key == requests[i].key &&
-                 told.record.version == replies[i].version;
+          return told.table == operation.table && told.record.key == operation.key &&
+                 told.record.version == results[i].version;
         });
     if (found != unanswered_.end()) unanswered_.erase(found);
   }
@@ -80,19 +62,19 @@ void CallBook::lose_all(const std::set<std::uint64_t>& heard) {
 
 std::vector<LostCall> CallBook::settle_lost() {
   std::vector<LostCall> settled;
-  for (OutstandingCall& call : lost_) {
-    LostCall lost{std::move(call), {}};
-    std::vector<WriteReply> replies(lost.call.requests.size());
+  for (OutstandingCall& outstanding : lost_) {
+    LostCall lost{std::move(outstanding.call), {}};
+    OperationResults results(lost.call.operations.size());
     bool happened = false;
     // The records of one call stand together, in the order of its parts.
-    for (std::size_t i = 0; i < replies.size() && !unanswered_.empty(); ++i) {
-      const Unanswered& next = unanswered_.front();
-      if (!may_be(next, lost.call.requests[i])) continue;
-      replies[i] = {true, next.record.version, next.record.old_version};
+    for (std::size_t i = 0; i < results.size() && !unanswered_.empty(); ++i) {
+      const StreamRecord& record = unanswered_.front().record;
+      if (!may_be(unanswered_.front(), lost.call.operations[i])) continue;
+      results[i] = {true, record.version, record.old_version, record.old_image, record.new_image};
       unanswered_.pop_front();
       happened = true;
     }
-    if (happened) lost.replies = std::move(replies);
+    if (happened) lost.results = std::move(results);
     settled.push_back(std::move(lost));
   }
   lost_.clear();

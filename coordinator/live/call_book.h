@@ -9,10 +9,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <vector>
 
 #include "region-node/base/time.h"
@@ -21,24 +19,15 @@
 
 namespace gtsim {
 
-// Owns what its requests point to: whoever asked may have moved on.
 struct OutstandingCall {
-  OutstandingCall(std::span<const WriteRequest> asked, bool as_transaction, std::uint64_t its_tag,
-                  Instant at);
-  std::vector<WriteRequest> requests;
-  bool transaction = false;
-  bool met_a_freeze = false;  // the region stood still while this was under way
-  std::uint64_t tag = 0;
+  WriteCall call;
   Instant asked_at;
-
- private:
-  std::vector<std::unique_ptr<const Update>> updates_;
-  std::vector<std::unique_ptr<const Condition>> conditions_;
+  bool met_a_freeze = false;  // the region stood still while this was under way
 };
 
 struct LostCall {
-  OutstandingCall call;
-  std::vector<WriteReply> replies;  // empty: it left no trace
+  WriteCall call;
+  OperationResults results;  // empty: it left no trace
 };
 
 class CallBook {
@@ -49,7 +38,7 @@ class CallBook {
   void on_freeze();
   // An APPLICATION record that a writer caused (not TTL).
   void on_record(TableId table, const StreamRecord& record);
-  void on_reply(std::span<const WriteRequest> requests, std::span<const WriteReply> replies);
+  void on_reply(const WriteCall& call, const OperationResults& results);
   // The session is over: nothing that is outstanding will be answered, but for `heard`, whose
   // answers have come and wait to be told.
   void lose_all(const std::set<std::uint64_t>& heard);
@@ -64,7 +53,7 @@ class CallBook {
     TableId table;
     StreamRecord record;
   };
-  [[nodiscard]] static bool may_be(const Unanswered& unanswered, const WriteRequest& request);
+  [[nodiscard]] static bool may_be(const Unanswered& unanswered, const Operation& operation);
 
   std::map<std::uint64_t, OutstandingCall> outstanding_;
   std::deque<OutstandingCall> lost_;

@@ -215,9 +215,8 @@ KeySpace& LiveCluster::keys(TableId table) {
 WallTime LiveCluster::clock(RegionId region) const {
   return state_->at(region).clock.at(state_->now);
 }
-void LiveCluster::write(RegionId region, std::span<const WriteRequest> requests, bool transaction,
-                        std::uint64_t tag) {
-  state_->write(state_->at(region), requests, transaction, tag);
+void LiveCluster::write(RegionId region, WriteCall call) {
+  state_->write(state_->at(region), std::move(call));
 }
 void LiveCluster::crash(RegionId region) {
   state_->crash(state_->at(region));

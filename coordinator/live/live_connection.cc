@@ -173,8 +173,8 @@ void LiveCluster::State::on_attached(LiveRegion& region) {
                            WriteOutcome::kTimedOut,
                            was_down ? "the region crashed before it answered"
                                     : "the connection broke before the region answered",
-                           lost.call.requests,
-                           lost.replies};
+                           lost.call.operations,
+                           lost.results};
     for (ClusterObserver* observer : observers) observer->on_write(now, event);
   }
   if (!was_down) return;

@@ -202,30 +202,31 @@ void LiveCluster::State::tell(LiveRegion& region, HeardResult& heard) {
     fail(fmt::format("{} answers a call that nobody made (number {})", region.name, heard.id));
     return;
   }
+  const WriteCall& asked = call->call;
   WriteEvent event{region.id,
-                   call->transaction,
-                   call->tag,
+                   asked.transaction,
+                   asked.tag,
                    from_wire(heard.result.outcome()),
                    heard.result.detail(),
-                   call->requests,
+                   asked.operations,
                    {}};
-  std::vector<WriteReply> replies;
+  OperationResults results;
   if (event.outcome == WriteOutcome::kOk) {
     for (const wire::WriteReply& told : heard.result.replies()) {
-      auto reply = region.reader.reply(told);
-      if (!reply) {
-        fail(fmt::format("{}: {} (in the reply to a write)", region.name, reply.error().detail));
+      auto result = region.reader.result(told);
+      if (!result) {
+        fail(fmt::format("{}: {} (in the reply to a write)", region.name, result.error().detail));
         return;
       }
-      replies.push_back(*reply);
+      results.push_back(std::move(*result));
     }
-    if (replies.size() != call->requests.size()) {
+    if (results.size() != asked.operations.size()) {
       fail(fmt::format("{} answers a call of {} writes with {} replies", region.name,
-                       call->requests.size(), replies.size()));
+                       asked.operations.size(), results.size()));
       return;
     }
-    region.calls.on_reply(call->requests, replies);
-    event.replies = replies;
+    region.calls.on_reply(asked, results);
+    event.results = results;
     // As in the simulator, a client gives up only on a region that stood still.
     if (call->met_a_freeze && heard.at - call->asked_at > kClientTimeout) {
       event.outcome = WriteOutcome::kTimedOut;
@@ -334,38 +335,33 @@ void LiveCluster::State::barrier(LiveRegion& region) {
 
 // ---------------------------------------------------------------- calls
 
-void LiveCluster::State::write(LiveRegion& region, std::span<const WriteRequest> requests,
-                               bool transaction, std::uint64_t tag) {
+void LiveCluster::State::write(LiveRegion& region, WriteCall call) {
   ++activity;
   if (region.state == RegionState::kDown) {
-    refuse(region.id, requests, transaction, tag, WriteOutcome::kUnavailable, "the region is down");
+    refuse(region.id, call, WriteOutcome::kUnavailable, "the region is down");
     return;
   }
   if (region.phase != LiveRegion::Phase::kReady) {
-    refuse(region.id, requests, transaction, tag, WriteOutcome::kUnavailable,
-           "the connection to the region is broken");
+    refuse(region.id, call, WriteOutcome::kUnavailable, "the connection to the region is broken");
     return;
   }
   const bool frozen = region.state == RegionState::kFrozen;
   if (frozen && region.calls.outstanding() >= kMostWaitingCalls) {
-    refuse(region.id, requests, transaction, tag, WriteOutcome::kUnavailable,
+    refuse(region.id, call, WriteOutcome::kUnavailable,
            "the region does not answer and its queue of 10,000 calls is full");
     return;
   }
   const std::uint64_t id = next_call++;
   wire::RunCommand command;
   command.mutable_call()->set_id(id);
-  *command.mutable_call()->mutable_write() = to_wire(names, requests, transaction);
-  OutstandingCall call{requests, transaction, tag, now};
-  call.met_a_freeze = frozen;
-  region.calls.add(id, std::move(call));
+  *command.mutable_call()->mutable_write() = to_wire(names, call);
+  region.calls.add(id, {std::move(call), now, frozen});
   region.session->send(std::move(command));
 }
 
-void LiveCluster::State::refuse(RegionId region, std::span<const WriteRequest> requests,
-                                bool transaction, std::uint64_t tag, WriteOutcome outcome,
+void LiveCluster::State::refuse(RegionId region, const WriteCall& call, WriteOutcome outcome,
                                 std::string_view detail) {
-  const WriteEvent event{region, transaction, tag, outcome, detail, requests, {}};
+  const WriteEvent event{region, call.transaction, call.tag, outcome, detail, call.operations, {}};
   for (ClusterObserver* observer : observers) observer->on_write(now, event);
 }
 

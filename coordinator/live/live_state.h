@@ -164,10 +164,9 @@ struct LiveCluster::State {
   void set_state(LiveRegion& region, RegionState state);
 
   // --- Calls (live_hearing.cc)
-  void write(LiveRegion& region, std::span<const WriteRequest> requests, bool transaction,
-             std::uint64_t tag);
-  void refuse(RegionId region, std::span<const WriteRequest> requests, bool transaction,
-              std::uint64_t tag, WriteOutcome outcome, std::string_view detail);
+  void write(LiveRegion& region, WriteCall call);
+  void refuse(RegionId region, const WriteCall& call, WriteOutcome outcome,
+              std::string_view detail);
   [[nodiscard]] std::size_t most_outstanding() const;
 
   // --- Orders (live_orders.cc)

@@ -222,20 +222,20 @@ Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
       fmt::format("journal entry {} says nothing that this coordinator knows", entry.number()));
 }
 
-Result<WriteReply> WireReader::reply(const wire::WriteReply& told) const {
-  WriteReply reply;
-  reply.changed = told.changed();
+Result<OperationResult> WireReader::result(const wire::WriteReply& told) const {
+  OperationResult result;
+  result.changed = told.changed();
   if (told.has_version()) {
     auto written = version(told.version());
     if (!written) return written.error();
-    reply.version = *written;
+    result.version = *written;
   }
   if (told.has_replaced()) {
     auto before = version(told.replaced());
     if (!before) return before.error();
-    reply.replaced = *before;
+    result.replaced = *before;
   }
-  return reply;
+  return result;
 }
 
 namespace {
@@ -290,20 +290,19 @@ void set_delay(wire::Delay& told, const DelayModel& model) {
 
 }  // namespace
 
-wire::WriteCall to_wire(const WireNames& names, std::span<const WriteRequest> requests,
-                        bool transaction) {
-  wire::WriteCall call;
-  call.set_transaction(transaction);
-  for (const WriteRequest& request : requests) {
-    wire::Write& write = *call.add_writes();
-    write.set_kind(to_wire(request.kind));
-    write.set_table(names.scenario.tables[request.table.index()].name);
-    write.set_key(std::string{names.keys[request.table.index()]->bytes(request.key)});
-    if (request.image) write.set_image(std::string{request.image.bytes()});
-    if (request.update != nullptr) add_update(write, *request.update);
-    if (request.condition != nullptr) add_condition(write, *request.condition);
+wire::WriteCall to_wire(const WireNames& names, const WriteCall& call) {
+  wire::WriteCall told;
+  told.set_transaction(call.transaction);
+  for (const Operation& operation : call.operations) {
+    wire::Write& write = *told.add_writes();
+    write.set_kind(to_wire(operation.kind));
+    write.set_table(names.scenario.tables[operation.table.index()].name);
+    write.set_key(std::string{names.keys[operation.table.index()]->bytes(operation.key)});
+    if (operation.image) write.set_image(std::string{operation.image.bytes()});
+    if (operation.update != nullptr) add_update(write, *operation.update);
+    if (operation.condition != nullptr) add_condition(write, *operation.condition);
   }
-  return call;
+  return told;
 }
 
 WriteOutcome from_wire(wire::WriteOutcome outcome) {

@@ -60,7 +60,8 @@ class WireReader {
   void set_shift(Duration shift) { shift_ = shift; }
 
   [[nodiscard]] Result<Fact> fact(const wire::JournalEntry& entry);
-  [[nodiscard]] Result<WriteReply> reply(const wire::WriteReply& told) const;
+  // Without the images, which are not told.
+  [[nodiscard]] Result<OperationResult> result(const wire::WriteReply& told) const;
   [[nodiscard]] Instant instant(std::int64_t us) const { return Instant{us} + shift_; }
   [[nodiscard]] Result<Version> version(const wire::Version& version) const;
   [[nodiscard]] Result<KeyId> key(TableId table, const std::string& bytes);
@@ -78,8 +79,7 @@ class WireReader {
   Duration shift_{0};
 };
 
-[[nodiscard]] wire::WriteCall to_wire(const WireNames& names,
-                                      std::span<const WriteRequest> requests, bool transaction);
+[[nodiscard]] wire::WriteCall to_wire(const WireNames& names, const WriteCall& call);
 [[nodiscard]] WriteOutcome from_wire(wire::WriteOutcome outcome);
 // Unset members stay unset. REQUIRES: no delay is kAws.
 [[nodiscard]] wire::SetLink to_wire(const LinkSettings& settings);

@@ -9,8 +9,8 @@
 namespace gtsim {
 namespace {
 
-const char* kind_name(const WriteRequest& request) {
-  switch (request.kind) {
+const char* kind_name(const Operation& operation) {
+  switch (operation.kind) {
     case WriteKind::kPut:
       return "put";
     case WriteKind::kUpdate:
@@ -62,15 +62,15 @@ void EventText::add_version(std::string& out, const char* member, Version versio
 }
 
 void EventText::write_json(std::string& out, Instant now, const WriteEvent& event) const {
-  for (std::size_t i = 0; i < event.requests.size(); ++i) {
+  for (std::size_t i = 0; i < event.operations.size(); ++i) {
     start(out, now, event.region, "write");
     fmt::format_to(std::back_inserter(out), R"(,"kind":"{}","outcome":"{}")",
-                   kind_name(event.requests[i]), to_text(event.outcome));
+                   kind_name(event.operations[i]), to_text(event.outcome));
     if (event.transaction) out += R"(,"transaction":true)";
-    add_key(out, event.requests[i].table, event.requests[i].key);
-    if (i < event.replies.size()) {
-      out += event.replies[i].changed ? R"(,"changed":true)" : R"(,"changed":false)";
-      add_version(out, "version", event.replies[i].version);
+    add_key(out, event.operations[i].table, event.operations[i].key);
+    if (i < event.results.size()) {
+      out += event.results[i].changed ? R"(,"changed":true)" : R"(,"changed":false)";
+      add_version(out, "version", event.results[i].version);
     }
     if (!event.detail.empty()) {
       out += R"(,"detail":)";
@@ -121,9 +121,9 @@ void EventText::note_json(std::string& out, Instant now, std::string_view text) 
 std::string EventText::write_line(Instant now, const WriteEvent& event, std::size_t part) const {
   std::string line = line_start(now, name(event.region));
   line += fmt::format("{}{}: {}", event.transaction ? "transaction, " : "",
-                      kind_name(event.requests[part]), to_text(event.outcome));
-  if (part < event.replies.size()) {
-    line += event.replies[part].changed ? ", version " + version_text(event.replies[part].version)
+                      kind_name(event.operations[part]), to_text(event.outcome));
+  if (part < event.results.size()) {
+    line += event.results[part].changed ? ", version " + version_text(event.results[part].version)
                                         : std::string{", nothing changed"};
   }
   return line;

@@ -36,7 +36,7 @@ bool HistoryWriter::accepts(Output& output, std::uint64_t lines) {
 }
 
 void HistoryWriter::on_write(Instant now, const WriteEvent& event) {
-  if (!accepts(history_, event.requests.size())) return;
+  if (!accepts(history_, event.operations.size())) return;
   line_.clear();
   text_.write_json(line_, now, event);
   history_.file.write(line_);

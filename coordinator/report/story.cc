@@ -12,8 +12,8 @@ void Story::add(std::string line) {
 }
 
 void Story::on_write(Instant now, const WriteEvent& event) {
-  for (std::size_t i = 0; i < event.requests.size(); ++i) {
-    if (event.requests[i].table == table_ && event.requests[i].key == key_) {
+  for (std::size_t i = 0; i < event.operations.size(); ++i) {
+    if (event.operations[i].table == table_ && event.operations[i].key == key_) {
       add(text_.write_line(now, event, i));
     }
   }

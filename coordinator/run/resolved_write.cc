@@ -11,36 +11,36 @@ KeyId intern_key(const Item& item, const TableSpec& table, KeySpace& keys) {
   return keys.intern(encode_item(*key), partition_hash_of(table.key, *key));
 }
 
-ResolvedWrite::ResolvedWrite(const std::vector<SingleWrite>& writes, bool transaction,
-                             const Scenario& scenario, Cluster& cluster)
-    : transaction_(transaction) {
+WriteCall resolved_write(const std::vector<SingleWrite>& writes, bool transaction,
+                         const Scenario& scenario, Cluster& cluster) {
+  WriteCall call;
+  call.transaction = transaction;
   for (const SingleWrite& write : writes) {
     const TableSpec& table = scenario.tables[write.table.index()];
-    WriteRequest& request = requests_.emplace_back();
-    request.table = write.table;
+    Operation& operation = call.operations.emplace_back();
+    operation.table = write.table;
     const Item* key = nullptr;
     if (const auto* put = std::get_if<PutWrite>(&write.action)) {
-      request.kind = WriteKind::kPut;
-      request.image = Image::make(encode_item(put->item));
+      operation.kind = WriteKind::kPut;
+      operation.image = Image::make(encode_item(put->item));
       key = &put->item;
     } else if (const auto* update = std::get_if<UpdateWrite>(&write.action)) {
-      request.kind = WriteKind::kUpdate;
-      updates_.push_back(std::make_unique<const Update>(update->update));
-      request.update = updates_.back().get();
+      operation.kind = WriteKind::kUpdate;
+      operation.update = std::make_shared<const Update>(update->update);
       key = &update->key;
     } else if (const auto* remove = std::get_if<DeleteWrite>(&write.action)) {
-      request.kind = WriteKind::kDelete;
+      operation.kind = WriteKind::kDelete;
       key = &remove->key;
     } else {
-      request.kind = WriteKind::kCheck;
+      operation.kind = WriteKind::kCheck;
       key = &std::get<CheckWrite>(write.action).key;
     }
-    request.key = intern_key(*key, table, cluster.keys(write.table));
+    operation.key = intern_key(*key, table, cluster.keys(write.table));
     if (!write.condition.empty()) {
-      conditions_.push_back(std::make_unique<const Condition>(write.condition));
-      request.condition = conditions_.back().get();
+      operation.condition = std::make_shared<const Condition>(write.condition);
     }
   }
+  return call;
 }
 
 }  // namespace gtsim

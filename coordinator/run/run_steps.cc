@@ -96,8 +96,7 @@ void Runner::begin_step(Instant now, std::size_t index) {
   }
   if (const auto* write = std::get_if<WriteStep>(&step.action)) {
     state.ended = true;
-    cluster_.write(write->region, state.write->requests(), state.write->transaction(),
-                   kStepTag | index);
+    cluster_.write(write->region, std::move(state.write));
   } else if (const auto* heal = std::get_if<HealStep>(&step.action)) {
     if (heal->all) {
       for (auto& [link, holders] : cuts_) {

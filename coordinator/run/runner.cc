@@ -91,8 +91,8 @@ void Runner::start() {
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     const Step& step = scenario_.steps[i];
     if (const auto* write = std::get_if<WriteStep>(&step.action)) {
-      steps_[i].write =
-          std::make_unique<ResolvedWrite>(write->writes, write->transaction, scenario_, cluster_);
+      steps_[i].write = resolved_write(write->writes, write->transaction, scenario_, cluster_);
+      steps_[i].write.tag = kStepTag | i;
     }
     schedule(Instant{} + step.at, kStep, i);
   }
@@ -119,8 +119,7 @@ void Runner::start() {
     planned_end_ = std::max(planned_end_, Instant{} + spec.start + length);
   }
   for (const ReplayWrite& write : replay_) {
-    replay_writes_.push_back(
-        std::make_unique<ResolvedWrite>(write.writes, write.transaction, scenario_, cluster_));
+    replay_calls_.push_back(resolved_write(write.writes, write.transaction, scenario_, cluster_));
   }
   if (!replay_.empty()) {
     schedule(Instant{} + replay_.front().at, kReplay, 0);
@@ -221,10 +220,9 @@ void Runner::work_done() {
 
 void Runner::run_generator(std::size_t index) {
   Generator& generator = *generators_[index];
-  const Generator::Write write = generator.take(cluster_.clock(generator.region()));
-  if (!write.requests.empty()) {
-    cluster_.write(generator.region(), write.requests, write.transaction, index);
-  }
+  WriteCall call = generator.take(cluster_.clock(generator.region()));
+  call.tag = index;
+  if (!call.operations.empty()) cluster_.write(generator.region(), std::move(call));
   if (const auto at = generator.next()) {
     cluster_.call_at(*at, (static_cast<std::uint64_t>(kGenerator) << kKindShift) | index);
   } else {
@@ -233,10 +231,10 @@ void Runner::run_generator(std::size_t index) {
 }
 
 void Runner::run_replay() {
-  const ReplayWrite& write = replay_[replay_next_];
-  const ResolvedWrite& resolved = *replay_writes_[replay_next_];
+  const RegionId region = replay_[replay_next_].region;
+  WriteCall call = std::move(replay_calls_[replay_next_]);
   ++replay_next_;
-  cluster_.write(write.region, resolved.requests(), resolved.transaction(), 0);
+  cluster_.write(region, std::move(call));
   if (replay_next_ < replay_.size()) schedule(Instant{} + replay_[replay_next_].at, kReplay, 0);
 }
 
@@ -249,13 +247,13 @@ void Runner::on_write(Instant, const WriteEvent& event) {
   if (event.outcome != WriteOutcome::kOk) return;
   for (const std::size_t i : counters_) {
     const auto* counter = std::get_if<CounterExpectation>(&scenario_.expect[i].kind);
-    for (const WriteRequest& request : event.requests) {
-      if (request.table != counter->table || request.key != expectations_[i].key ||
-          request.update == nullptr) {
+    for (const Operation& operation : event.operations) {
+      if (operation.table != counter->table || operation.key != expectations_[i].key ||
+          operation.update == nullptr) {
         continue;
       }
-      const auto added = request.update->add.find(counter->attribute);
-      if (added == request.update->add.end()) continue;
+      const auto added = operation.update->add.find(counter->attribute);
+      if (added == operation.update->add.end()) continue;
       if (auto sum = expectations_[i].acknowledged.plus(added->second)) {
         expectations_[i].acknowledged = *sum;
       }

@@ -71,7 +71,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   static constexpr std::uint64_t kStepTag = std::uint64_t{1} << 62;  // of writes made by steps
 
   struct StepState {
-    std::unique_ptr<ResolvedWrite> write;
+    WriteCall write;                      // of a write step
     std::optional<WriteOutcome> outcome;  // of a write step
     std::string outcome_detail;
     std::vector<LinkSettings> link_settings_before;
@@ -126,7 +126,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   std::vector<StepState> steps_;
   std::vector<std::unique_ptr<Generator>> generators_;
   std::vector<ReplayWrite> replay_;
-  std::vector<std::unique_ptr<ResolvedWrite>> replay_writes_;
+  std::vector<WriteCall> replay_calls_;  // by place in replay_
   std::size_t replay_next_ = 0;
   std::vector<ExpectationState> expectations_;
   std::vector<std::size_t> counters_;                  // expectations that count increments

@@ -26,14 +26,14 @@ Statistics::Statistics(std::size_t regions, std::size_t tables)
       lag_(regions * regions) {}
 
 void Statistics::on_write(Instant now, const WriteEvent& event) {
-  const TableId table = event.requests.front().table;
+  const TableId table = event.operations.front().table;
   WriteCounts& counts = writes_[event.region.index() * tables_ + table.index()];
   ++counts.by_outcome[static_cast<std::size_t>(event.outcome)];
   digest_.add(word(kWriteMark, event.region, table, static_cast<std::uint64_t>(event.outcome)));
   digest_.add(static_cast<std::uint64_t>(now.us));
-  for (std::size_t i = 0; i < event.replies.size(); ++i) {
-    if (!event.replies[i].changed) continue;
-    ++writes_[event.region.index() * tables_ + event.requests[i].table.index()].effective;
+  for (std::size_t i = 0; i < event.results.size(); ++i) {
+    if (!event.results[i].changed) continue;
+    ++writes_[event.region.index() * tables_ + event.operations[i].table.index()].effective;
     last_write_ = now;
   }
 }

@@ -22,12 +22,16 @@ Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId 
       mix.put + mix.update + mix.remove + mix.put_if_absent + mix.increment + mix.transact;
   mean_gap_us_ = 1e6 / spec.rate_per_second;
   if (spec.for_duration) end_ = Instant{0} + spec.start + *spec.for_duration;
-  absent_ = {{Comparison::kNotExists, table.key.hash.name, {}}};
-  update_.set[ItemFactory::kPayloadName] = AttributeValue::string({});
+  absent_ = std::make_shared<const Condition>(
+      Condition{{Comparison::kNotExists, table.key.hash.name, {}}});
+  update_ = std::make_shared<Update>();
+  update_->set[ItemFactory::kPayloadName] = AttributeValue::string({});
   if (!spec.region_attribute.empty()) {
-    update_.set[spec.region_attribute] = AttributeValue::string(region_name_);
+    update_->set[spec.region_attribute] = AttributeValue::string(region_name_);
   }
-  increment_.add[ItemFactory::kCounterName] = Number::from_integer(1);
+  Update increment;
+  increment.add[ItemFactory::kCounterName] = Number::from_integer(1);
+  increment_ = std::make_shared<const Update>(std::move(increment));
   exact_next_us_ = static_cast<double>(spec.start.count());
   if (!spec.poisson) {
     // Regions of one workload do not write in step.
@@ -45,21 +49,21 @@ void Generator::schedule_next() {
   next_ = over ? std::nullopt : std::optional<Instant>{at};
 }
 
-Generator::Operation Generator::draw_operation() {
+Generator::Kind Generator::draw_kind() {
   const OperationMix& mix = spec_.mix;
-  if (mix.put == total_weight_) return Operation::kPut;
+  if (mix.put == total_weight_) return Kind::kPut;
   auto ticket =
       static_cast<std::int64_t>(contents_.below(static_cast<std::uint64_t>(total_weight_)));
   const auto taken = [&ticket](std::int64_t weight) {
     ticket -= weight;
     return ticket < 0;
   };
-  if (taken(mix.put)) return Operation::kPut;
-  if (taken(mix.update)) return Operation::kUpdate;
-  if (taken(mix.remove)) return Operation::kDelete;
-  if (taken(mix.put_if_absent)) return Operation::kPutIfAbsent;
-  if (taken(mix.increment)) return Operation::kIncrement;
-  return Operation::kTransact;
+  if (taken(mix.put)) return Kind::kPut;
+  if (taken(mix.update)) return Kind::kUpdate;
+  if (taken(mix.remove)) return Kind::kDelete;
+  if (taken(mix.put_if_absent)) return Kind::kPutIfAbsent;
+  if (taken(mix.increment)) return Kind::kIncrement;
+  return Kind::kTransact;
 }
 
 std::int64_t Generator::draw_size() {
@@ -69,69 +73,76 @@ std::int64_t Generator::draw_size() {
          (width == 0 ? 0 : static_cast<std::int64_t>(contents_.below(width + 1)));
 }
 
-Image Generator::draw_item(KeyId key, WallTime clock) {
+Image Generator::draw_item(KeyId key, std::size_t part, WallTime clock) {
   std::optional<std::int64_t> expiry;
   if (spec_.expires_after) expiry = (clock + *spec_.expires_after).us / 1'000'000;
   // Region and count make the stamp unique in the workload; mixing keeps payloads from looking
   // alike.
-  const std::uint64_t stamp =
-      mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + requests_.size());
+  const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + part);
   return factory_->item(key, draw_size(), stamp, expiry, region_name_);
 }
 
-Generator::Write Generator::take(WallTime clock) {
-  const Operation operation = draw_operation();
-  requests_.clear();
-  const auto request = [&](WriteKind kind, KeyId key) -> WriteRequest& {
-    WriteRequest& made = requests_.emplace_back();
-    made.kind = kind;
+// Each with a payload of its own. One that nobody holds any more is used again.
+std::shared_ptr<const Update> Generator::draw_update() {
+  if (update_.use_count() > 1) update_ = std::make_shared<Update>(*update_);
+  const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8);
+  update_->set.find(ItemFactory::kPayloadName)->second =
+      AttributeValue::string(ItemFactory::payload(
+          stamp, static_cast<std::size_t>(std::max<std::int64_t>(draw_size(), 16))));
+  return update_;
+}
+
+WriteCall Generator::take(WallTime clock) {
+  const Kind kind = draw_kind();
+  WriteCall call;
+  const auto operation = [&](WriteKind what, KeyId key) -> Operation& {
+    Operation& made = call.operations.emplace_back();
+    made.kind = what;
     made.table = spec_.table;
     made.key = key;
     return made;
   };
   const auto draw_key = [&] { return factory_->key(sampler_->draw(contents_)); };
-  switch (operation) {
-    case Operation::kPut:
-    case Operation::kPutIfAbsent: {
+  switch (kind) {
+    case Kind::kPut:
+    case Kind::kPutIfAbsent: {
       const KeyId key = draw_key();
-      Image image = draw_item(key, clock);
-      WriteRequest& made = request(WriteKind::kPut, key);
+      Image image = draw_item(key, 0, clock);
+      Operation& made = operation(WriteKind::kPut, key);
       made.image = std::move(image);
-      if (operation == Operation::kPutIfAbsent) made.condition = &absent_;
+      if (kind == Kind::kPutIfAbsent) made.condition = absent_;
       break;
     }
-    case Operation::kUpdate: {
-      WriteRequest& made = request(WriteKind::kUpdate, draw_key());
-      const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8);
-      update_.set.find(ItemFactory::kPayloadName)->second =
-          AttributeValue::string(ItemFactory::payload(
-              stamp, static_cast<std::size_t>(std::max<std::int64_t>(draw_size(), 16))));
-      made.update = &update_;
+    case Kind::kUpdate: {
+      Operation& made = operation(WriteKind::kUpdate, draw_key());
+      made.update = draw_update();
       break;
     }
-    case Operation::kDelete:
-      request(WriteKind::kDelete, draw_key());
+    case Kind::kDelete:
+      operation(WriteKind::kDelete, draw_key());
       break;
-    case Operation::kIncrement:
-      request(WriteKind::kUpdate, draw_key()).update = &increment_;
+    case Kind::kIncrement:
+      operation(WriteKind::kUpdate, draw_key()).update = increment_;
       break;
-    case Operation::kTransact: {
+    case Kind::kTransact: {
+      call.transaction = true;
       const std::size_t wanted = 2 + contents_.below(3);
       // A transaction may not name an item twice; with few keys it is simply smaller.
-      for (std::size_t attempt = 0; attempt < wanted * 4 && requests_.size() < wanted; ++attempt) {
+      for (std::size_t attempt = 0; attempt < wanted * 4 && call.operations.size() < wanted;
+           ++attempt) {
         const KeyId key = draw_key();
-        const bool twice = std::any_of(requests_.begin(), requests_.end(),
-                                       [key](const WriteRequest& r) { return r.key == key; });
+        const bool twice = std::any_of(call.operations.begin(), call.operations.end(),
+                                       [key](const Operation& o) { return o.key == key; });
         if (twice) continue;
-        Image image = draw_item(key, clock);
-        request(WriteKind::kPut, key).image = std::move(image);
+        Image image = draw_item(key, call.operations.size(), clock);
+        operation(WriteKind::kPut, key).image = std::move(image);
       }
       break;
     }
   }
   ++made_;
   schedule_next();
-  return {requests_, operation == Operation::kTransact};
+  return call;
 }
 
 }  // namespace gtsim

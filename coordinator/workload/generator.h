@@ -23,21 +23,19 @@ class Generator {
   // When the next write is due; nothing once the workload has ended.
   [[nodiscard]] std::optional<Instant> next() const { return next_; }
 
-  // Makes the write that is due and moves on to the next. The requests are valid until the next
-  // call.
-  struct Write {
-    std::span<const WriteRequest> requests;
-    bool transaction = false;
-  };
-  [[nodiscard]] Write take(WallTime clock);
+  // Makes the write that is due and moves on to the next. No operations: a transaction that found
+  // no two keys.
+  [[nodiscard]] WriteCall take(WallTime clock);
 
   [[nodiscard]] RegionId region() const { return region_; }
   [[nodiscard]] std::uint64_t made() const { return made_; }
 
  private:
-  enum class Operation { kPut, kUpdate, kDelete, kPutIfAbsent, kIncrement, kTransact };
-  [[nodiscard]] Operation draw_operation();
-  [[nodiscard]] Image draw_item(KeyId key, WallTime clock);
+  enum class Kind { kPut, kUpdate, kDelete, kPutIfAbsent, kIncrement, kTransact };
+  [[nodiscard]] Kind draw_kind();
+  // The `part`th item of the write that is being made.
+  [[nodiscard]] Image draw_item(KeyId key, std::size_t part, WallTime clock);
+  [[nodiscard]] std::shared_ptr<const Update> draw_update();
   [[nodiscard]] std::int64_t draw_size();
   void schedule_next();
 
@@ -55,10 +53,9 @@ class Generator {
   Instant end_ = kNever;
   std::uint64_t made_ = 0;
 
-  std::vector<WriteRequest> requests_;
-  Condition absent_;  // of the hash attribute
-  Update update_;     // of the payload
-  Update increment_;
+  std::shared_ptr<const Condition> absent_;  // of the hash attribute
+  std::shared_ptr<Update> update_;           // of the payload
+  std::shared_ptr<const Update> increment_;
 };
 
 }  // namespace gtsim

@@ -32,8 +32,8 @@ struct DecodedPart {
   std::string key;  // canonical
   std::uint64_t partition_hash = 0;
   Image image;
-  std::unique_ptr<const Update> update;
-  std::unique_ptr<const Condition> condition;
+  std::shared_ptr<const Update> update;
+  std::shared_ptr<const Condition> condition;
 };
 struct DecodedWrite {
   std::vector<DecodedPart> parts;

@@ -30,7 +30,7 @@ void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableS
   out->set_status(to_text(table.status()));
   out->set_log_first(table.sender().log_end() - table.sender().backlog());
   out->set_log_end(durable.log_end);
-  out->set_stream_end(durable.stream_end);
+  out->set_stream_end(table.readable_end(durable));
   out->set_paused(table.paused());
   out->set_keys(loop.keys(id).size());
   encode_members(loop, id, out);
@@ -141,7 +141,7 @@ control::WriteOutcome outcome_of(const Error& error) {
   }
 }
 
-control::WriteResult encode_result(const Result<std::vector<WriteReply>>& outcome,
+control::WriteResult encode_result(const Result<OperationResults>& outcome,
                                    const NodeConfig& config) {
   control::WriteResult out;
   if (!outcome) {
@@ -150,11 +150,11 @@ control::WriteResult encode_result(const Result<std::vector<WriteReply>>& outcom
     return out;
   }
   out.set_outcome(control::OK);
-  for (const WriteReply& reply : *outcome) {
+  for (const OperationResult& result : *outcome) {
     control::WriteReply* told = out.add_replies();
-    told->set_changed(reply.changed);
-    if (reply.version.ever_written()) encode(reply.version, config, told->mutable_version());
-    if (reply.replaced.ever_written()) encode(reply.replaced, config, told->mutable_replaced());
+    told->set_changed(result.changed);
+    if (result.version.ever_written()) encode(result.version, config, told->mutable_version());
+    if (result.replaced.ever_written()) encode(result.replaced, config, told->mutable_replaced());
   }
   return out;
 }

@@ -19,7 +19,7 @@ void encode(const StreamRecord& record, TableId table, std::string_view key_byte
 void encode(const Shard& shard, control::Shard* out);
 
 [[nodiscard]] control::WriteOutcome outcome_of(const Error& error);
-[[nodiscard]] control::WriteResult encode_result(const Result<std::vector<WriteReply>>& outcome,
+[[nodiscard]] control::WriteResult encode_result(const Result<OperationResults>& outcome,
                                                  const NodeConfig& config);
 
 // `with_digests` reads every item.

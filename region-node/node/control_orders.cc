@@ -91,22 +91,16 @@ Result<void> carry_out(const DecodedOrder& order, NodeLoop& loop) {
   return std::visit(Carrier(loop), order);
 }
 
-NodeWrite intern(DecodedWrite write, NodeLoop& loop) {
-  NodeWrite out;
-  out.transaction = write.transaction;
-  out.requests.reserve(write.parts.size());
+WriteCall intern(DecodedWrite write, NodeLoop& loop) {
+  WriteCall call;
+  call.transaction = write.transaction;
+  call.operations.reserve(write.parts.size());
   for (DecodedPart& part : write.parts) {
-    WriteRequest& request = out.requests.emplace_back();
-    request.kind = part.kind;
-    request.table = part.table;
-    request.key = loop.keys(part.table).intern(part.key, part.partition_hash);
-    request.image = std::move(part.image);
-    request.update = part.update.get();
-    request.condition = part.condition.get();
-    if (part.update) out.updates.push_back(std::move(part.update));
-    if (part.condition) out.conditions.push_back(std::move(part.condition));
+    const KeyId key = loop.keys(part.table).intern(part.key, part.partition_hash);
+    call.operations.push_back({part.kind, part.table, key, std::move(part.image),
+                               std::move(part.update), std::move(part.condition)});
   }
-  return out;
+  return call;
 }
 
 }  // namespace gtsim

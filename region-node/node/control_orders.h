@@ -11,6 +11,6 @@ namespace gtsim {
 [[nodiscard]] Result<void> carry_out(const DecodedOrder& order, NodeLoop& loop);
 
 // Interns the keys. On the loop's thread.
-[[nodiscard]] NodeWrite intern(DecodedWrite write, NodeLoop& loop);
+[[nodiscard]] WriteCall intern(DecodedWrite write, NodeLoop& loop);
 
 }  // namespace gtsim

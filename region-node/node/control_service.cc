@@ -115,7 +115,7 @@ class Service final : public Base {
     auto write = std::make_shared<DecodedWrite>(std::move(*decoded));
     loop_.post([answer, write, result, this](NodeLoop& loop) {
       loop.write(intern(std::move(*write), loop),
-                 [answer, result, this](const Result<std::vector<WriteReply>>& outcome, Instant) {
+                 [answer, result, this](const Result<OperationResults>& outcome, Instant) {
                    *result = encode_result(outcome, loop_.config());
                    answer->finish(grpc::Status::OK);
                  });

@@ -75,7 +75,8 @@ class StreamRead final : public PageSource<control::ReadStreamPage> {
     const std::string& id = shards_[shard_];
     const Shard* shard = find(stream, id, now);
     if (shard == nullptr) return next_shard();  // trimmed meanwhile
-    const std::uint64_t durable_end = loop.durable(table_).stream_end;
+    const std::uint64_t durable_end =
+        loop.replica().table(table_).readable_end(loop.durable(table_));
     const bool first = !iterator_;
     if (first) {
       auto iterator = stream.get_iterator(id, IteratorType::kTrimHorizon, {}, now, durable_end);

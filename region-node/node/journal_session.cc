@@ -169,7 +169,7 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
         loop_.post([self = shared_from_this(), id = call.id(),
                     write = std::make_shared<DecodedWrite>(std::move(*decoded))](NodeLoop& loop) {
           loop.write(intern(std::move(*write), loop),
-                     [self, id](const Result<std::vector<WriteReply>>& outcome, Instant at) {
+                     [self, id](const Result<OperationResults>& outcome, Instant at) {
                        self->answer_call(id, outcome, at);
                        self->one_done();
                      });
@@ -238,7 +238,7 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
     loop.confirm(next_entry);
   }
 
-  void answer_call(std::uint64_t id, const Result<std::vector<WriteReply>>& outcome, Instant at) {
+  void answer_call(std::uint64_t id, const Result<OperationResults>& outcome, Instant at) {
     control::RunReport report;
     control::RunReport::CallResult* result = report.mutable_result();
     result->set_id(id);

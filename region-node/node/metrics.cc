@@ -127,7 +127,8 @@ MetricsSnapshot take_metrics(NodeLoop& loop) {
     const Sender& sender = loop.replica().table(id).sender();
     const std::string& name = config.tables[i].name;
     const DurablePosition& durable = loop.durable(id);
-    out.tables.push_back({name, loop.keys(id).size(), durable.stream_end, durable.log_end,
+    out.tables.push_back({name, loop.keys(id).size(),
+                          loop.replica().table(id).readable_end(durable), durable.log_end,
                           out.counters.iterator_age[i]});
     for (const RegionId member : sender.members()) {
       out.members.push_back({name, config.regions[member.index()],

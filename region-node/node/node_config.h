@@ -11,6 +11,7 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
+#include "region-node/commit/sync_mode.h"
 #include "region-node/replication/peer_cursor.h"
 #include "region-node/stream/view_type.h"
 #include "region-node/table/key_schema.h"
@@ -20,24 +21,6 @@ class Env;
 }
 
 namespace gtsim {
-
-// When a write is acknowledged.
-enum class SyncMode : std::uint8_t {
-  kAlways,  // once it is on disk; writes that wait together share one sync
-  kBatch,   // once the operating system has it; synced at most 100 ms later
-  kOff,     // once the operating system has it; it decides when to write
-};
-[[nodiscard]] constexpr const char* to_text(SyncMode mode) {
-  switch (mode) {
-    case SyncMode::kAlways:
-      return "always";
-    case SyncMode::kBatch:
-      return "batch";
-    case SyncMode::kOff:
-      return "off";
-  }
-  return "";
-}
 
 struct NodeTtl {
   std::string attribute;

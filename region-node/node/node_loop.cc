@@ -40,7 +40,7 @@ Result<void> NodeLoop::start() {
           // Copied into the work: std::function wants what can be copied.
           auto carried = std::make_shared<CommitBatch>(std::move(batch));
           post([written, carried](NodeLoop& loop) {
-            loop.state_->finish_group(loop, written, std::move(*carried));
+            loop.state_->finish_write(loop, written, std::move(*carried));
           });
         });
   }
@@ -120,7 +120,7 @@ void NodeLoop::State::run(NodeLoop& loop) {
       const Instant now = clock.now();
       if (wake_at <= now) tick();
       if (shaper_at <= now) shaper_at = shaper.release(now);
-      if (!sync_under_way) start_group(loop);
+      advance_commits(loop);
       send_released();
       keep_house();
       for (Store* store : stores) store->shrink();
@@ -134,7 +134,7 @@ void NodeLoop::State::run(NodeLoop& loop) {
 Instant NodeLoop::State::next_wake() const {
   if (state == NodeState::kFailed) return kNever;
   // The end of a sync comes as work, and then the rest goes to the disk.
-  return std::min({wake_at, shaper_at, sync_under_way ? kNever : lazy_at});
+  return std::min({wake_at, shaper_at, pipeline.lazy_at()});
 }
 
 void NodeLoop::State::tick() {
@@ -169,7 +169,7 @@ void NodeLoop::State::fail(const std::string& why) {
 }
 
 bool NodeLoop::State::drained() const {
-  if (sync_under_way || !filling.empty() || !released.empty()) return false;
+  if (!pipeline.idle() || !released.empty()) return false;
   for (std::size_t i = 0; i < config.tables.size(); ++i) {
     if (!replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
   }
@@ -178,7 +178,7 @@ bool NodeLoop::State::drained() const {
 
 // ---------------------------------------------------------------- applications
 
-void NodeLoop::write(NodeWrite write, WriteDone done) {
+void NodeLoop::write(WriteCall call, WriteDone done) {
   State& state = *state_;
   const Moment at = state.moment();
   if (state.state != NodeState::kServing) {
@@ -188,36 +188,13 @@ void NodeLoop::write(NodeWrite write, WriteDone done) {
          at.now);
     return;
   }
-  if (state.waiting_calls >= state.config.waiting_calls) {
+  if (state.callers.size() >= state.config.waiting_calls) {
     ++state.counters.throttled_requests;
     done(Error{Errc::kThrottled, "too many writes are waiting for the disk"}, at.now);
     return;
   }
-  NodeGroup::Reply reply{std::vector<WriteReply>{}, std::move(done)};
-  if (write.transaction) {
-    reply.outcome = state.replica.transact(write.requests, at, state.effects);
-  } else if (auto one = state.replica.write(write.requests.front(), at, state.effects)) {
-    reply.outcome->push_back(*one);
-  } else {
-    reply.outcome = one.error();
-  }
-  if (reply.outcome) {
-    ++state.counters.writes_ok;
-    if (state.effects.facts.empty()) ++state.counters.writes_unchanged;
-  } else {
-    switch (reply.outcome.error().code) {
-      case Errc::kConditionFailed:
-        ++state.counters.condition_failed;
-        break;
-      case Errc::kThrottled:
-        ++state.counters.throttled_requests;
-        break;
-      default:
-        ++state.counters.user_errors;
-    }
-  }
-  ++state.waiting_calls;
-  state.filling.replies.push_back(std::move(reply));
+  call.tag = state.callers.add(std::move(done));
+  state.replica.write(std::move(call), at, state.effects);
   state.settle(at.now);
 }
 
@@ -260,7 +237,9 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
 void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) {
   post([from, answer = std::move(answer)](NodeLoop& loop) {
     std::vector<std::uint64_t> received;
-    for (const DurablePosition& position : loop.state_->durable) {
+    for (std::size_t i = 0; i < loop.state_->table_count(); ++i) {
+      const DurablePosition& position =
+          loop.state_->pipeline.durable(TableId{static_cast<std::uint16_t>(i)});
       received.push_back(from.index() < position.received.size() ? position.received[from.index()]
                                                                  : 0);
     }

@@ -17,21 +17,11 @@
 #include "region-node/link/link_settings.h"
 #include "region-node/node/lag_histogram.h"
 #include "region-node/node/node_config.h"
+#include "region-node/node/waiting_callers.h"
 #include "region-node/replica.h"
 #include "region-node/transport/replication_transport.h"
 
 namespace gtsim {
-
-// A write whose parts own what WriteRequest only points to.
-struct NodeWrite {
-  std::vector<WriteRequest> requests;  // update and condition point into the two below
-  std::vector<std::unique_ptr<const Update>> updates;
-  std::vector<std::unique_ptr<const Condition>> conditions;
-  bool transaction = false;
-};
-
-// On the loop's thread, when the outcome is durable.
-using WriteDone = std::function<void(const Result<std::vector<WriteReply>>& outcome, Instant at)>;
 
 enum class StreamEventKind : std::uint8_t {
   kStarted,
@@ -111,7 +101,8 @@ class NodeLoop : public TransportListener {
   [[nodiscard]] std::string replication_address() const;
 
   // --- On the loop's thread: applications
-  void write(NodeWrite write, WriteDone done);
+  // The call's tag is the loop's to choose. The answer comes when it is durable.
+  void write(WriteCall call, WriteDone done);
   [[nodiscard]] KeySpace& keys(TableId table);
   [[nodiscard]] std::optional<TableId> find_table(std::string_view name) const;
   [[nodiscard]] std::optional<RegionId> find_region(std::string_view name) const;

@@ -40,6 +40,8 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
       database(std::move(opened)),
       clock(config.time, database ? database->latest_instant() : Instant{0}),
       replica(config.self()),
+      pipeline({database ? CommitPipeline::Disk::kSlow : CommitPipeline::Disk::kNone, config.sync},
+               replica),
       journal(config, keys, replica),
       shaper(config.self(), config.regions, config.seed,
              [this](RegionId to, std::vector<Message> messages) {
@@ -51,7 +53,6 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
   counters.latest_lag_from.resize(config.regions.size());
   counters.lag_from.resize(config.regions.size());
   counters.iterator_age.resize(config.tables.size());
-  acknowledged_at.resize(config.tables.size() * config.regions.size());
   add_tables();
 }
 
@@ -77,9 +78,8 @@ void NodeLoop::State::add_tables() {
       begin_table(table, config.tables[i]);
     }
     table.set_capacity(config.tables[i].write_capacity, clock.now());
-    durable.push_back(table.position());
-    saved.push_back(table.position());
   }
+  pipeline.reset(replica);
   durable_journal_end = database ? database->journal_end() : 0;
   wake_at = clock.now();
 }

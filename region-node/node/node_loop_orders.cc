@@ -105,7 +105,7 @@ void NodeLoop::split_shard(TableId table_id) {
 
 void NodeLoop::set_replica_status(TableId table, ReplicaStatus status) {
   state_->table(table).set_status(status);
-  state_->filling.changes_state = true;
+  state_->pipeline.add_change();
 }
 
 Result<void> NodeLoop::add_member(TableId table_id, RegionId region, std::uint64_t send_from,
@@ -126,21 +126,21 @@ Result<void> NodeLoop::add_member(TableId table_id, RegionId region, std::uint64
                                         table.sender().log_end()));
   }
   table.add_member(region, send_from, receive_from);
-  state.filling.changes_state = true;
+  state.pipeline.add_change();
   state.wake_at = state.clock.now();
   return {};
 }
 
 void NodeLoop::remove_member(TableId table, RegionId region) {
   state_->table(table).remove_member(region);
-  state_->filling.changes_state = true;
+  state_->pipeline.add_change();
 }
 
 void NodeLoop::start_backfill(TableId table, RegionId to, std::int64_t items_per_second) {
   const Moment at = state_->moment();
   state_->table(table).start_backfill(to, items_per_second, at, state_->effects);
   state_->settle(at.now);
-  state_->filling.changes_state = true;
+  state_->pipeline.add_change();
 }
 
 void NodeLoop::drop_replica(TableId table) {
@@ -148,7 +148,7 @@ void NodeLoop::drop_replica(TableId table) {
   const Stream* stream = state_->table(table).stream();
   const bool had_stream = stream != nullptr && stream->accepts_records();
   state_->table(table).drop(at);
-  state_->filling.changes_state = true;
+  state_->pipeline.add_change();
   if (!had_stream) return;
   state_->tell_stream({table, StreamEventKind::kStopping, at, 0, {}});
   state_->tell_stream({table, StreamEventKind::kStopped, at, 0, {}});
@@ -166,10 +166,10 @@ NodeState NodeLoop::state() const {
   return state_->state;
 }
 const DurablePosition& NodeLoop::durable(TableId table) const {
-  return state_->durable[table.index()];
+  return state_->pipeline.durable(table);
 }
 bool NodeLoop::idle() const {
-  return !state_->sync_under_way && state_->filling.empty();
+  return state_->pipeline.idle();
 }
 LinkState NodeLoop::link_state(RegionId to) const {
   return state_->transport ? state_->transport->state(to) : LinkState{};
@@ -219,7 +219,8 @@ void NodeLoop::when_durable(NodeWork work) {
     work(*this);
     return;
   }
-  state.filling.works.push_back(std::move(work));
+  state.pipeline.add_waiter();
+  state.filling_part().works.push_back(std::move(work));
 }
 
 // ---------------------------------------------------------------- the journal
@@ -256,7 +257,7 @@ void NodeLoop::confirm(std::uint64_t next_entry) {
   State& state = *state_;
   if (!state.config.journal) return;
   state.database->trim_journal(std::min(next_entry, state.durable_journal_end));
-  if (state.lazy_at == kNever) state.lazy_at = state.clock.now() + Duration{100'000};
+  state.pipeline.add_lazy(state.clock.now());
 }
 
 std::uint64_t NodeLoop::journal_end() const {

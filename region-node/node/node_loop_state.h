@@ -2,6 +2,7 @@
 // belongs to the loop's thread.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "region-node/commit/commit_pipeline.h"
 #include "region-node/node/committer.h"
 #include "region-node/node/housekeeper.h"
 #include "region-node/node/link_shaper.h"
@@ -25,28 +27,15 @@
 
 namespace gtsim {
 
-// Commits that become durable together, with everything that must not leave the region before.
-struct NodeGroup {
-  struct Reply {
-    Result<std::vector<WriteReply>> outcome;
-    WriteDone done;
-  };
+// What the daemon adds to a group of the commit pipeline.
+struct NodeGroupPart {
   struct Arrival {  // of a replicated change
     RegionId from;
     Instant committed_at;
   };
   std::vector<std::string> entries;  // of the journal
-  std::vector<Reply> replies;
-  std::vector<Message> messages;
-  std::vector<NodeWork> works;  // when_durable
+  std::vector<NodeWork> works;       // when_durable
   std::vector<Arrival> arrivals;
-  std::vector<DurablePosition> positions;  // by TableId index: after this group
-  std::uint64_t batch_number = 0;
-  bool changes_state = false;  // else it has nothing that the disk must have first
-
-  [[nodiscard]] bool empty() const {
-    return !changes_state && replies.empty() && messages.empty() && works.empty();
-  }
 };
 
 struct NodeLoop::State {
@@ -70,10 +59,11 @@ struct NodeLoop::State {
   // Of effects, which one call has filled; empty afterwards.
   void settle(Instant at);
   void count(const Effects& told);
-  void hold_back(Message message);
-  void start_group(NodeLoop& loop);
-  void finish_group(NodeLoop& loop, const Result<void>& written, CommitBatch batch);
-  void release(NodeLoop& loop, NodeGroup& group);
+  void count(const WriteReply& reply);
+  void advance_commits(NodeLoop& loop);
+  void begin_write(NodeLoop& loop);
+  void finish_write(NodeLoop& loop, const Result<void>& written, CommitBatch batch);
+  void let_out(NodeLoop& loop, CommitGroup& group);
   // To the peers, when nothing else is to be done or they have waited for company long enough.
   void send_released();
   void keep_house();
@@ -81,6 +71,8 @@ struct NodeLoop::State {
   void tell_stream(const StreamEvent& event);
   void refuse_waiting(const Error& error);
 
+  [[nodiscard]] NodeGroupPart& part(std::uint64_t group) { return parts[group % parts.size()]; }
+  [[nodiscard]] NodeGroupPart& filling_part() { return part(pipeline.filling_number()); }
   [[nodiscard]] Moment moment() { return clock.moment(); }
   [[nodiscard]] TableReplica& table(TableId id) { return replica.table(id); }
   [[nodiscard]] std::size_t table_count() const { return config.tables.size(); }
@@ -95,27 +87,20 @@ struct NodeLoop::State {
 
   NodeClock clock;
   Replica replica;
+  CommitPipeline pipeline;
   RunJournal journal;
   LinkShaper shaper;
   std::unique_ptr<ReplicationTransport> transport;
   Effects effects;
   Instant wake_at = kNever;
   Instant shaper_at = kNever;
-  // When trims and acknowledgements that wait go to the disk at the latest.
-  Instant lazy_at = kNever;
-  Instant synced_at{0};
-
-  NodeGroup filling;
-  // By table and receiver: where in filling.messages an acknowledgement may be.
-  std::vector<std::size_t> acknowledged_at;
-  NodeGroup syncing;
+  // By the group's number: one fills while at most the one before it is under way.
+  std::array<NodeGroupPart, 2> parts;
+  std::uint64_t batch_number = 0;  // of the batch under way
+  WaitingCallers callers;
   std::vector<Message> released;  // durable, and not given to the links yet
   std::size_t released_changes = 0;
   Instant released_at{0};  // the oldest of them
-  bool sync_under_way = false;
-  std::size_t waiting_calls = 0;
-  std::vector<DurablePosition> durable;  // by TableId index
-  std::vector<DurablePosition> saved;    // the same: what `filling` and before have saved
   TableSaver saver;
   std::uint64_t durable_journal_end = 0;
   std::uint64_t streams_started = 0;

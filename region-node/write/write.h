@@ -1,32 +1,35 @@
 // A write as an application asks for it, and what it is told.
 #pragma once
 
-#include "region-node/base/ids.h"
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
+
 #include "region-node/base/result.h"
-#include "region-node/item/image.h"
 #include "region-node/replication/version.h"
-#include "region-node/write/condition.h"
-#include "region-node/write/update.h"
+#include "region-node/write/operation.h"
 
 namespace gtsim {
 
-enum class WriteKind : std::uint8_t { kPut, kUpdate, kDelete, kCheck };
-
-struct WriteRequest {
-  WriteKind kind = WriteKind::kPut;
-  bool acknowledged = true;  // false: the writer has given up waiting; the write may still happen
-  bool by_ttl = false;       // the service's own delete of an expired item
-  TableId table;
-  KeyId key;
-  Image image;                           // put: the whole item, checked at the gateway
-  const Update* update = nullptr;        // update; outlives the call
-  const Condition* condition = nullptr;  // nothing: always; outlives the call
+struct WriteCall {
+  boost::container::small_vector<Operation, 1> operations;  // one, or the parts of a transaction
+  bool transaction = false;  // all or nothing; no two parts name the same item
+  bool writer_waits = true;  // false: the writer has given up; the write may still happen
+  std::uint64_t tag = 0;     // the caller's; comes back with the reply
 };
 
-struct WriteReply {
+// What one operation did.
+struct OperationResult {
   bool changed = false;  // false: the item was left as it was; no record, nothing replicated
   Version version;       // of the item after the write
   Version replaced;      // before it
+  Image before;          // null: there was no item
+  Image after;           // null: there is none
+};
+using OperationResults = boost::container::small_vector<OperationResult, 1>;
+
+struct WriteReply {
+  WriteCall call;
+  Result<OperationResults> outcome;  // in the order of the call's operations
 };
 
 }  // namespace gtsim

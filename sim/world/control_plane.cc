@@ -84,7 +84,6 @@ void SimCluster::start_stream(RegionRuntime& region, TableId table, StreamViewTy
   options.keep_records = options_.keep_records(id, table);
   options.start_enabled = enabled;
   region.replica.table(table).start_stream(std::move(options), at);
-  if (table.index() < region.durable.size()) region.durable[table.index()].stream_end = 0;
   tell_stream(id, table, enabled ? StreamStatus::kEnabled : StreamStatus::kEnabling);
 }
 
@@ -130,16 +129,17 @@ void SimCluster::add_replica(const AddReplicaStep& step) {
   for (const RegionId id : present) {
     RegionRuntime& member = runtime(id);
     TableReplica& table = member.replica.table(step.table);
-    const std::uint64_t end = member.fsync.count() > 0 ? member.durable[step.table.index()].log_end
-                                                       : table.sender().log_end();
+    const std::uint64_t end = durable(member, step.table).log_end;
     const std::uint64_t from =
         id == step.source ? end : table.sender().acknowledged_by(step.source);
     table.add_member(step.region, from, fresh.sender().log_end());
     fresh.add_member(id, fresh.sender().log_end(), from);
-    member.durable[step.table.index()].received = table.position().received;
+    if (member.pipeline) {
+      member.pipeline->set_received(step.table, step.region, fresh.sender().log_end());
+    }
+    if (joining.pipeline) joining.pipeline->set_received(step.table, id, from);
     want_wake(member, now_);
   }
-  joining.durable[step.table.index()].received = fresh.position().received;
   source.replica.table(step.table)
       .start_backfill(step.region, step.backfill_items_per_second, moment(source), effects_);
   want_wake(source, effects_.wake_at);
@@ -218,7 +218,7 @@ bool SimCluster::advance(ControlOperation& operation) {
     case ControlOperation::Kind::kRemoveReplica:
       // What it accepted must reach the others before it goes.
       if (now_ < operation.not_before || region.state != RegionState::kUp ||
-          region.sync_under_way || !table.sender().drained()) {
+          (region.pipeline && !region.pipeline->idle()) || !table.sender().drained()) {
         return false;
       }
       for (const RegionId member : members(operation.table)) {
@@ -243,9 +243,7 @@ bool SimCluster::advance(ControlOperation& operation) {
       if (now_ < operation.not_before || region.state != RegionState::kUp) return false;
       // Only what a crash would leave counts: with a slow disk the rest has not been told to
       // anybody.
-      const std::vector<std::uint64_t> received =
-          region.fsync.count() > 0 ? region.durable[operation.table.index()].received
-                                   : table.position().received;
+      const std::vector<std::uint64_t> received = durable(region, operation.table).received;
       for (const RegionId member : members(operation.table)) {
         const std::size_t from = member.index();
         if (member != operation.region &&

@@ -88,38 +88,34 @@ void SimCluster::found_table(RegionRuntime& region, TableId table) {
   if (spec.stream) start_stream(region, table, *spec.stream, /*enabled=*/true);
 }
 
-// An instant disk: what a call did is durable before anything of it leaves the region. What only
-// tells how far members have got waits for the next one, as in the daemon.
-void SimCluster::commit_now(RegionRuntime& region) {
-  CommitBatch batch = region.disk->collect(region.replica);
-  region.disk->write(batch);
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    TableReplica& table = region.replica.table(TableId{static_cast<std::uint16_t>(i)});
-    table.set_written(table.position());
-    region.durable[i] = table.position();
-  }
-  region.disk->give_back_memory();
+// What a new region is founded with, and what its disk already says, are there before time begins.
+void SimCluster::commit_at_once(RegionRuntime& region) {
+  const CommitPipeline::Pending all{true, 0};
+  CHECK(region.pipeline->next(region.replica, all, now_) == CommitPipeline::Step::kWrite);
+  begin_write(region);
+  finish_write(region);
+  advance_commits(region);
 }
 
-// What the control plane ordered is durable at once, or with the group that is filling.
+// What the control plane ordered goes to the disk, unless a group is on its way already.
 void SimCluster::commit_orders() {
   for (auto& region : regions_) {
-    if (!region->disk || region->sync_under_way || !region->filling.empty()) continue;
-    if (region->disk->structure_changed(region->replica)) commit_now(*region);
+    if (region->disk) advance_commits(*region);
   }
 }
 
 // The power goes, the program with it; all there is after that is what the disk has. It is opened
 // at once, so that it can be looked at while the region is down.
-void SimCluster::crash_disk(RegionRuntime& region, CommitGroup& under_way) {
+void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
   Replica before = std::move(region.replica);
   const RegionId self = before.region();
-  CommitBatch* writing = under_way.batch.number != 0 ? &under_way.batch : nullptr;
+  CommitBatch* writing = lost.was_writing ? &region.writing_batch : nullptr;
   if (region.disk->structure_changed(before) && region.fsync.count() > 0) {
     // Orders that no group has carried yet belong to the control plane and survive: the tables as
     // they are, less all that is not durable. The group under way is not even begun then.
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      before.table(TableId{static_cast<std::uint16_t>(i)}).recover(region.durable[i]);
+      const TableId table{static_cast<std::uint16_t>(i)};
+      before.table(table).recover(region.pipeline->durable(table));
     }
     static_cast<void>(region.disk->database().take_batch());
     CommitBatch orders = region.disk->collect(before);
@@ -129,20 +125,15 @@ void SimCluster::crash_disk(RegionRuntime& region, CommitGroup& under_way) {
   const bool survived = region.disk->crash(options_.power_cut, writing);
   region.replica = Replica{self};
   add_tables(region);
-  if (survived) {
-    // It happened. Its writers are settled as in a live cluster, where the region's journal tells
-    // when it is back.
-    tell_facts(region, under_way.effects);
-    for (const HeldReply& reply : under_way.replies) tell_reply(self, reply);
-    under_way.replies.clear();
-  }
+  region.pipeline->reset(region.replica);
+  tell_survivors(region, lost.written);
+  if (survived) tell_survivors(region, lost.under_way);
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
     TableReplica& table = region.replica.table(id);
     table.take_stream_addresses(before.table(id));
     if (region.capacities[i]) table.set_capacity(region.capacities[i], now_);
     if (before.table(id).paused()) table.set_paused(true, moment(region), effects_);
-    region.durable[i] = table.position();
   }
   effects_.clear();
 }

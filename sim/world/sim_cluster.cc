@@ -54,11 +54,11 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
     }
     region->capacities.resize(scenario.tables.size());
     add_tables(*region);
-    for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
-      region->durable.push_back(
-          region->replica.table(TableId{static_cast<std::uint16_t>(i)}).position());
+    if (region->disk || region->fsync.count() > 0) {
+      region->pipeline =
+          std::make_unique<CommitPipeline>(CommitPipeline::Options{}, region->replica);
     }
-    if (region->disk) commit_now(*region);
+    if (region->disk) commit_at_once(*region);
     want_wake(*region, now_);
   }
 }
@@ -127,7 +127,10 @@ void SimCluster::handle(const Event& event) {
       break;
     }
     case kSynced:
-      finish_sync(*regions_[event.target], event.token);
+      if (event.token == regions_[event.target]->sync_number) {
+        finish_write(*regions_[event.target]);
+        advance_commits(*regions_[event.target]);
+      }
       break;
     case kTimer:
       client_->on_timer(now_, event.token);
@@ -219,14 +222,15 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
   const Stream* stream = where.replica.table(table).stream();
   if (stream == nullptr) return {};
   const std::uint64_t end =
-      where.fsync.count() > 0 ? where.durable[table.index()].stream_end : stream->next_number();
+      where.pipeline ? where.replica.table(table).readable_end(where.pipeline->durable(table))
+                     : stream->next_number();
   return {stream, end};
 }
 
 bool SimCluster::quiescent() const {
   if (!operations_.empty()) return false;
   for (const auto& region : regions_) {
-    if (region->state != RegionState::kUp || region->sync_under_way || !region->filling.empty()) {
+    if (region->state != RegionState::kUp || (region->pipeline && !region->pipeline->idle())) {
       return false;
     }
     for (std::size_t i = 0; i < keys_.size(); ++i) {

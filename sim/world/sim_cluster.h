@@ -48,8 +48,7 @@ class SimCluster final : public Cluster {
   [[nodiscard]] std::string limit_message() const override { return limit_message_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
-  void write(RegionId id, std::span<const WriteRequest> requests, bool transaction,
-             std::uint64_t tag) override;
+  void write(RegionId id, WriteCall call) override;
   [[nodiscard]] KeySpace& keys(TableId table) override { return *keys_[table.index()]; }
   [[nodiscard]] WallTime clock(RegionId region) const override {
     return regions_[region.index()]->clock.at(now_);
@@ -96,6 +95,11 @@ class SimCluster final : public Cluster {
   [[nodiscard]] const Link& link(RegionId from, RegionId to) const {
     return *links_[from.index() * regions_.size() + to.index()];
   }
+  // What a crash would leave of the table.
+  [[nodiscard]] DurablePosition durable(const RegionRuntime& region, TableId table) const {
+    return region.pipeline ? region.pipeline->durable(table)
+                           : region.replica.table(table).position();
+  }
   [[nodiscard]] Moment moment(const RegionRuntime& region) const {
     return {now_, region.clock.at(now_)};
   }
@@ -113,21 +117,22 @@ class SimCluster final : public Cluster {
   void add_tables(RegionRuntime& region);  // new ones, or as the disk has them
   void found_table(RegionRuntime& region, TableId table);
   [[nodiscard]] TableOptions table_options(RegionId region, TableId table) const;
-  void commit_now(RegionRuntime& region);
+  void commit_at_once(RegionRuntime& region);
   void commit_orders();
-  void crash_disk(RegionRuntime& region, CommitGroup& under_way);
+  void crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost);
 
   // --- Effects and durability (durability.cc)
-  void execute(RegionRuntime& region, const PendingCall& call);
   void settle_effects(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
-  void release(RegionRuntime& region, Effects& effects);  // out into the world
+  void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
+  void begin_write(RegionRuntime& region);
+  void finish_write(RegionRuntime& region);
+  void let_out(RegionRuntime& region, Effects& effects);  // into the world
+  void tell_survivors(RegionRuntime& region, CommitGroup& group);
   void tell_facts(RegionRuntime& region, const Effects& effects);
-  void tell_reply(RegionId region, const HeldReply& reply);
-  void start_sync(RegionRuntime& region);
-  void finish_sync(RegionRuntime& region, std::uint64_t number);
-  void refuse(RegionId region, std::span<const WriteRequest> requests, bool transaction,
-              std::uint64_t tag, WriteOutcome outcome, std::string_view detail);
+  void tell_reply(RegionId region, const WriteReply& reply);
+  void tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
+                    std::string_view detail);
 
   // --- Control plane (control_plane.cc)
   void start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled);
@@ -153,7 +158,6 @@ class SimCluster final : public Cluster {
   std::vector<ControlOperation> operations_;  // under way
   bool operations_polled_ = false;
   Effects effects_;  // of the call under way; empty between calls
-  std::vector<WriteReply> replies_;
   std::uint64_t events_ = 0;
   std::uint64_t streams_started_ = 0;
   bool stopped_ = false;

@@ -191,8 +191,8 @@ class Writers {
  private:
   void write(NodeLoop& loop) {
     const std::size_t key = random_.below(kKeys);
-    NodeWrite write = put_of(loop, kOrders, data_.keys[key], data_.image(key, ++stamp_));
-    loop.write(std::move(write), [this](const Result<std::vector<WriteReply>>& outcome, Instant) {
+    WriteCall write = put_of(loop, kOrders, data_.keys[key], data_.image(key, ++stamp_));
+    loop.write(std::move(write), [this](const Result<OperationResults>& outcome, Instant) {
       if (outcome) ++done_;
       if (!stopping_) {
         node_.post([this](NodeLoop& next) { this->write(next); });
@@ -286,7 +286,7 @@ LagHistogram lag_at(Data& data, double rate, double seconds) {
       for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t key = random.below(kKeys);
         loop.write(put_of(loop, kOrders, data.keys[key], data.image(key, ++stamp)),
-                   [](const Result<std::vector<WriteReply>>&, Instant) {});
+                   [](const Result<OperationResults>&, Instant) {});
       }
     });
     if (!warm && seconds_since(start) > 1) {
@@ -347,7 +347,7 @@ void start_times(Data& data, int items) {
         const auto key = static_cast<std::uint64_t>(i);
         const std::string payload(175, 'y');
         loop.write(put_of(loop, kOrders, order_key_bytes(key), order_image(key, payload)),
-                   [](const Result<std::vector<WriteReply>>&, Instant) {});
+                   [](const Result<OperationResults>&, Instant) {});
       }
       return true;
     });
