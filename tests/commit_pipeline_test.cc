@@ -1,11 +1,13 @@
 // What waits for the disk, what leaves without it, what a crash keeps: the rules that the simulator
 // and the daemon share.
+#include "region-node/commit/commit_pipeline.h"
+
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "region-node/commit/commit_pipeline.h"
 #include "region-node/item/canonical.h"
 #include "region-node/table/key_space.h"
 #include "region-node/table/memory_store.h"
@@ -28,6 +30,7 @@ class CommitPipelines : public testing::Test {
     TableReplica& table = replica_.add_table(std::move(options), keys_, store_);
     table.set_status(ReplicaStatus::kActive);
     table.add_member(kPeer, 0, 0);
+    use({});
   }
   void use(CommitPipeline::Options options) {
     pipeline_ = std::make_unique<CommitPipeline>(options, replica_);
@@ -82,8 +85,7 @@ class CommitPipelines : public testing::Test {
   KeySpace keys_;
   MemoryStore store_;
   Replica replica_{kSelf};
-  std::unique_ptr<CommitPipeline> pipeline_ =
-      std::make_unique<CommitPipeline>(CommitPipeline::Options{}, replica_);
+  std::unique_ptr<CommitPipeline> pipeline_;
   CommitPipeline::Pending pending_;
   Instant now_{1000};
   std::uint64_t tag_ = 0;
