@@ -141,6 +141,7 @@ class TableReplica {
     Instant sent_at;  // the latest chunk
     Instant send_at;  // the next one, or the latest again
     std::int64_t items_per_second = 0;
+    std::uint32_t tries = 0;  // of the latest chunk
   };
   // An own write that was replaced by a change whose writer had seen something newer, but perhaps
   // not the write itself. What each writer had seen makes a chain that leads back to the write or
@@ -153,6 +154,7 @@ class TableReplica {
 
   void receive_changes(const Message& message, Moment moment, Effects& out);
   void receive_backfill(const Message& message, Moment moment, Effects& out);
+  [[nodiscard]] Message answer_to(const Message& message, MessageKind kind) const;
   void continue_backfill(RegionId to, Backfill& backfill, Moment moment, Effects& out);
   void apply(const Change& change, Moment moment, Effects& out, bool force);
   void judge_replaced(const StoredItem& held, const Change& change, Effects& out);

@@ -39,6 +39,7 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
       Backfill& backfill = found->second;
       if (message.next_position <= backfill.next.value()) break;  // an old answer
       backfill.next = KeyId{static_cast<std::uint32_t>(message.next_position)};
+      backfill.tries = 0;
       ++revision_;
       backfill.send_at = std::max(moment.now, backfill.sent_at + kBackfillInterval);
       out.want_wake(backfill.send_at);
@@ -47,14 +48,24 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
   }
 }
 
-// Rule 2: in order per origin, at least once, idempotent.
-void TableReplica::receive_changes(const Message& message, Moment moment, Effects& out) {
-  std::uint64_t& expected = received_mutable(message.from);
+Message TableReplica::answer_to(const Message& message, MessageKind kind) const {
   Message answer;
-  answer.kind = MessageKind::kAcknowledgement;
+  answer.kind = kind;
   answer.table = options_.table;
   answer.from = options_.region;
   answer.to = message.from;
+  answer.tries = message.tries;
+  if (!message.changes.empty()) {
+    answer.subject_key = message.changes.back().key;
+    answer.subject = message.changes.back().version;
+  }
+  return answer;
+}
+
+// Rule 2: in order per origin, at least once, idempotent.
+void TableReplica::receive_changes(const Message& message, Moment moment, Effects& out) {
+  std::uint64_t& expected = received_mutable(message.from);
+  Message answer = answer_to(message, MessageKind::kAcknowledgement);
   answer.attempt = message.attempt;
   if (message.first_position > expected) {
     answer.gap = true;
@@ -210,6 +221,7 @@ void TableReplica::continue_backfill(RegionId to, Backfill& backfill, Moment mom
   message.from = options_.region;
   message.to = to;
   message.first_position = backfill.next.value();
+  message.tries = backfill.tries++;
   const std::int64_t per_chunk = std::max<std::int64_t>(1, backfill.items_per_second / 5);
   std::uint32_t key = backfill.next.value();
   const std::uint32_t end = store_.key_count();
@@ -256,11 +268,7 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
     if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
     store_.put(change.key, {change.image, change.version, change.acknowledged});
   }
-  Message answer;
-  answer.kind = MessageKind::kBackfillAcknowledgement;
-  answer.table = options_.table;
-  answer.from = options_.region;
-  answer.to = message.from;
+  Message answer = answer_to(message, MessageKind::kBackfillAcknowledgement);
   answer.next_position = message.next_position;
   out.messages.push_back(std::move(answer));
 }

@@ -32,9 +32,7 @@ Consumer::Consumer(Setup setup)
       cluster_(*setup.cluster),
       gate_(*setup.gate),
       handler_(std::move(setup.handler)),
-      takes_(setup.random.fork("takes")),
-      faults_(setup.random.fork("faults")),
-      ids_(setup.random.fork("ids")),
+      dice_(setup.dice),
       wake_(std::move(setup.wake)),
       end_at_(std::move(setup.end_at)),
       passed_(std::move(setup.passed)),
@@ -260,7 +258,7 @@ void Consumer::invoke(const MappingInvocation& invocation) {
       ConsumerLog::tell(log_.records, line);
     }
   }
-  Duration took = draw_delay(spec_.handler.takes, takes_);
+  Duration took = draw_delay(spec_.handler.takes, dice_of(invocation).of("takes"));
   Running running{invocation, call(invocation, took), 0};
   running.invocation.window.reset();  // it borrows what the lane may change
   const bool failed = running.end.kind != InvocationEnd::Kind::kSuccess;
@@ -301,7 +299,8 @@ std::optional<InvocationEnd> Consumer::injected_fault(const MappingInvocation& i
   const HandlerFaults& faults = spec_.faults;
   InvocationEnd failure{.kind = InvocationEnd::Kind::kFailAll, .function_error = true};
   const std::int64_t number = counts_.invocations + 1;
-  const bool unlucky = faults.fail_share > 0 && faults_.chance(faults.fail_share);
+  const bool unlucky =
+      faults.fail_share > 0 && dice_of(invocation).of("faults").chance(faults.fail_share);
   if (unlucky || (faults.fail_every > 0 && number % faults.fail_every == 0)) {
     counts_.last_error = "a fault of the scenario: the function fails";
     return failure;
@@ -394,9 +393,26 @@ InvocationEnd Consumer::read_answer(const MappingInvocation& invocation,
   return end;
 }
 
-std::string Consumer::request_id() {
-  const std::uint64_t high = ids_.next();
-  const std::uint64_t low = ids_.next();
+// By what its batch begins with and which attempt it is, so that it ends the same whatever else
+// the function was called for.
+Dice Consumer::dice_of(const MappingInvocation& invocation) const {
+  Dice dice = dice_.of(invocation.shard_id).of(static_cast<std::uint64_t>(invocation.attempt));
+  if (invocation.batch.size == 0) {
+    return invocation.window ? dice.of(static_cast<std::uint64_t>(invocation.window->end_seconds))
+                             : dice;
+  }
+  const BufferedRecord& first = invocation.batch[0];
+  const Version& version = first.record.version;
+  return dice.of(cluster_.keys(spec_.table).bytes(first.record.key))
+      .of(static_cast<std::uint64_t>(version.timestamp.us) * 64 + version.origin.value())
+      .of(first.part)
+      .of(invocation.batch.size);
+}
+
+std::string Consumer::request_id(const MappingInvocation& invocation) const {
+  Random words = dice_of(invocation).of("request").sequence();
+  const std::uint64_t high = words.next();
+  const std::uint64_t low = words.next();
   return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF,
                      high & 0xFFF, 0x8000 | ((low >> 48) & 0x3FFF), low & 0xFFFFFFFFFFFFULL);
 }
@@ -414,7 +430,7 @@ void Consumer::give_up(const MappingInvocation& last, GiveUpReason reason, bool 
   told.function_name = spec_.group;
   told.region = region_names_[spec_.region.index()];
   told.stream_arn = stream_arn_;
-  told.request_id = request_id();
+  told.request_id = request_id(last);
   told.reason = reason;
   told.function_error = function_error;
   told.at = region_clock();

@@ -18,8 +18,8 @@
 #include "coordinator/handler/handler.h"
 #include "coordinator/pattern/pattern_matcher.h"
 #include "coordinator/run/lag_histogram.h"
+#include "region-node/base/dice.h"
 #include "region-node/base/hash.h"
-#include "region-node/base/random.h"
 
 namespace gtsim {
 
@@ -40,7 +40,7 @@ class Consumer final : public MappingIo {
     Cluster* cluster = nullptr;
     ReadGate* gate = nullptr;
     std::unique_ptr<Handler> handler;
-    Random random;
+    Dice dice;
     std::function<bool(const StreamRecord&)> by_ttl;
     // Wants on_wake() or on_end(number) to be called then.
     std::function<void(Instant)> wake;
@@ -135,7 +135,8 @@ class Consumer final : public MappingIo {
   [[nodiscard]] std::optional<InvocationEnd> injected_fault(const MappingInvocation& invocation);
   [[nodiscard]] InvocationEnd read_answer(const MappingInvocation& invocation,
                                           const std::string& response);
-  [[nodiscard]] std::string request_id();
+  [[nodiscard]] Dice dice_of(const MappingInvocation& invocation) const;
+  [[nodiscard]] std::string request_id(const MappingInvocation& invocation) const;
 
   const Scenario& scenario_;
   const ConsumerSpec& spec_;
@@ -143,9 +144,7 @@ class Consumer final : public MappingIo {
   Cluster& cluster_;
   ReadGate& gate_;
   std::unique_ptr<Handler> handler_;
-  Random takes_;
-  Random faults_;
-  Random ids_;
+  Dice dice_;
   std::function<void(Instant)> wake_;
   std::function<void(Instant, std::uint64_t)> end_at_;
   std::function<void(const std::string&, std::uint64_t)> passed_;

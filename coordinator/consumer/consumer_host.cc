@@ -52,7 +52,7 @@ ConsumerHost::ConsumerHost(Setup setup)
       errors_folder_(std::move(setup.errors_folder)),
       call_at_(std::move(setup.call_at)),
       readers_(scenario_.regions.size() * scenario_.tables.size()) {
-  const Random root = Random{setup.seed}.fork("consumers");
+  const Dice consumers = Dice{setup.seed}.of("consumers");
   if (!setup.with_consumers) return;
   for (const Expectation& expectation : scenario_.expect) {
     if (const auto* read = std::get_if<StreamReadExpectation>(&expectation.kind)) {
@@ -60,12 +60,12 @@ ConsumerHost::ConsumerHost(Setup setup)
     }
   }
   for (const ConsumerSpec& spec : scenario_.consumers) {
-    make(spec, root.fork(spec.name));
+    make(spec, consumers.of(spec.name));
     if (spec.wants.ttl) keeps_ttl_deletes_ = true;
   }
 }
 
-void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
+void ConsumerHost::make(const ConsumerSpec& spec, const Dice& dice) {
   const std::size_t index = consumers_.size();
   Consumer::Setup setup{
       .scenario = &scenario_,
@@ -73,7 +73,7 @@ void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
       .cluster = &cluster_,
       .gate = &gate_,
       .handler = make_handler(spec, scenario_.regions[spec.region.index()].name, errors_folder_),
-      .random = random,
+      .dice = dice,
       .by_ttl = {},
       .wake = {},
       .end_at = {},
@@ -92,7 +92,7 @@ void ConsumerHost::make(const ConsumerSpec& spec, const Random& random) {
     on_passed(readers, reader, spec, shard_id, number);
   };
   consumers_.push_back(std::make_unique<Consumer>(std::move(setup)));
-  phases_.push_back(random.fork("phase"));
+  phases_.push_back(dice.of("phase"));
   readers.consumers.push_back(consumers_.back().get());
   readers.alone = readers.alone && spec.start.count() == 0 && !spec.stop;
 }
@@ -118,8 +118,8 @@ Instant ConsumerHost::start() {
     const ConsumerSpec& spec = consumers_[i]->spec();
     const Instant created = Instant{} + spec.start;
     // Pollers of different consumers do not tick together.
-    const Duration phase{static_cast<std::int64_t>(
-        phases_[i].below(static_cast<std::uint64_t>(kPollInterval.count())))};
+    const Duration phase{
+        static_cast<std::int64_t>(phases_[i].unit() * static_cast<double>(kPollInterval.count()))};
     const Instant polls = created + spec.start_gap + phase;
     call_at_(created, token(kCreate, i));
     call_at_(polls, token(kPoll, i));

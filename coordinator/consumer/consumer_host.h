@@ -81,7 +81,7 @@ class ConsumerHost final : public ClusterObserver {
     return (purpose << kPurposeShift) | (std::uint64_t{consumer} << kConsumerShift) |
            (number & kNumberMask);
   }
-  void make(const ConsumerSpec& spec, const Random& random);
+  void make(const ConsumerSpec& spec, const Dice& dice);
   void look(Consumer& consumer);
 
   const Scenario& scenario_;
@@ -93,7 +93,7 @@ class ConsumerHost final : public ClusterObserver {
   // By region * tables + table.
   std::vector<Readers> readers_;
   std::vector<std::unique_ptr<PerWriteTally>> tallies_;
-  std::vector<Random> phases_;
+  std::vector<Dice> phases_;
   // Deletes made by TTL, by table and version; kept only when a consumer asks for them.
   std::set<std::pair<TableId, Version>> ttl_deletes_;
   bool keeps_ttl_deletes_ = false;

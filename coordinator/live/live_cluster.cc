@@ -62,7 +62,7 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
                              ? LinkSettings{}
                              : resolve_aws(scenario.network.defaults, scenario.regions[from].name,
                                            scenario.regions[to].name),
-                         Random{options.seed});
+                         Dice{options.seed});
     }
   }
   for (const LinkSpec& spec : scenario.network.links) {

@@ -130,7 +130,7 @@ void Runner::begin_step(Instant now, std::size_t index) {
     }
     lasts = true;
   } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
-    schedule(now + draw_delay(pause->onset, network_random_), kPauseOnset, index);
+    schedule(now + draw_delay(pause->onset, dice_of(step)), kPauseOnset, index);
     lasts = true;
   } else if (const auto* resume = std::get_if<ResumeReplicationStep>(&step.action)) {
     for (const TableId table : tables_or_all(resume->table)) {
@@ -176,6 +176,12 @@ void Runner::begin_step(Instant now, std::size_t index) {
 }
 
 // A pause sets in after its onset, unless it has been ended before.
+// By when and what, not by its place in the file.
+Dice Runner::dice_of(const Step& step) const {
+  return fault_dice_.of(static_cast<std::uint64_t>(step.at.count()))
+      .of(describe_step(step, scenario_));
+}
+
 void Runner::set_in(Instant now, std::size_t index) {
   if (steps_[index].ended) return;
   const auto& pause = std::get<PauseReplicationStep>(scenario_.steps[index].action);

@@ -32,7 +32,7 @@ Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWri
                             at, (static_cast<std::uint64_t>(kConsumer) << kKindShift) | token);
                       }}),
       statistics_(scenario.regions.size(), scenario.tables.size()),
-      network_random_(Random{options_.seed}.fork("faults")),
+      fault_dice_(Dice{options_.seed}.of("faults")),
       steps_(scenario.steps.size()),
       replay_(std::move(replay)),
       expectations_(scenario.expect.size()) {
@@ -87,7 +87,7 @@ void Runner::schedule(Instant at, TimerKind kind, std::uint64_t index) {
 }
 
 void Runner::start() {
-  const Random root{options_.seed};
+  const Dice workload = Dice{options_.seed}.of("workload");
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     const Step& step = scenario_.steps[i];
     if (const auto* write = std::get_if<WriteStep>(&step.action)) {
@@ -103,10 +103,9 @@ void Runner::start() {
     auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys(),
                                                  spec.region_attribute);
     for (const RegionId region : spec.regions) {
-      const Random random =
-          root.fork(fmt::format("workload/{}/{}", i, scenario_.regions[region.index()].name));
-      generators_.push_back(std::make_unique<Generator>(
-          spec, table, region, scenario_.regions[region.index()].name, random, sampler, factory));
+      const std::string& name = scenario_.regions[region.index()].name;
+      generators_.push_back(std::make_unique<Generator>(spec, table, region, name,
+                                                        workload.of(i).of(name), sampler, factory));
       if (const auto at = generators_.back()->next()) {
         schedule(*at, kGenerator, generators_.size() - 1);
       }

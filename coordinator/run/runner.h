@@ -94,6 +94,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void end_step(Instant now, std::size_t index);
   void flap(Instant now, std::size_t index, bool down);
   void set_in(Instant now, std::size_t index);  // a pause's onset has passed
+  [[nodiscard]] Dice dice_of(const Step& step) const;
   void cut(RegionId from, RegionId to, bool cut);
   void fault_ended(Instant now, std::size_t index);
   void note(Instant now, std::string_view text) {
@@ -121,7 +122,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   Checker checker_;
   ConsumerHost consumers_;
   Statistics statistics_;
-  Random network_random_;
+  Dice fault_dice_;
 
   std::vector<StepState> steps_;
   std::vector<std::unique_ptr<Generator>> generators_;

@@ -3,18 +3,18 @@
 #include <algorithm>
 
 #include "region-node/base/hash.h"
+#include "region-node/base/math.h"
 
 namespace gtsim {
 
 Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region,
-                     std::string region_name, Random random,
-                     std::shared_ptr<const KeySampler> sampler,
+                     std::string region_name, Dice dice, std::shared_ptr<const KeySampler> sampler,
                      std::shared_ptr<ItemFactory> factory)
     : spec_(spec),
       region_(region),
       region_name_(std::move(region_name)),
-      arrivals_(random.fork("arrivals")),
-      contents_(random.fork("contents")),
+      arrivals_(dice.of("arrivals")),
+      contents_(dice.of("contents")),
       sampler_(std::move(sampler)),
       factory_(std::move(factory)) {
   const OperationMix& mix = spec.mix;
@@ -35,25 +35,27 @@ Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId 
   exact_next_us_ = static_cast<double>(spec.start.count());
   if (!spec.poisson) {
     // Regions of one workload do not write in step.
-    exact_next_us_ += arrivals_.unit() * mean_gap_us_;
+    exact_next_us_ += arrivals_.of("phase").unit() * mean_gap_us_;
     exact_next_us_ -= mean_gap_us_;
   }
   schedule_next();
 }
 
 void Generator::schedule_next() {
-  exact_next_us_ += spec_.poisson ? arrivals_.exponential() * mean_gap_us_ : mean_gap_us_;
+  // Mean 1, by the logarithm of a number in (0, 1].
+  const double gaps = spec_.poisson ? -natural_log(1.0 - arrivals_.of(made_).unit()) : 1.0;
+  exact_next_us_ += gaps * mean_gap_us_;
   const Instant at{static_cast<std::int64_t>(exact_next_us_)};
   const bool over =
       at >= end_ || (spec_.count && made_ >= static_cast<std::uint64_t>(*spec_.count));
   next_ = over ? std::nullopt : std::optional<Instant>{at};
 }
 
-Generator::Kind Generator::draw_kind() {
+Generator::Kind Generator::draw_kind(Random& contents) const {
   const OperationMix& mix = spec_.mix;
   if (mix.put == total_weight_) return Kind::kPut;
   auto ticket =
-      static_cast<std::int64_t>(contents_.below(static_cast<std::uint64_t>(total_weight_)));
+      static_cast<std::int64_t>(contents.below(static_cast<std::uint64_t>(total_weight_)));
   const auto taken = [&ticket](std::int64_t weight) {
     ticket -= weight;
     return ticket < 0;
@@ -66,34 +68,35 @@ Generator::Kind Generator::draw_kind() {
   return Kind::kTransact;
 }
 
-std::int64_t Generator::draw_size() {
+std::int64_t Generator::draw_size(Random& contents) const {
   const auto width =
       static_cast<std::uint64_t>(spec_.item_size_bytes_max - spec_.item_size_bytes_min);
   return spec_.item_size_bytes_min +
-         (width == 0 ? 0 : static_cast<std::int64_t>(contents_.below(width + 1)));
+         (width == 0 ? 0 : static_cast<std::int64_t>(contents.below(width + 1)));
 }
 
-Image Generator::draw_item(KeyId key, std::size_t part, WallTime clock) {
+Image Generator::draw_item(KeyId key, std::size_t part, WallTime clock, Random& contents) {
   std::optional<std::int64_t> expiry;
   if (spec_.expires_after) expiry = (clock + *spec_.expires_after).us / 1'000'000;
   // Region and count make the stamp unique in the workload; mixing keeps payloads from looking
   // alike.
   const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + part);
-  return factory_->item(key, draw_size(), stamp, expiry, region_name_);
+  return factory_->item(key, draw_size(contents), stamp, expiry, region_name_);
 }
 
 // Each with a payload of its own. One that nobody holds any more is used again.
-std::shared_ptr<const Update> Generator::draw_update() {
+std::shared_ptr<const Update> Generator::draw_update(Random& contents) {
   if (update_.use_count() > 1) update_ = std::make_shared<Update>(*update_);
   const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8);
   update_->set.find(ItemFactory::kPayloadName)->second =
       AttributeValue::string(ItemFactory::payload(
-          stamp, static_cast<std::size_t>(std::max<std::int64_t>(draw_size(), 16))));
+          stamp, static_cast<std::size_t>(std::max<std::int64_t>(draw_size(contents), 16))));
   return update_;
 }
 
 WriteCall Generator::take(WallTime clock) {
-  const Kind kind = draw_kind();
+  Random contents = contents_.of(made_).sequence();
+  const Kind kind = draw_kind(contents);
   WriteCall call;
   const auto operation = [&](WriteKind what, KeyId key) -> Operation& {
     Operation& made = call.operations.emplace_back();
@@ -102,12 +105,12 @@ WriteCall Generator::take(WallTime clock) {
     made.key = key;
     return made;
   };
-  const auto draw_key = [&] { return factory_->key(sampler_->draw(contents_)); };
+  const auto draw_key = [&] { return factory_->key(sampler_->draw(contents)); };
   switch (kind) {
     case Kind::kPut:
     case Kind::kPutIfAbsent: {
       const KeyId key = draw_key();
-      Image image = draw_item(key, 0, clock);
+      Image image = draw_item(key, 0, clock, contents);
       Operation& made = operation(WriteKind::kPut, key);
       made.image = std::move(image);
       if (kind == Kind::kPutIfAbsent) made.condition = absent_;
@@ -115,7 +118,7 @@ WriteCall Generator::take(WallTime clock) {
     }
     case Kind::kUpdate: {
       Operation& made = operation(WriteKind::kUpdate, draw_key());
-      made.update = draw_update();
+      made.update = draw_update(contents);
       break;
     }
     case Kind::kDelete:
@@ -126,7 +129,7 @@ WriteCall Generator::take(WallTime clock) {
       break;
     case Kind::kTransact: {
       call.transaction = true;
-      const std::size_t wanted = 2 + contents_.below(3);
+      const std::size_t wanted = 2 + contents.below(3);
       // A transaction may not name an item twice; with few keys it is simply smaller.
       for (std::size_t attempt = 0; attempt < wanted * 4 && call.operations.size() < wanted;
            ++attempt) {
@@ -134,7 +137,7 @@ WriteCall Generator::take(WallTime clock) {
         const bool twice = std::any_of(call.operations.begin(), call.operations.end(),
                                        [key](const Operation& o) { return o.key == key; });
         if (twice) continue;
-        Image image = draw_item(key, call.operations.size(), clock);
+        Image image = draw_item(key, call.operations.size(), clock, contents);
         operation(WriteKind::kPut, key).image = std::move(image);
       }
       break;

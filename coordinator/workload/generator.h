@@ -9,7 +9,7 @@
 #include "coordinator/scenario/scenario.h"
 #include "coordinator/workload/item_factory.h"
 #include "coordinator/workload/key_sampler.h"
-#include "region-node/base/random.h"
+#include "region-node/base/dice.h"
 
 namespace gtsim {
 
@@ -17,7 +17,7 @@ class Generator {
  public:
   // `sampler` and `factory` are shared by the workload's regions.
   Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId region,
-            std::string region_name, Random random, std::shared_ptr<const KeySampler> sampler,
+            std::string region_name, Dice dice, std::shared_ptr<const KeySampler> sampler,
             std::shared_ptr<ItemFactory> factory);
 
   // When the next write is due; nothing once the workload has ended.
@@ -32,18 +32,19 @@ class Generator {
 
  private:
   enum class Kind { kPut, kUpdate, kDelete, kPutIfAbsent, kIncrement, kTransact };
-  [[nodiscard]] Kind draw_kind();
+  [[nodiscard]] Kind draw_kind(Random& contents) const;
   // The `part`th item of the write that is being made.
-  [[nodiscard]] Image draw_item(KeyId key, std::size_t part, WallTime clock);
-  [[nodiscard]] std::shared_ptr<const Update> draw_update();
-  [[nodiscard]] std::int64_t draw_size();
+  [[nodiscard]] Image draw_item(KeyId key, std::size_t part, WallTime clock, Random& contents);
+  [[nodiscard]] std::shared_ptr<const Update> draw_update(Random& contents);
+  [[nodiscard]] std::int64_t draw_size(Random& contents) const;
   void schedule_next();
 
   const WorkloadSpec& spec_;
   RegionId region_;
   std::string region_name_;
-  Random arrivals_;
-  Random contents_;
+  // Each write has dice of its own, by its number: for the time to it, and for what it is.
+  Dice arrivals_;
+  Dice contents_;
   std::shared_ptr<const KeySampler> sampler_;
   std::shared_ptr<ItemFactory> factory_;
   std::int64_t total_weight_ = 0;

@@ -90,7 +90,7 @@ void CommitPipeline::hold_back(Message message) {
       Message& held = messages[place];
       if (only_tells_position(held) && held.table == message.table && held.to == message.to &&
           held.attempt == message.attempt) {
-        held.next_position = std::max(held.next_position, message.next_position);
+        if (message.next_position > held.next_position) held = std::move(message);
         return;
       }
     }

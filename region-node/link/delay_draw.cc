@@ -28,7 +28,9 @@ Duration draw_empirical(const std::vector<Duration>& points, Random& random) {
 
 }  // namespace
 
-Duration draw_delay(const DelayModel& model, Random& random) {
+Duration draw_delay(const DelayModel& model, const Dice& dice) {
+  if (model.kind == DelayModel::Kind::kConstant) return model.first;
+  Random random = dice.sequence();
   const auto first = static_cast<double>(model.first.count());
   const auto second = static_cast<double>(model.second.count());
   switch (model.kind) {

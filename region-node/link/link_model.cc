@@ -1,10 +1,26 @@
 #include "region-node/link/link_model.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "region-node/link/delay_draw.h"
 
 namespace gtsim {
+namespace {
+
+// Each question about a message has dice of its own.
+enum Question : std::uint64_t { kLost, kDuplicated, kDelay, kJitter, kReordered, kOvertaken };
+
+bool is_random(const std::optional<DelayModel>& delay) {
+  return delay && delay->kind != DelayModel::Kind::kConstant;
+}
+
+}  // namespace
+
+void LinkModel::look_at_settings() {
+  takes_chances_ = is_random(settings_.latency) || is_random(settings_.jitter) || settings_.loss ||
+                   settings_.duplicate || settings_.reorder;
+}
 
 void LinkModel::change(const LinkSettings& settings) {
   if (settings.latency) settings_.latency = settings.latency;
@@ -16,17 +32,19 @@ void LinkModel::change(const LinkSettings& settings) {
     settings_.bandwidth_bytes_per_second = settings.bandwidth_bytes_per_second;
     if (*settings_.bandwidth_bytes_per_second <= 0) settings_.bandwidth_bytes_per_second.reset();
   }
+  look_at_settings();
 }
 
-Instant LinkModel::arrival(Instant departure) {
-  Instant at = departure + draw_delay(*settings_.latency, random_);
-  if (settings_.jitter) at = at + draw_delay(*settings_.jitter, random_);
+Instant LinkModel::arrival(Instant departure, const Dice& dice) const {
+  Instant at = departure + draw_delay(*settings_.latency, dice.of(kDelay));
+  if (settings_.jitter) at = at + draw_delay(*settings_.jitter, dice.of(kJitter));
   return at;
 }
 
-LinkModel::Plan LinkModel::plan(Instant now, std::int64_t size_bytes) {
+LinkModel::Plan LinkModel::plan(Instant now, std::int64_t size_bytes, std::uint64_t identity) {
   Plan plan;
-  if (cut_ || (settings_.loss && random_.chance(*settings_.loss))) {
+  const Dice dice = dice_.of(identity);
+  if (cut_ || (settings_.loss && dice.of(kLost).chance(*settings_.loss))) {
     plan.copies = 0;
     return plan;
   }
@@ -37,13 +55,14 @@ LinkModel::Plan LinkModel::plan(Instant now, std::int64_t size_bytes) {
     departure = std::max(now, busy_until_) + Duration{size_bytes * 1'000'000 / per_second};
     busy_until_ = departure;
   }
-  if (settings_.duplicate && random_.chance(*settings_.duplicate)) plan.copies = 2;
+  if (settings_.duplicate && dice.of(kDuplicated).chance(*settings_.duplicate)) plan.copies = 2;
   for (int copy = 0; copy < plan.copies; ++copy) {
-    plan.at[copy] = arrival(departure);
-    plan.out_of_order[copy] = settings_.reorder && random_.chance(*settings_.reorder);
+    const Dice each = copy == 0 ? dice : dice.of("copy");
+    plan.at[copy] = arrival(departure, each);
+    plan.out_of_order[copy] = settings_.reorder && each.of(kReordered).chance(*settings_.reorder);
     if (plan.out_of_order[copy]) {
       // Late by up to another latency: what was sent meanwhile overtakes it.
-      plan.at[copy] = plan.at[copy] + draw_delay(*settings_.latency, random_);
+      plan.at[copy] = plan.at[copy] + draw_delay(*settings_.latency, each.of(kOvertaken));
     } else {
       plan.at[copy] = std::max(plan.at[copy], latest_in_order_);
       latest_in_order_ = plan.at[copy];

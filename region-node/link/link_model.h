@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "region-node/base/random.h"
+#include "region-node/base/dice.h"
 #include "region-node/base/time.h"
 #include "region-node/link/link_settings.h"
 
@@ -13,16 +13,20 @@ namespace gtsim {
 class LinkModel {
  public:
   // `settings.latency` is set and resolved (no kAws anywhere).
-  LinkModel(LinkSettings settings, Random random)
-      : settings_(std::move(settings)), random_(random) {}
+  LinkModel(LinkSettings settings, Dice dice) : settings_(std::move(settings)), dice_(dice) {
+    look_at_settings();
+  }
 
-  // What becomes of a message of this size that is sent now.
+  // Whether what becomes of a message is a matter of chance at all.
+  [[nodiscard]] bool takes_chances() const { return takes_chances_; }
+  // What becomes of a message of this size that is sent now. `identity`: what it is about; the same
+  // message has the same fate, whatever else is sent. Any number where nothing is left to chance.
   struct Plan {
     int copies = 1;  // 0: lost; 2: duplicated
     Instant at[2] = {};
     bool out_of_order[2] = {};  // not bound to the order of sending
   };
-  [[nodiscard]] Plan plan(Instant now, std::int64_t size_bytes);
+  [[nodiscard]] Plan plan(Instant now, std::int64_t size_bytes, std::uint64_t identity);
 
   [[nodiscard]] bool cut() const { return cut_; }
   void set_cut(bool cut) { cut_ = cut; }
@@ -35,14 +39,17 @@ class LinkModel {
   void restore() {
     settings_ = normal_;
     cut_ = false;
+    look_at_settings();
   }
 
  private:
-  [[nodiscard]] Instant arrival(Instant departure);
+  [[nodiscard]] Instant arrival(Instant departure, const Dice& dice) const;
+  void look_at_settings();
 
   LinkSettings settings_;
   LinkSettings normal_;
-  Random random_;
+  Dice dice_;
+  bool takes_chances_ = false;
   Instant busy_until_;  // with bounded bandwidth: when the last message has left
   Instant latest_in_order_;
   bool cut_ = false;

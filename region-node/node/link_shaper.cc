@@ -30,17 +30,16 @@ bool disturbs(const LinkSettings& settings) {
 
 }  // namespace
 
-LinkShaper::LinkShaper(RegionId self, const std::vector<std::string>& regions, std::uint64_t seed,
-                       Send send)
-    : send_(std::move(send)) {
-  const Random root{seed};
+LinkShaper::LinkShaper(RegionId self, const std::vector<std::string>& regions,
+                       const std::vector<KeySpace*>& keys, std::uint64_t seed, Send send)
+    : keys_(keys), send_(std::move(send)) {
+  const Dice network = Dice{seed}.of("network").of(regions[self.index()]);
   for (std::size_t i = 0; i < regions.size(); ++i) {
     if (i == self.index()) {
       links_.push_back(nullptr);
       continue;
     }
-    links_.push_back(std::make_unique<Link>(LinkModel{
-        undisturbed(), root.fork("network/" + regions[self.index()] + "/" + regions[i])}));
+    links_.push_back(std::make_unique<Link>(LinkModel{undisturbed(), network.of(regions[i])}));
     links_.back()->model.keep_as_normal();
   }
 }
@@ -61,7 +60,9 @@ void LinkShaper::shape(Link& link, Message& message, Instant now) {
     return;
   }
   const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
-  const LinkModel::Plan plan = link.model.plan(now, weighs ? wire_size_bytes(message) : 0);
+  const LinkModel::Plan plan = link.model.plan(
+      now, weighs ? wire_size_bytes(message) : 0,
+      link.model.takes_chances() ? identity_of(message, *keys_[message.table.index()]) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
     if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
     Message carried = message;

@@ -21,8 +21,10 @@ class LinkShaper {
  public:
   using Send = std::function<void(RegionId to, std::vector<Message> messages)>;
 
-  // One link to each of `regions` but `self`, none of them disturbed.
-  LinkShaper(RegionId self, const std::vector<std::string>& regions, std::uint64_t seed, Send send);
+  // One link to each of `regions` but `self`, none of them disturbed. `keys`: by TableId index,
+  // filled before anything is sent; outlive the shaper.
+  LinkShaper(RegionId self, const std::vector<std::string>& regions,
+             const std::vector<KeySpace*>& keys, std::uint64_t seed, Send send);
 
   void set(RegionId to, std::optional<bool> cut, const LinkSettings& settings, bool restore);
   [[nodiscard]] bool cut(RegionId to) const { return links_[to.index()]->model.cut(); }
@@ -48,6 +50,7 @@ class LinkShaper {
   void shape(Link& link, Message& message, Instant now);
   void flush(RegionId to, Link& link);
 
+  const std::vector<KeySpace*>& keys_;
   Send send_;
   std::vector<std::unique_ptr<Link>> links_;  // by RegionId index; none to itself
 };

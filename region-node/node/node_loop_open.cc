@@ -43,7 +43,7 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
       pipeline({database ? CommitPipeline::Disk::kSlow : CommitPipeline::Disk::kNone, config.sync},
                replica),
       journal(config, keys, replica),
-      shaper(config.self(), config.regions, config.seed,
+      shaper(config.self(), config.regions, keys, config.seed,
              [this](RegionId to, std::vector<Message> messages) {
                // What cannot be sent now is sent again by the state machine.
                if (transport) static_cast<void>(transport->send(to, std::move(messages)));

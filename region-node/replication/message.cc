@@ -1,12 +1,37 @@
 #include "region-node/replication/message.h"
 
+#include <algorithm>
+
+#include "region-node/base/hash.h"
+
 namespace gtsim {
 namespace {
 
 constexpr std::int64_t kMessageOverheadBytes = 64;
 constexpr std::int64_t kChangeOverheadBytes = 40;  // key, version, position
 
+std::uint64_t identity_of(KeyId key, const Version& version, const KeySpace& keys) {
+  const std::uint64_t written =
+      mix(static_cast<std::uint64_t>(version.timestamp.us) * 64 + version.origin.value());
+  return hash_bytes(keys.bytes(key), written);
+}
+
 }  // namespace
+
+std::uint64_t identity_of(const Message& message, const KeySpace& keys) {
+  std::uint64_t subject = UINT64_MAX;
+  for (const Change& change : message.changes) {
+    subject = std::min(subject, identity_of(change.key, change.version, keys));
+  }
+  if (message.changes.empty()) {
+    subject = message.subject.ever_written()
+                  ? identity_of(message.subject_key, message.subject, keys)
+                  : message.next_position;
+  }
+  const std::uint64_t kind = (static_cast<std::uint64_t>(message.kind) << 48) |
+                             (std::uint64_t{message.table.value()} << 32) | message.tries;
+  return mix(subject ^ mix(kind));
+}
 
 std::int64_t wire_size_bytes(const Message& message) {
   std::int64_t size = kMessageOverheadBytes;

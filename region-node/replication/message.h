@@ -8,6 +8,7 @@
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/replication/change.h"
+#include "region-node/table/key_space.h"
 
 namespace gtsim {
 
@@ -25,11 +26,21 @@ struct Message {
   RegionId from;
   RegionId to;
   std::uint32_t attempt = 0;  // the sender's count of starting over; echoed by acknowledgements
+  // How often the sender has tried since it last got on; echoed by acknowledgements.
+  std::uint32_t tries = 0;
   std::uint64_t first_position = 0;
   std::uint64_t next_position = 0;  // back-fill: the KeyId to go on from
   Duration hold_off{0};  // acknowledgement: throttled, send nothing more before this passes
+  // Acknowledgements: the newest change of the message that is answered. Not sent.
+  KeyId subject_key;
+  Version subject;
   boost::container::small_vector<Change, 1> changes;
 };
+
+// What the message is about, for decisions of chance: which writes, which try, but not where they
+// stand in a log, which depends on what else was written. Of several changes one speaks for all,
+// mostly the same one when another is taken away.
+[[nodiscard]] std::uint64_t identity_of(const Message& message, const KeySpace& keys);
 
 // What a message weighs on a link with bounded bandwidth: item sizes plus a fixed cost each.
 [[nodiscard]] std::int64_t wire_size_bytes(const Message& message);

@@ -10,6 +10,7 @@ bool PeerCursor::on_acknowledgement(std::uint64_t next_position, std::uint32_t a
   if (next_position > acknowledged_) {
     acknowledged_ = next_position;
     if (sent_ < acknowledged_) sent_ = acknowledged_;
+    tries_ = 0;
     progress = true;
   }
   while (!in_flight_.empty() && in_flight_.front().next_position <= acknowledged_) {
@@ -43,6 +44,7 @@ void PeerCursor::start_over() {
   sent_ = acknowledged_;
   in_flight_.clear();
   ++attempt_;
+  ++tries_;
   probing_ = true;
 }
 

@@ -27,6 +27,7 @@ class PeerCursor {
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   [[nodiscard]] std::uint32_t attempt() const { return attempt_; }
+  [[nodiscard]] std::uint32_t tries() const { return tries_; }
 
   [[nodiscard]] bool may_send(const ReplicationOptions& options, Instant now) const {
     const std::int64_t window = probing_ ? 1 : options.in_flight;
@@ -84,6 +85,7 @@ class PeerCursor {
   Instant held_off_until_{0};
   Duration round_trip_{0};  // smoothed
   std::uint32_t attempt_ = 0;
+  std::uint32_t tries_ = 0;  // attempts since something was acknowledged
   bool probing_ = false;
 };
 

@@ -83,6 +83,7 @@ Instant Sender::pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<M
     message.from = self_;
     message.to = to;
     message.attempt = cursor.attempt();
+    message.tries = cursor.tries();
     message.first_position = cursor.sent();
     std::uint64_t position = cursor.sent();
     const std::uint64_t limit = std::min(log_.end(), position + kMaxPositionsPerMessage);

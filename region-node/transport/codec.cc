@@ -92,6 +92,7 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
   out.set_first_position(first_position);
   out.set_next_position(next_position);
   out.set_attempt(message.attempt);
+  out.set_tries(message.tries);
   out.set_gap(message.gap);
   out.set_hold_off_us(std::clamp<std::int64_t>(message.hold_off.count(), 0, kMaxHoldOffUs));
   auto& changes = *out.mutable_changes();
@@ -116,6 +117,7 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     message.from = origin.from;
     message.to = origin.to;
     message.attempt = batch.attempt();
+    message.tries = batch.tries();
     message.first_position = batch.first_position();
     message.next_position = batch.next_position();
     message.hold_off = Duration{batch.hold_off_us()};

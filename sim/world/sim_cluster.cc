@@ -20,6 +20,7 @@ constexpr std::size_t kMaxWaitingMessages = 10'000;
 SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
     : scenario_(scenario), options_(std::move(options)) {
   const Random root{options_.seed};
+  const Dice network = Dice{options_.seed}.of("network");
   const std::size_t count = scenario.regions.size();
   for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
     keys_.push_back(std::make_unique<KeySpace>());
@@ -38,7 +39,7 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
       const std::string& to_name = scenario.regions[to].name;
       links_.push_back(
           std::make_unique<Link>(resolve_aws(scenario.network.defaults, from_name, to_name),
-                                 root.fork("network/" + from_name + "/" + to_name)));
+                                 network.of(from_name).of(to_name)));
     }
   }
   for (const LinkSpec& spec : scenario.network.links)
@@ -171,7 +172,8 @@ void SimCluster::send(Message& message) {
       static_cast<std::uint32_t>(message.from.index() * regions_.size() + message.to.index());
   Link& link = *links_[index];
   const Link::Plan plan =
-      link.plan(now_, link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0);
+      link.plan(now_, link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0,
+                link.takes_chances() ? identity_of(message, *keys_[message.table.index()]) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
     const bool last = copy + 1 == plan.copies;
     std::optional<Message> kept;
