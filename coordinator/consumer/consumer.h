@@ -17,9 +17,9 @@
 #include "coordinator/consumer/read_gate.h"
 #include "coordinator/handler/handler.h"
 #include "coordinator/pattern/pattern_matcher.h"
-#include "coordinator/run/lag_histogram.h"
 #include "region-node/base/dice.h"
 #include "region-node/base/hash.h"
+#include "region-node/base/lag_histogram.h"
 
 namespace gtsim {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
-#include "coordinator/run/lag_histogram.h"
 #include "region-node/base/hash.h"
+#include "region-node/base/lag_histogram.h"
 
 namespace gtsim {
 

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "region-node/base/lag_histogram.h"
 #include "region-node/base/result.h"
 #include "region-node/base/time.h"
 #include "region-node/effects.h"
 #include "region-node/link/link_settings.h"
-#include "region-node/node/lag_histogram.h"
 #include "region-node/node/node_config.h"
 #include "region-node/node/waiting_callers.h"
 #include "region-node/replica.h"

@@ -414,7 +414,7 @@ int main_of(const std::set<std::string>& parts, double seconds) {
     for (const double rate : {100.0, 10'000.0, full_rate / 2}) {
       const LagHistogram lag = lag_at(data, rate, seconds);
       fmt::print("{:<58}{:>12}{:>12}{:>12}\n", fmt::format("at {:.0f} writes/s, LevelDB", rate),
-                 lag.percentile(0.5).count(), lag.percentile(0.99).count(), lag.total());
+                 lag.percentile(0.5).count(), lag.percentile(0.99).count(), lag.count());
     }
   }
   if (wants("start")) start_times(data, 1'000'000);

@@ -1,5 +1,6 @@
 // Counts durations in buckets that are at most 0.8 % wide, so that percentiles over any number of
-// samples cost a fixed amount of memory.
+// samples cost a bounded amount of memory: 1 KiB for each power of two up to the largest sample,
+// counted in microseconds, and nothing before the first.
 #pragma once
 
 #include <bit>
@@ -26,6 +27,8 @@ class LagHistogram {
     total_ += other.total_;
     if (other.largest_ > largest_) largest_ = other.largest_;
   }
+  void clear() { *this = LagHistogram{}; }
+
   [[nodiscard]] std::uint64_t count() const { return total_; }
   [[nodiscard]] Duration largest() const { return Duration{static_cast<std::int64_t>(largest_)}; }
 
