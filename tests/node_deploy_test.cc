@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "tests/node_client.h"
-#include "tests/node_process.h"
+#include "tests/spawned_node.h"
 
 namespace gtsim {
 namespace {
@@ -45,7 +45,7 @@ class DeployTest : public testing::Test {
   }
   void expect_good(std::vector<std::string> arguments) {
     arguments.emplace_back("--check");
-    NodeProcess node(arguments, folder_ / "errors");
+    SpawnedNode node(arguments, folder_ / "errors");
     EXPECT_EQ(node.wait(), 0) << node.errors();
   }
   TestFolder folder_;
@@ -147,7 +147,7 @@ TEST_F(DeployTest, TheContainerRunsTheProgramWithoutRoot) {
 
 TEST_F(DeployTest, TheManualNamesEveryMetricAndItsExampleIsGood) {
   const std::string manual = contents(kSource + "/docs/operating.md");
-  NodeProcess node({"--region", "a", "--peer", "b=127.0.0.1:9", "--table", "t:PK=S"},
+  SpawnedNode node({"--region", "a", "--peer", "b=127.0.0.1:9", "--table", "t:PK=S"},
                    folder_ / "errors");
   const std::string metrics =
       talk(node.address("http"), "GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -182,7 +182,7 @@ TEST_F(DeployTest, ControlAsksForACertificateOfTheAuthority) {
   make_certificates("tls", "a coordinator");
   make_certificates("other", "coordinator");
   const std::string tls = folder_ / "tls";
-  NodeProcess node({"--region", "a", "--table", "t:PK=S", "--tls-certificate", tls + "/a.pem",
+  SpawnedNode node({"--region", "a", "--table", "t:PK=S", "--tls-certificate", tls + "/a.pem",
                     "--tls-key", tls + "/a.key", "--tls-authority", tls + "/ca.pem"},
                    folder_ / "errors");
   const std::string address = node.address("control");

@@ -1,7 +1,5 @@
 // The daemon from outside: starting, telling that it is ready, serving, stopping, and coming back
 // after being killed.
-#include "tests/node_process.h"
-
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +9,7 @@
 #include "region-node/node/log.h"
 #include "region-node/node/service_manager.h"
 #include "tests/node_client.h"
+#include "tests/spawned_node.h"
 
 namespace gtsim {
 namespace {
@@ -49,7 +48,7 @@ int health(NodeClient& client) {
 
 TEST(NodeProcess, TellsWhenItIsReadyAndEndsWhenAsked) {
   const TestFolder folder;
-  NodeProcess node(flags(folder), folder / "errors");
+  SpawnedNode node(flags(folder), folder / "errors");
   const boost::json::object& ready = node.ready();
   ASSERT_FALSE(ready.empty()) << node.errors();
   EXPECT_EQ(ready.at("event"), "ready");
@@ -72,7 +71,7 @@ TEST(NodeProcess, TellsWhenItIsReadyAndEndsWhenAsked) {
 
 TEST(NodeProcess, ServesMetricsReadinessAndHealth) {
   const TestFolder folder;
-  NodeProcess node(flags(folder, {"--peer", "b=127.0.0.1:9"}), folder / "errors");
+  SpawnedNode node(flags(folder, {"--peer", "b=127.0.0.1:9"}), folder / "errors");
   NodeClient client(node.address("control"));
   ASSERT_EQ(client.put("k", "1"), "OK");
   const std::string http = node.address("http");
@@ -107,7 +106,7 @@ TEST(NodeProcess, KeepsWhatItAcknowledgedWhenItIsKilled) {
   const TestFolder folder;
   constexpr int kWrites = 300;
   for (int round = 0; round < 2; ++round) {
-    NodeProcess node(flags(folder), folder / "errors");
+    SpawnedNode node(flags(folder), folder / "errors");
     NodeClient client(node.address("control"));
     for (int i = 0; i < kWrites; ++i) {
       const std::string key = std::to_string(round) + "-" + std::to_string(i);
@@ -115,7 +114,7 @@ TEST(NodeProcess, KeepsWhatItAcknowledgedWhenItIsKilled) {
     }
     EXPECT_EQ(node.stop(SIGKILL), 128 + SIGKILL);
   }
-  NodeProcess node(flags(folder), folder / "errors");
+  SpawnedNode node(flags(folder), folder / "errors");
   NodeClient client(node.address("control"));
   EXPECT_EQ(client.image("1-299"), text_item({{"PK", "1-299"}, {"v", "v"}}));
   EXPECT_EQ(client.image("none"), "");
@@ -137,8 +136,8 @@ TEST(NodeProcess, TwoRegionsReplicateAndAgree) {
     all.insert(all.end(), common.begin(), common.end());
     return all;
   };
-  NodeProcess first(region("a"), folder / "a-errors");
-  NodeProcess second(region("b"), folder / "b-errors");
+  SpawnedNode first(region("a"), folder / "a-errors");
+  SpawnedNode second(region("b"), folder / "b-errors");
   NodeClient a(first.address("control"));
   NodeClient b(second.address("control"));
   ASSERT_TRUE(a.set_peer("b", second.address("replication")).ok());
@@ -159,9 +158,9 @@ TEST(NodeProcess, TwoRegionsReplicateAndAgree) {
 
 TEST(NodeProcess, RefusesADirectoryThatIsInUse) {
   const TestFolder folder;
-  NodeProcess node(flags(folder), folder / "errors");
+  SpawnedNode node(flags(folder), folder / "errors");
   ASSERT_FALSE(node.ready().empty());
-  NodeProcess second(flags(folder), folder / "second-errors");
+  SpawnedNode second(flags(folder), folder / "second-errors");
   EXPECT_EQ(second.wait(), 2);
   EXPECT_NE(second.errors().find("is in use by another process"), std::string::npos)
       << second.errors();
@@ -170,7 +169,7 @@ TEST(NodeProcess, RefusesADirectoryThatIsInUse) {
 
 TEST(NodeProcess, RefusesWhatItCannotUse) {
   const TestFolder folder;
-  NodeProcess busy(flags(folder), folder / "errors");
+  SpawnedNode busy(flags(folder), folder / "errors");
   const std::string taken = busy.address("http");
   const std::string control = busy.address("control");
   const struct {
@@ -187,7 +186,7 @@ TEST(NodeProcess, RefusesWhatItCannotUse) {
   };
   int number = 0;
   for (const auto& one : kCases) {
-    NodeProcess node(one.arguments, folder / ("errors-" + std::to_string(number++)));
+    SpawnedNode node(one.arguments, folder / ("errors-" + std::to_string(number++)));
     EXPECT_EQ(node.wait(), 2) << one.fragment;
     EXPECT_NE(node.errors().find(one.fragment), std::string::npos) << node.errors();
   }
@@ -196,11 +195,11 @@ TEST(NodeProcess, RefusesWhatItCannotUse) {
 TEST(NodeProcess, ChecksAConfigurationWithoutServing) {
   const TestFolder folder;
   const std::string good = folder.write("good.yaml", "region: a\ntables: {t: {key: {PK: S}}}\n");
-  NodeProcess fine({"--config", good, "--check"}, folder / "errors");
+  SpawnedNode fine({"--config", good, "--check"}, folder / "errors");
   EXPECT_EQ(fine.wait(), 0) << fine.errors();
   EXPECT_EQ(fine.rest_of_output(), "the configuration is good\n");
   const std::string bad = folder.write("bad.yaml", "region: a\nsync: never\n");
-  NodeProcess broken({"--config", bad, "--check"}, folder / "errors");
+  SpawnedNode broken({"--config", bad, "--check"}, folder / "errors");
   EXPECT_EQ(broken.wait(), 2);
   EXPECT_NE(broken.errors().find("bad.yaml:2:7: sync: found `never`"), std::string::npos);
 }
@@ -208,15 +207,15 @@ TEST(NodeProcess, ChecksAConfigurationWithoutServing) {
 // While something waits for a peer that never comes.
 class DrainingNode : public testing::Test {
  protected:
-  std::unique_ptr<NodeProcess> start(const std::string& drain) {
+  std::unique_ptr<SpawnedNode> start(const std::string& drain) {
     const std::string config = folder_.write("node.yaml", "limits: {drain: " + drain + "}\n");
-    auto node = std::make_unique<NodeProcess>(
+    auto node = std::make_unique<SpawnedNode>(
         flags(folder_, {"--config", config, "--peer", "b=127.0.0.1:9"}), folder_ / "errors");
     NodeClient client(node->address("control"));
     EXPECT_EQ(client.put("k", "1"), "OK");
     return node;
   }
-  static bool is_stopping(NodeProcess& node) {
+  static bool is_stopping(SpawnedNode& node) {
     return eventually([&] { return node.errors().find("\"stopping\"") != std::string::npos; });
   }
   TestFolder folder_;
@@ -240,7 +239,7 @@ TEST_F(DrainingNode, TakesNoNewWritesAndIsNotReady) {
   EXPECT_EQ(client.put("k", "2"), "UNAVAILABLE");
   EXPECT_EQ(client.status().state(), "draining");
   EXPECT_EQ(node->stop(SIGINT), 130);
-  NodeProcess again(flags(folder_, {"--peer", "b=127.0.0.1:9"}), folder_ / "errors");
+  SpawnedNode again(flags(folder_, {"--peer", "b=127.0.0.1:9"}), folder_ / "errors");
   EXPECT_EQ(NodeClient(again.address("control")).image("k"), text_item({{"PK", "k"}, {"v", "1"}}));
 }
 

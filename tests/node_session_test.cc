@@ -5,7 +5,7 @@
 #include <set>
 
 #include "tests/node_client.h"
-#include "tests/node_process.h"
+#include "tests/spawned_node.h"
 
 namespace gtsim {
 namespace {
@@ -105,7 +105,7 @@ class RunSessionTest : public testing::Test {
     std::vector<std::string> flags = {"--region", "a",      "--table",
                                       "t:PK=S",   "--data", folder_ / "data"};
     flags.insert(flags.end(), more.begin(), more.end());
-    node_ = std::make_unique<NodeProcess>(flags, folder_ / "errors");
+    node_ = std::make_unique<SpawnedNode>(flags, folder_ / "errors");
     ASSERT_FALSE(node_->ready().empty()) << node_->errors();
     client_ = std::make_unique<NodeClient>(node_->address("control"));
     // The stream of the table began: the first entry of every journal.
@@ -116,7 +116,7 @@ class RunSessionTest : public testing::Test {
   static wire::WriteCall put(const std::string& key) { return NodeClient::put_call(key, "v"); }
 
   TestFolder folder_;
-  std::unique_ptr<NodeProcess> node_;
+  std::unique_ptr<SpawnedNode> node_;
   std::unique_ptr<NodeClient> client_;
 };
 
