@@ -9,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -348,6 +349,50 @@ TEST(TidyCanary, LetsTextThatKeepsTheHouseRulesPass) {
     EXPECT_EQ(text_faults({"sim/a.cc", text}), "") << text;
   }
   EXPECT_EQ(header_faults({"a.h", "#pragma once\nusing std::string;\n"}), "");
+}
+
+// ---- names of files
+// -----------------------------------------------------------------------------
+
+// Base names that several folders may have, each with its reason.
+constexpr std::array<std::string_view, 1> kSharedFileNames = {
+    "main",  // of each program
+};
+
+// A header and its source, side by side, share a name; nothing else does. So that a name in a
+// message, in a profile or in an editor's list means one file.
+std::string shared_names(const std::vector<File>& sources) {
+  std::map<std::string, std::string> path_of;  // by base name: the first path, without its ending
+  std::string findings;
+  for (const File& file : sources) {
+    if (!file.is_cpp()) continue;
+    const std::string path = file.path.substr(0, file.path.rfind('.'));
+    const std::string name = path.substr(path.rfind('/') + 1);
+    if (contains(kSharedFileNames, name)) continue;
+    const auto [first, is_new] = path_of.emplace(name, path);
+    if (!is_new && first->second != path) {
+      findings += file.path + ": " + first->second + " has the same name\n";
+    }
+  }
+  return findings;
+}
+
+TEST(Tidy, NoTwoFilesHaveTheSameName) {
+  const std::vector<File> all = files();
+  const std::string findings = shared_names(all);
+  EXPECT_TRUE(findings.empty()) << "\n" << findings;
+}
+
+TEST(TidyCanary, CatchesTwoFilesOfTheSameName) {
+  EXPECT_NE(shared_names({{"region-node/item/text.h", ""}, {"coordinator/run/text.h", ""}}), "");
+  EXPECT_NE(shared_names({{"region-node/item/text.h", ""}, {"sim/world/text.cc", ""}}), "");
+  EXPECT_EQ(shared_names({{"sim/world/text.cc", ""},
+                          {"sim/world/text.h", ""},
+                          {"sim/world/text_forms.h", ""},
+                          {"sim/text.md", ""},
+                          {"sim/command/main.cc", ""},
+                          {"region-node/node/main.cc", ""}}),
+            "");
 }
 
 }  // namespace

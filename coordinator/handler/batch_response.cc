@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "coordinator/handler/json_text.h"
+#include "coordinator/handler/json_parse.h"
 #include "coordinator/handler/reply.h"
 #include "region-node/base/mutant.h"
 

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
-#include "coordinator/handler/json_text.h"
+#include "coordinator/handler/json_parse.h"
 #include "region-node/item/utf8.h"
 
 namespace gtsim {

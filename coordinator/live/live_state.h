@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "coordinator/cluster/control_operation.h"
-#include "coordinator/cluster/region_clock.h"
+#include "coordinator/cluster/start_clock.h"
 #include "coordinator/live/call_book.h"
 #include "coordinator/live/control_client.h"
 #include "coordinator/live/inbox.h"

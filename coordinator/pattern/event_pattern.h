@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-#include "coordinator/pattern/condition.h"
+#include "coordinator/pattern/leaf_condition.h"
 #include "coordinator/pattern/record_field.h"
 
 namespace gtsim {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "coordinator/pattern/condition.h"
+#include "coordinator/pattern/leaf_condition.h"
 #include "region-node/item/canonical_cursor.h"
 
 namespace gtsim::pattern {

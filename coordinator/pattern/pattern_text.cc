@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "coordinator/pattern/condition.h"
+#include "coordinator/pattern/leaf_condition.h"
 #include "region-node/item/dynamodb_json.h"
 
 namespace gtsim::pattern {

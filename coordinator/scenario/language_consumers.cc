@@ -4,7 +4,7 @@
 #include "coordinator/handler/http_url.h"
 #include "coordinator/scenario/item_reader.h"
 #include "coordinator/scenario/language.h"
-#include "coordinator/scenario/pattern_text.h"
+#include "coordinator/scenario/pattern_type.h"
 #include "coordinator/scenario/source_text.h"
 #include "coordinator/scenario/values.h"
 

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "coordinator/handler/json_text.h"
+#include "coordinator/handler/json_parse.h"
 #include "coordinator/handler/reply.h"
 #include "region-node/item/dynamodb_json.h"
 

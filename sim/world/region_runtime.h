@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
-#include "coordinator/cluster/region_clock.h"
+#include "coordinator/cluster/start_clock.h"
 #include "region-node/base/ring_queue.h"
 #include "region-node/commit/commit_pipeline.h"
 #include "region-node/replica.h"

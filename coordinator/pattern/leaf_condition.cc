@@ -1,4 +1,4 @@
-#include "coordinator/pattern/condition.h"
+#include "coordinator/pattern/leaf_condition.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "coordinator/scenario/pattern_text.h"
+#include "coordinator/scenario/pattern_type.h"
 
 #include <boost/json.hpp>
 
