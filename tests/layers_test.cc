@@ -30,8 +30,9 @@ struct Wall {
 constexpr std::string_view kForEverybody = "region-node/replication/version.h";
 
 // The parts of region-node that will do IO: what stands around the core.
-const std::vector<std::string_view> kShell = {"region-node/dynamodb/", "region-node/node/",
-                                              "region-node/transport/", "region-node/storage/"};
+const std::vector<std::string_view> kShell = {"region-node/dynamodb/", "region-node/config/",
+                                              "region-node/node/", "region-node/transport/",
+                                              "region-node/storage/"};
 
 const std::vector<Wall> kWalls = {
     {"region-node/",

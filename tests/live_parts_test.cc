@@ -11,8 +11,8 @@
 #include "coordinator/live/live_scenario.h"
 #include "coordinator/live/node_config_text.h"
 #include "coordinator/scenario/reader.h"
+#include "region-node/config/config_file.h"
 #include "region-node/item/canonical.h"
-#include "region-node/node/config_file.h"
 
 namespace gtsim {
 namespace {

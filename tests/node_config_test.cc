@@ -6,8 +6,8 @@
 #include <string>
 #include <variant>
 
-#include "region-node/node/command_line.h"
-#include "region-node/node/config_file.h"
+#include "region-node/config/command_line.h"
+#include "region-node/config/config_file.h"
 
 namespace gtsim {
 namespace {

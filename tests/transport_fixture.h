@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "region-node/base/hash.h"
+#include "region-node/config/node_config.h"
 #include "region-node/item/canonical.h"
-#include "region-node/node/node_config.h"
 #include "region-node/replication/message.h"
 #include "region-node/table/key_space.h"
 #include "region-node/transport/codec.h"

@@ -10,7 +10,7 @@
 
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/base/result.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 
 namespace gtsim {
 

@@ -1,10 +1,10 @@
-// The configuration file of a region node (region-node/node/config_file.h reads it), written.
+// The configuration file of a region node (region-node/config/config_file.h reads it), written.
 #pragma once
 
 #include <string>
 
 #include "coordinator/scenario/scenario.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 
 namespace gtsim {
 

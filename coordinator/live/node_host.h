@@ -8,7 +8,7 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/result.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 
 namespace gtsim {
 

@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "region-node/config/node_settings.h"
 #include "region-node/item/canonical.h"
 #include "region-node/item/item_size.h"
-#include "region-node/node/node_settings.h"
 
 namespace gtsim {
 namespace {

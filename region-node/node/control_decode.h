@@ -13,8 +13,8 @@
 
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/base/result.h"
+#include "region-node/config/node_config.h"
 #include "region-node/link/link_settings.h"
-#include "region-node/node/node_config.h"
 #include "region-node/node/node_loop.h"
 
 namespace gtsim {

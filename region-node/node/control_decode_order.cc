@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "region-node/base/quantity_text.h"
+#include "region-node/config/node_settings.h"
 #include "region-node/node/control_decode.h"
-#include "region-node/node/node_settings.h"
 
 namespace gtsim {
 namespace {

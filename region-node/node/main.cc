@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-#include "region-node/node/command_line.h"
+#include "region-node/config/command_line.h"
 #include "region-node/node/control_service.h"
 #include "region-node/node/http_listener.h"
 #include "region-node/node/http_pages.h"

@@ -8,7 +8,7 @@
 
 #include "region-node/base/region_clock.h"
 #include "region-node/base/time.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 #include "region-node/table_replica.h"
 
 namespace gtsim {

@@ -29,12 +29,6 @@ TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* stor
 
 }  // namespace
 
-RegionId NodeConfig::self() const {
-  const auto found = std::find(regions.begin(), regions.end(), region);
-  CHECK(found != regions.end());
-  return RegionId{static_cast<std::uint16_t>(found - regions.begin())};
-}
-
 NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> opened)
     : config(std::move(settings)),
       database(std::move(opened)),

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "region-node/base/result.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 #include "region-node/transport/hello.h"
 
 namespace gtsim {

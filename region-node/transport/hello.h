@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "proto/replication/v1/replication.pb.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 #include "region-node/transport/codec.h"
 
 namespace gtsim {

@@ -15,7 +15,7 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/result.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 #include "region-node/replication/message.h"
 #include "region-node/table/key_space.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 #include "region-node/table/key_space.h"
 #include "region-node/transport/replication_transport.h"
 #include "region-node/transport/timer.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "region-node/base/check.h"
-#include "region-node/node/config_file.h"
+#include "region-node/config/config_file.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "region-node/base/result.h"
-#include "region-node/node/node_settings.h"
+#include "region-node/config/node_settings.h"
 
 namespace gtsim {
 

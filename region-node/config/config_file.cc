@@ -1,4 +1,4 @@
-#include "region-node/node/config_file.h"
+#include "region-node/config/config_file.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "region-node/base/quantity_text.h"
-#include "region-node/node/yaml_reader.h"
+#include "region-node/config/yaml_reader.h"
 
 namespace gtsim {
 namespace {

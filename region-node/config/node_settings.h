@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "region-node/base/result.h"
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 
 namespace gtsim {
 

@@ -1,4 +1,4 @@
-#include "region-node/node/command_line.h"
+#include "region-node/config/command_line.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <optional>
 #include <ostream>
 
-#include "region-node/node/config_file.h"
-#include "region-node/node/node_settings.h"
+#include "region-node/config/config_file.h"
+#include "region-node/config/node_settings.h"
 
 namespace gtsim {
 namespace {

@@ -1,4 +1,4 @@
-#include "region-node/node/yaml_reader.h"
+#include "region-node/config/yaml_reader.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "region-node/node/node_settings.h"
+#include "region-node/config/node_settings.h"
 
 namespace gtsim {
 namespace {

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "region-node/node/node_config.h"
+#include "region-node/config/node_config.h"
 
 namespace gtsim {
 

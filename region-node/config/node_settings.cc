@@ -1,4 +1,4 @@
-#include "region-node/node/node_settings.h"
+#include "region-node/config/node_settings.h"
 
 #include <fmt/format.h>
 
