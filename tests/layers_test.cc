@@ -27,7 +27,7 @@ struct Wall {
 };
 
 // Versions are a word of the whole project, whoever sends them.
-constexpr std::string_view kForEverybody = "region-node/replication/version.h";
+constexpr std::string_view kForEverybody = "region-node/base/version.h";
 
 // The parts of region-node that will do IO: what stands around the core.
 const std::vector<std::string_view> kShell = {"region-node/dynamodb/", "region-node/config/",
@@ -138,7 +138,7 @@ TEST(LayersCanary, LetsAnIncludeThatPointsDownPass) {
   } kFine[] = {
       {"region-node/dynamodb/server.cc", "<boost/asio.hpp>"},
       {"region-node/storage/region_database.cc", "<leveldb/db.h>"},
-      {"region-node/item/image.h", "\"region-node/replication/version.h\""},
+      {"region-node/item/image.h", "\"region-node/base/version.h\""},
       {"region-node/base/time.h", "<chrono>"},
       {"region-node/replica.h", "\"region-node/replication/log.h\""},
       {"sim/world/world.cc", "\"coordinator/run/cluster.h\""},

@@ -6,8 +6,8 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
+#include "region-node/base/version.h"
 #include "region-node/item/image.h"
-#include "region-node/replication/version.h"
 
 namespace gtsim {
 

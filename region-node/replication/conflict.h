@@ -4,7 +4,7 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
-#include "region-node/replication/version.h"
+#include "region-node/base/version.h"
 
 namespace gtsim {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "region-node/base/ids.h"
+#include "region-node/base/version.h"
 #include "region-node/item/image.h"
-#include "region-node/replication/version.h"
 
 namespace gtsim {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "region-node/base/result.h"
-#include "region-node/replication/version.h"
+#include "region-node/base/version.h"
 #include "region-node/write/operation.h"
 
 namespace gtsim {
