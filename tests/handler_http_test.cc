@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "coordinator/file/owned_file.h"
 #include "coordinator/handler/http_handler.h"
-#include "coordinator/handler/owned_file.h"
 
 namespace gtsim {
 namespace {

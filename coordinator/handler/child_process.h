@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/handler/owned_file.h"
+#include "coordinator/file/owned_file.h"
 
 namespace gtsim {
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "coordinator/handler/owned_file.h"
+#include "coordinator/file/owned_file.h"
 #include "region-node/base/result.h"
 
 namespace gtsim {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
+#include "coordinator/file/output_file.h"
 #include "coordinator/report/event_text.h"
-#include "coordinator/report/output_file.h"
 #include "coordinator/run/record_line.h"
 
 namespace gtsim {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "coordinator/report/output_file.h"
+#include "coordinator/file/output_file.h"
 
 namespace gtsim {
 namespace {

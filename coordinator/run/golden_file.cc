@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "coordinator/report/output_file.h"
+#include "coordinator/file/output_file.h"
 
 namespace gtsim {
 namespace {

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "coordinator/report/output_file.h"
+#include "coordinator/file/output_file.h"
 
 namespace gtsim {
 namespace {

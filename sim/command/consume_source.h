@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "coordinator/handler/owned_file.h"
+#include "coordinator/file/owned_file.h"
 #include "region-node/base/result.h"
 
 namespace gtsim {

@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <thread>
 
+#include "coordinator/file/output_file.h"
 #include "coordinator/pattern/lint.h"
-#include "coordinator/report/output_file.h"
 #include "coordinator/report/report.h"
 #include "sim/command/input.h"
 #include "sim/command/progress_bar.h"

@@ -1,4 +1,4 @@
-#include "coordinator/report/output_file.h"
+#include "coordinator/file/output_file.h"
 
 #include <cerrno>
 #include <cstring>
