@@ -2,39 +2,28 @@
 // commits fills while one is being synced.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <optional>
-#include <thread>
 
 #include "region-node/storage/region_database.h"
+#include "region-node/storage/serial_worker.h"
 
 namespace gtsim {
 
 class Committer {
  public:
-  // `done` is called on the committer's thread after each batch.
+  // `done` is called on the committer's thread after each batch. What was submitted is finished
+  // before the committer goes.
   Committer(RegionDatabase& database, std::function<void(Result<void>, CommitBatch)> done);
-  ~Committer();  // finishes what it was given
 
   // REQUIRES: the batch before has been reported.
-  void submit(CommitBatch batch, bool sync);
+  void submit(CommitBatch batch, bool sync) { worker_.submit({std::move(batch), sync}); }
 
  private:
   struct Task {
     CommitBatch batch;
     bool sync = true;
   };
-  void run();
-
-  RegionDatabase& database_;
-  std::function<void(Result<void>, CommitBatch)> done_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<Task> task_;
-  bool stopping_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  SerialWorker<Task> worker_;
 };
 
 }  // namespace gtsim

@@ -1,8 +1,6 @@
 #include "region-node/storage/machine_environment.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -108,46 +106,18 @@ class LogFile final : public leveldb::WritableFile {
   std::uint64_t begun_bytes_ = 0;  // on their way to the disk, or there
 };
 
-// How far the background work stands back behind the other threads, as nice(1) counts. It cannot
-// starve: LevelDB lets writes wait when it falls behind.
+// It cannot starve: LevelDB lets writes wait when it falls behind.
 constexpr int kBackgroundNiceness = 10;
 
 }  // namespace
 
-MachineEnvironment::~MachineEnvironment() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  changed_.notify_one();
-  if (thread_.joinable()) thread_.join();
-}
+MachineEnvironment::MachineEnvironment()
+    : EnvWrapper(leveldb::Env::Default()),
+      background_({.name = "compaction", .niceness = kBackgroundNiceness},
+                  [](Task task) { task.function(task.argument); }) {}
 
 void MachineEnvironment::Schedule(void (*function)(void* argument), void* argument) {
-  {
-    const std::lock_guard lock{mutex_};
-    tasks_.push_back({function, argument});
-    if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
-  }
-  changed_.notify_one();
-}
-
-void MachineEnvironment::run() {
-  pthread_setname_np(pthread_self(), "compaction");
-  // For Linux a niceness is a thread's. When it is refused, the work is done all the same.
-  const auto self = static_cast<id_t>(gettid());
-  static_cast<void>(
-      setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + kBackgroundNiceness));
-  std::unique_lock lock{mutex_};
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    const Task task = tasks_.front();
-    tasks_.pop_front();
-    lock.unlock();
-    task.function(task.argument);
-    lock.lock();
-  }
+  background_.submit({function, argument});
 }
 
 leveldb::Status MachineEnvironment::NewRandomAccessFile(const std::string& path,

@@ -9,18 +9,16 @@
 
 #include <leveldb/env.h>
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <string>
+
+#include "region-node/storage/serial_worker.h"
 
 namespace gtsim {
 
 class MachineEnvironment final : public leveldb::EnvWrapper {
  public:
-  MachineEnvironment() : EnvWrapper(leveldb::Env::Default()) {}
-  // REQUIRES: no database uses it any more. What was scheduled has run when this returns.
-  ~MachineEnvironment() override;
+  // REQUIRES of the end: no database uses it any more. What was scheduled has run then.
+  MachineEnvironment();
 
   leveldb::Status NewRandomAccessFile(const std::string& path,
                                       leveldb::RandomAccessFile** file) override;
@@ -32,13 +30,8 @@ class MachineEnvironment final : public leveldb::EnvWrapper {
     void (*function)(void* argument);
     void* argument;
   };
-  void run();
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Task> tasks_;  // LevelDB schedules one at a time for each database
-  bool stopping_ = false;
-  std::thread thread_;  // from the first task on
+  // LevelDB schedules one at a time for each database.
+  SerialWorker<Task> background_;
 };
 
 }  // namespace gtsim
