@@ -31,13 +31,27 @@ YAML
 runs="$work/runs"
 
 expect "holds" 0 "verdict: holds" "$gtsim" run "$work/good.yaml" --out "$runs"
-for file in verdict.json history.jsonl conflicts.jsonl junit.xml scenario.yaml seed streams/a.table.jsonl; do
+for file in format verdict.json history.jsonl conflicts.jsonl junit.xml scenario.yaml seed streams/a.table.jsonl; do
   [ -s "$runs/good/latest/$file" ] || [ "$file" = conflicts.jsonl ] || fail "run folder: $file is missing"
 done
 expect "replays" 0 "the same run" "$gtsim" replay "$runs/good/latest"
 sed -i 's/"history_digest":"./"history_digest":"x/' "$runs/good/latest/verdict.json"
 expect "replay notices" 3 "NOT the run" "$gtsim" replay "$runs/good/latest"
 expect "replay of nothing" 2 "cannot be read" "$gtsim" replay "$work/nowhere"
+# A folder's format: refused when it is newer or nonsense, read when it is from before there were numbers.
+expect "runs again" 0 "verdict: holds" "$gtsim" run "$work/good.yaml" --out "$runs"
+[ "$(cat "$runs/good/latest/format")" = 1 ] || fail "run folder: format is $(cat "$runs/good/latest/format")"
+echo 2 >"$runs/good/latest/format"
+newer="has format 2, written by a newer gtsim; this one knows format 1"
+expect "replay of a newer format" 2 "$newer" "$gtsim" replay "$runs/good/latest"
+expect "consume of a newer format" 2 "$newer" "$gtsim" consume "$runs/good/latest" --region a
+for nonsense in "" one 1x -1 0 99999999999999999999; do
+  echo "$nonsense" >"$runs/good/latest/format"
+  expect "format \`$nonsense\`" 2 "latest/format: found" "$gtsim" replay "$runs/good/latest"
+done
+rm "$runs/good/latest/format"
+expect "replay of an older folder" 0 "the same run" "$gtsim" replay "$runs/good/latest"
+expect "consume of an older folder" 0 "" "$gtsim" consume "$runs/good/latest" --region a
 expect "expectation fails" 1 "expected at $work/wrong.yaml:4:10" "$gtsim" run "$work/wrong.yaml" --out "$runs"
 expect "unusable" 2 "$work/unusable.yaml:1:1" "$gtsim" run "$work/unusable.yaml" --out "$runs"
 [ ! -e "$runs/unusable" ] || fail "an unusable scenario has left a run folder"

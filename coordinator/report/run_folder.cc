@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "coordinator/file/output_file.h"
@@ -17,7 +20,40 @@ Error io_error(const fs::path& path, const std::error_code& code) {
   return {Errc::kIo, fmt::format("{}: {}", path.string(), code.message())};
 }
 
+// The beginning of what a file holds, fit for a message.
+std::string printable(std::string_view text) {
+  constexpr std::size_t kWidth = 20;
+  std::string shown{text.substr(0, kWidth)};
+  for (char& c : shown) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text.size() > kWidth ? shown + "..." : shown;
+}
+
 }  // namespace
+
+Result<void> check_run_folder_format(const std::string& folder) {
+  const std::string path = folder + "/format";
+  std::error_code code;
+  if (!fs::exists(path, code)) return {};
+  std::ifstream file{path, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (text.ends_with('\n')) text.pop_back();
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!file || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number == 0) {
+    return Error{Errc::kInput,
+                 fmt::format("{}: found `{}`, expected the number of the run folder's format, such "
+                             "as {}",
+                             path, printable(text), kRunFolderFormat)};
+  }
+  if (number > kRunFolderFormat) {
+    return Error{Errc::kInput,
+                 fmt::format("{} has format {}, written by a newer gtsim; this one knows format {}",
+                             folder, number, kRunFolderFormat)};
+  }
+  return {};
+}
 
 Result<RunFolder> RunFolder::create(const std::string& out, const Scenario& scenario,
                                     std::uint64_t seed) {
@@ -25,9 +61,9 @@ Result<RunFolder> RunFolder::create(const std::string& out, const Scenario& scen
   const fs::path folder = parent / std::to_string(seed);
   std::error_code code;
   // Only what a run writes is removed: the folder may be somebody's own by mistake.
-  constexpr std::array<const char*, 8> kOwn{"verdict.json",  "history.jsonl", "conflicts.jsonl",
-                                            "junit.xml",     "streams",       "consumers",
-                                            "scenario.yaml", "seed"};
+  constexpr std::array<const char*, 9> kOwn{"format",          "verdict.json",  "history.jsonl",
+                                            "conflicts.jsonl", "junit.xml",     "streams",
+                                            "consumers",       "scenario.yaml", "seed"};
   fs::create_directories(folder, code);
   if (code) return io_error(folder, code);
   for (const char* name : kOwn) {
@@ -35,6 +71,10 @@ Result<RunFolder> RunFolder::create(const std::string& out, const Scenario& scen
     if (code) return io_error(folder / name, code);
   }
   RunFolder made{folder.string()};
+  // First of all, because others may read a folder that is still being written.
+  if (auto written = made.write("format", fmt::format("{}\n", kRunFolderFormat)); !written) {
+    return written.error();
+  }
   if (auto written = made.write("scenario.yaml", scenario.text); !written) return written.error();
   if (auto written = made.write("seed", std::to_string(seed) + "\n"); !written)
     return written.error();

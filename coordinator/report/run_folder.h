@@ -2,6 +2,7 @@
 // is described in proto/run-folder.md.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,9 +11,19 @@
 
 namespace gtsim {
 
+// Which description of proto/run-folder.md a folder follows; in its file `format`. Goes up when
+// what reads the folder today would misread it.
+inline constexpr std::uint64_t kRunFolderFormat = 1;
+
+// Whoever reads a folder back asks this first. kInput: it was written by a newer gtsim, or its
+// `format` is no number. A folder without one is from before there were numbers, when it looked as
+// in format 1; a folder that is not there is left to the reader.
+[[nodiscard]] Result<void> check_run_folder_format(const std::string& folder);
+
 class RunFolder {
  public:
-  // Makes the folder, empties it of an earlier run's files, and writes scenario.yaml and seed.
+  // Makes the folder, empties it of an earlier run's files, and writes format, scenario.yaml
+  // and seed.
   // Errors (kIo) name the path and the reason.
   [[nodiscard]] static Result<RunFolder> create(const std::string& out, const Scenario& scenario,
                                                 std::uint64_t seed);

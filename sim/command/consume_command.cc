@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "coordinator/pattern/pattern_matcher.h"
+#include "coordinator/report/run_folder.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/time.h"
 #include "region-node/stream/stream.h"
@@ -278,6 +279,9 @@ int consume(const ConsumeCommand& command) {
   std::error_code code;
   std::filesystem::path folder = std::filesystem::canonical(command.folder, code);
   if (code) folder = command.folder;
+  if (auto known = check_run_folder_format(folder.string()); !known) {
+    return unusable(known.error().detail);
+  }
   StreamName stream{command.region, command.table};
   const bool may_come = command.follow && !stream.region.empty() && !stream.table.empty() &&
                         std::filesystem::exists(folder / "scenario.yaml", code) &&

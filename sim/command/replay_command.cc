@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "coordinator/report/run_folder.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/hash.h"
 #include "sim/command/record_profile.h"
@@ -27,6 +28,10 @@ std::optional<std::string> read_file(const std::string& path) {
 }  // namespace
 
 int replay_run_folder(const std::string& folder) {
+  if (auto known = check_run_folder_format(folder); !known) {
+    fmt::print(stderr, "gtsim: {}\n", known.error().detail);
+    return 2;
+  }
   const auto text = read_file(folder + "/scenario.yaml");
   const auto verdict_text = read_file(folder + "/verdict.json");
   if (!text || !verdict_text) return 2;
