@@ -67,6 +67,16 @@ expect "bad seeds" 2 "expected a whole number" "$gtsim" run "$work/good.yaml" --
 expect "json" 0 '"verdict":"holds"' "$gtsim" run "$work/good.yaml" --out "" --json
 expect "quiet says nothing" 0 "" "$gtsim" run "$work/good.yaml" --out "" --quiet
 [ ! -s "$work/output" ] || fail "--quiet printed: $(head -c 200 "$work/output")"
+# The versions are those of the build, and the formats those that are written.
+version=$(sed -n 's/^project(gtsim VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
+[ -n "$version" ] || fail "CMakeLists.txt names no version"
+expect "version" 0 "gtsim $version" "$gtsim" --version
+expect "version, format" 0 "writes run folders of format $(cat "$runs/wrong/latest/format")" "$gtsim" --version
+if [ -n "${REGION_NODE:-}" ]; then
+  expect "version of the node" 0 "region-node $version" "$REGION_NODE" --version
+  data_format=$(sed -n 's/.* kNumber = \([0-9]*\);/\1/p' region-node/storage/database_format.h)
+  expect "version of the node, format" 0 "writes data directories of format $data_format" "$REGION_NODE" --version
+fi
 expect "many seeds" 0 "5 of 5 runs hold" "$gtsim" run "$work/good.yaml" --seeds 1..5 --out "" --jobs 2
 expect "failing seeds are listed" 1 "gtsim run $work/wrong.yaml --seed 2" \
   "$gtsim" run "$work/wrong.yaml" --seeds 1..2 --out "" --jobs 2

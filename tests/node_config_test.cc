@@ -237,10 +237,18 @@ struct Told {
 Told read_flags(const std::vector<std::string>& arguments) {
   std::ostringstream out, err;
   Told told;
-  told.result = read_command_line(arguments, out, err);
+  told.result = read_command_line(arguments, "region-node 1.2.3\nand more", out, err);
   told.out = out.str();
   told.err = err.str();
   return told;
+}
+
+TEST(NodeCommandLine, TellsItsVersionAndEnds) {
+  const Told told = read_flags({"--version"});
+  ASSERT_TRUE(std::holds_alternative<int>(told.result));
+  EXPECT_EQ(std::get<int>(told.result), kExitOk);
+  EXPECT_EQ(told.out, "region-node 1.2.3\nand more\n");
+  EXPECT_EQ(told.err, "");
 }
 
 TEST(NodeCommandLine, FlagsAloneMakeANode) {

@@ -180,9 +180,11 @@ class Overrides {
 }  // namespace
 
 std::variant<CommandLine, int> read_command_line(std::vector<std::string> arguments,
-                                                 std::ostream& out, std::ostream& err) {
+                                                 const std::string& version, std::ostream& out,
+                                                 std::ostream& err) {
   CLI::App app{"One region of a gtsim cluster.", "region-node"};
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  app.set_version_flag("--version", version);
   Flags flags;
   add_flags(app, flags);
   for (const char* repeatable : {"--peer", "--table"}) {

@@ -20,9 +20,10 @@ struct CommandLine {
   bool check = false;  // only say whether the configuration is good
 };
 
-// What to run, or the code to exit with once what there is to say (help, errors) is on `out`,
-// `err`. `arguments`: without the program's name.
+// What to run, or the code to exit with once what there is to say (help, version, errors) is on
+// `out`, `err`. `arguments`: without the program's name. `version`: the text for --version.
 [[nodiscard]] std::variant<CommandLine, int> read_command_line(std::vector<std::string> arguments,
+                                                               const std::string& version,
                                                                std::ostream& out,
                                                                std::ostream& err);
 

@@ -1,4 +1,5 @@
 // The daemon: one region. docs/operating.md is its manual.
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "region-node/base/program_version.h"
 #include "region-node/config/command_line.h"
 #include "region-node/node/control_service.h"
 #include "region-node/node/http_listener.h"
@@ -22,7 +24,9 @@
 #include "region-node/node/log.h"
 #include "region-node/node/node_loop.h"
 #include "region-node/node/service_manager.h"
+#include "region-node/storage/database_format.h"
 #include "region-node/transport/credentials.h"
+#include "region-node/transport/hello.h"
 
 namespace gtsim {
 namespace {
@@ -176,9 +180,17 @@ class Daemon {
   std::unique_ptr<HttpListener> http_;
 };
 
+// What another program, or another version of this one, has to know to go on with what it wrote.
+std::string version_text() {
+  return fmt::format(
+      "region-node {}\nwrites data directories of format {}\nspeaks version {} of the replication "
+      "protocol",
+      program_version(), format::kNumber, kProtocolVersion);
+}
+
 int run(int argc, char** argv) {
-  auto line =
-      read_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr);
+  auto line = read_command_line(std::vector<std::string>(argv + 1, argv + argc), version_text(),
+                                std::cout, std::cerr);
   if (const int* code = std::get_if<int>(&line)) return *code;
   CommandLine& command = std::get<CommandLine>(line);
   if (command.check) {

@@ -6,8 +6,10 @@
 #include <exception>
 
 #include "coordinator/live/live_run.h"
+#include "coordinator/report/run_folder.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
+#include "region-node/base/program_version.h"
 #include "sim/command/cluster_command.h"
 #include "sim/command/consume_command.h"
 #include "sim/command/filter_command.h"
@@ -64,7 +66,8 @@ int main_of(int argc, char** argv) {
       "time"};
   app.footer(kFooter);
   app.require_subcommand(1);
-  app.set_version_flag("--version", "gtsim 0.1.0");
+  app.set_version_flag("--version", fmt::format("gtsim {}\nwrites run folders of format {}",
+                                                program_version(), kRunFolderFormat));
 
   RunCommand run;
   std::string seeds;
