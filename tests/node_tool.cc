@@ -1,5 +1,6 @@
 // Talks to one region node, for tests that are scripts:
 //   node_tool ADDRESS put TABLE KEY VALUE     prints the outcome
+//   node_tool ADDRESS delete TABLE KEY        prints the outcome
 //   node_tool ADDRESS get TABLE KEY           prints the value, or nothing
 //   node_tool ADDRESS digest TABLE            prints the table's digest
 //   node_tool ADDRESS connected               prints the regions to which a stream stands
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proto/coordinator/v1/coordinator.grpc.pb.h"
@@ -29,17 +31,29 @@ int fail(const grpc::Status& status) {
   return 1;
 }
 
-int put(wire::RegionControl::Stub& stub, grpc::ClientContext& context, const std::string& table,
-        const std::string& key, const std::string& value) {
+int write(wire::RegionControl::Stub& stub, grpc::ClientContext& context, wire::Write what) {
   wire::WriteCall call;
-  wire::Write* write = call.add_writes();
-  write->set_kind(wire::PUT);
-  write->set_table(table);
-  write->set_image(item_of({{"PK", key}, {"v", value}}));
+  *call.add_writes() = std::move(what);
   wire::WriteResult result;
   if (const auto status = stub.Write(&context, call, &result); !status.ok()) return fail(status);
   std::printf("%s\n", wire::WriteOutcome_Name(result.outcome()).c_str());
   return 0;
+}
+
+wire::Write put_of(const std::string& table, const std::string& key, const std::string& value) {
+  wire::Write write;
+  write.set_kind(wire::PUT);
+  write.set_table(table);
+  write.set_image(item_of({{"PK", key}, {"v", value}}));
+  return write;
+}
+
+wire::Write delete_of(const std::string& table, const std::string& key) {
+  wire::Write write;
+  write.set_kind(wire::DELETE);
+  write.set_table(table);
+  write.set_key(item_of({{"PK", key}}));
+  return write;
 }
 
 int get(wire::RegionControl::Stub& stub, grpc::ClientContext& context, const std::string& table,
@@ -84,7 +98,10 @@ int main(int argc, char** argv) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   context.set_wait_for_ready(true);
   if (words[1] == "put" && words.size() == 5) {
-    return put(*stub, context, words[2], words[3], words[4]);
+    return write(*stub, context, put_of(words[2], words[3], words[4]));
+  }
+  if (words[1] == "delete" && words.size() == 4) {
+    return write(*stub, context, delete_of(words[2], words[3]));
   }
   if (words[1] == "get" && words.size() == 4) return get(*stub, context, words[2], words[3]);
   const bool digest = words[1] == "digest" && words.size() == 3;
