@@ -229,8 +229,8 @@ void TableReplica::drop(Moment moment) {
 }
 
 DurablePosition TableReplica::position() const {
-  return {sender_.log_end(), streams_.size(), stream() == nullptr ? 0 : stream()->next_number(),
-          received_};
+  const StreamPosition at = stream() == nullptr ? StreamPosition{} : stream()->position();
+  return {sender_.log_end(), streams_.size(), at.end, at.changes, received_};
 }
 
 void TableReplica::recover(const DurablePosition& durable) {

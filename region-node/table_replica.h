@@ -53,6 +53,7 @@ struct DurablePosition {
   std::uint64_t log_end = 0;
   std::uint64_t streams = 0;            // how many the table has had
   std::uint64_t stream_end = 0;         // of the newest of these
+  std::uint64_t stream_changes = 0;     // of its shards
   std::vector<std::uint64_t> received;  // by RegionId index
 
   friend bool operator==(const DurablePosition&, const DurablePosition&) = default;
@@ -124,9 +125,10 @@ class TableReplica {
   void take_stream_addresses(TableReplica& before);
   // Rises whenever snapshot() changes by more than positions.
   [[nodiscard]] std::uint64_t revision() const;
-  // One past the last record of the current stream that a reader may see when so much is durable.
-  [[nodiscard]] std::uint64_t readable_end(const DurablePosition& durable) const {
-    return durable.streams == streams_.size() ? durable.stream_end : 0;
+  // What a reader of the current stream may see when so much is durable.
+  [[nodiscard]] StreamPosition readable(const DurablePosition& durable) const {
+    if (durable.streams != streams_.size()) return {};
+    return {durable.stream_end, durable.stream_changes};
   }
   // Everything up to here has been written.
   void set_written(const DurablePosition& position) { sender_.set_written(position.log_end); }

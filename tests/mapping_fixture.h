@@ -138,7 +138,7 @@ class MappingFixture : public testing::Test, public MappingIo {
         page.more = true;
         return page;
       }
-      page.records.push_back(&records.at(number));
+      page.records.push_back(records.at(number));
       page.next_number = number + 1;
     }
     page.end_of_shard = !one.open;

@@ -111,10 +111,10 @@ TEST(NodeWear, ADayOfWritesAndFaultsLeavesTheDiskAsSmallAsItsItems) {
       return node.ask<bool>([](NodeLoop& loop) {
         const Stream& stream = *loop.replica().table(kOrders).stream();
         const Instant now = loop.moment().now;
-        for (const Shard* shard : stream.shards(now)) {
-          const auto first = stream.get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now,
-                                                 stream.next_number());
-          const auto page = stream.read(*first, 1, now, stream.next_number());
+        for (const ShardInfo& shard : stream.shards(now, stream.position())) {
+          const auto first =
+              stream.get_iterator(shard.id, IteratorType::kTrimHorizon, {}, now, stream.position());
+          const auto page = stream.read(*first, 1, now, stream.position());
           if (!page || !page->records.empty()) return false;
         }
         return true;

@@ -10,6 +10,8 @@
 
 #include "region-node/base/random.h"
 #include "region-node/replica.h"
+#include "region-node/storage/byte_codec.h"
+#include "region-node/storage/database_format.h"
 #include "region-node/storage/region_database.h"
 #include "region-node/table/memory_store.h"
 #include "tests/order_item.h"
@@ -240,8 +242,8 @@ TEST_F(Directory, OfAnotherFormatIsRefused) {
                            "eu-west-1");
     commit(*database);
   };
-  mark(3);
-  EXPECT_NE(refusal(options_).find("has format 3, written by a newer program"), std::string::npos)
+  mark(4);
+  EXPECT_NE(refusal(options_).find("has format 4, written by a newer program"), std::string::npos)
       << refusal(options_);
   std::filesystem::remove_all(options_.path);
   mark(1);
@@ -351,19 +353,19 @@ struct OnDisk {
   std::vector<std::string> read_all() {
     std::vector<std::string> lines;
     const Stream& stream = *table().stream();
-    for (const Shard* shard : stream.shards(now)) {
+    for (const ShardInfo& shard : stream.shards(now, stream.position())) {
       auto iterator =
-          stream.get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, stream.next_number());
+          stream.get_iterator(shard.id, IteratorType::kTrimHorizon, {}, now, stream.position());
       while (iterator) {
-        auto page = stream.read(*iterator, 7, now, stream.next_number());
+        auto page = stream.read(*iterator, 7, now, stream.position());
         if (!page) break;
-        for (const StreamRecord* record : page->records) {
-          lines.push_back(shard->id + " " + stream.sequence_number(record->number) + " " +
-                          std::to_string(record->key.value()) + " " +
-                          std::to_string(record->old_image.size_bytes()) + " " +
-                          std::to_string(record->new_image.size_bytes()));
+        for (const StreamRecord& record : page->records) {
+          lines.push_back(shard.id + " " + stream.sequence_number(record.number) + " " +
+                          std::to_string(record.key.value()) + " " +
+                          std::to_string(record.old_image.size_bytes()) + " " +
+                          std::to_string(record.new_image.size_bytes()));
         }
-        if (!page->next || (page->records.empty() && shard->open())) break;
+        if (!page->next || (page->records.empty() && shard.open())) break;
         iterator = *page->next;
       }
     }
@@ -389,15 +391,17 @@ TEST_F(Directory, AStreamGoesOnWhereItStopped) {
     before = region.read_all();
     next_sequence_number = region.table().stream()->sequence_number(40);
     const Stream& stream = *region.table().stream();
-    iterator = *stream.get_iterator(stream.shards(region.now).front()->id,
-                                    IteratorType::kTrimHorizon, {}, region.now, 40);
+    const StreamPosition all = stream.position();
+    iterator = *stream.get_iterator(stream.shards(region.now, all).front().id,
+                                    IteratorType::kTrimHorizon, {}, region.now, all);
     EXPECT_EQ(before.size(), 40u);
   }
   OnDisk region{options_};
   region.now = Instant{2'000'000};
   EXPECT_EQ(region.read_all(), before);
   EXPECT_EQ(region.table().stream()->next_number(), 40u);
-  const auto page = region.table().stream()->read(iterator, 1000, region.now, 40);
+  const auto page = region.table().stream()->read(iterator, 1000, region.now,
+                                                  region.table().stream()->position());
   ASSERT_TRUE(page) << "an iterator given out before the restart";
   EXPECT_EQ(page->records.size(), 20u);
   region.put(1, "after");
@@ -484,6 +488,97 @@ TEST_F(Directory, ALogThatIsAcknowledgedLeavesNothingBehind) {
   EXPECT_EQ(chunks(region), (Starts{35}));
   region.acknowledge(36);
   EXPECT_EQ(chunks(region), Starts{});
+}
+
+// A shard keeps its number in the database when older ones have left the stream.
+TEST_F(Directory, ShardsLeaveAfterTheirDayAndTheRestIsReadAsBefore) {
+  std::vector<std::string> before;
+  std::size_t encoded_bytes = 0;
+  {
+    OnDisk region{options_};
+    for (int hours = 0; hours < 24 * 40; ++hours) {
+      region.put(1, std::to_string(hours));
+      region.commit_all();
+      region.now = region.now + Duration{3600LL * 1'000'000};
+      region.replica.tick(region.moment(), region.effects);
+    }
+    region.commit_all();
+    EXPECT_GE(region.table().stream()->shards_opened(), 200u);
+    EXPECT_LE(region.table().stream()->shards_held(), 9u);
+    encoded_bytes = region.database->get(format::table_prefix('s', kOrders))->size();
+    before = region.read_all();
+    EXPECT_GE(before.size(), 23u);
+    EXPECT_LE(before.size(), 26u);
+  }
+  EXPECT_LE(encoded_bytes, 4'000u);
+  OnDisk region{options_};
+  region.now = Instant{1'000'000} + Duration{24 * 40 * 3'600'001'000LL};
+  EXPECT_EQ(region.read_all(), before);
+  region.put(1, "after");
+  region.commit_all();
+  EXPECT_EQ(region.read_all().size(), before.size() + 1);
+}
+
+// What format 2 said of a table: a shard had no ordinal, its place in the list was it.
+std::string structure_of_format_2(const TableSnapshot& table) {
+  std::string out;
+  ByteWriter writer{out};
+  writer.byte(static_cast<std::uint8_t>(table.status));
+  writer.varint(1);
+  writer.byte(1);  // us-east-1 in the list of names
+  writer.varint(0);
+  writer.varint(table.streams.size());
+  for (const StreamSnapshot& stream : table.streams) {
+    writer.byte(static_cast<std::uint8_t>(stream.options.view));
+    writer.text(stream.options.label);
+    writer.word(stream.options.salt);
+    writer.varint(static_cast<std::uint64_t>(stream.options.shards));
+    writer.word(stream.options.shard_rollover.count());
+    writer.byte(static_cast<std::uint8_t>(stream.status));
+    writer.varint(stream.shards_opened);
+    writer.varint(stream.next_number);
+    writer.varint(stream.shards.size());
+    for (const ShardInfo& shard : stream.shards) {
+      writer.text(shard.id);
+      writer.byte(shard.parent_id ? 1 : 0);
+      if (shard.parent_id) writer.text(*shard.parent_id);
+      writer.word(shard.hash_first);
+      writer.word(shard.hash_last);
+      writer.varint(shard.first_number);
+      writer.byte(shard.end_number ? 1 : 0);
+      if (shard.end_number) writer.varint(*shard.end_number);
+      writer.varint(shard.trimmed_end);
+      writer.word(shard.opened_at.us);
+      writer.word(shard.closed_at.us);
+    }
+  }
+  return out;
+}
+
+TEST_F(Directory, OfFormat2IsTakenOver) {
+  std::vector<std::string> before;
+  Instant end;
+  {
+    OnDisk region{options_};
+    for (int i = 0; i < 20; ++i) region.put(i % 5, std::to_string(i));
+    region.table().stream()->split(0, region.now, region.moment().clock);
+    for (int i = 0; i < 20; ++i) region.put(i % 5, "again " + std::to_string(i));
+    region.commit_all();
+    before = region.read_all();
+    end = region.now;
+    region.database->put("F",
+                         "\x02\x04test\x09"
+                         "eu-west-1");
+    region.database->put(format::table_prefix('s', kOrders),
+                         structure_of_format_2(region.table().snapshot()));
+    commit(*region.database);
+  }
+  for (int opened = 0; opened < 2; ++opened) {
+    OnDisk region{options_};
+    region.now = end;
+    EXPECT_EQ(region.read_all(), before);
+    EXPECT_EQ(region.database->get("F")->front(), 3) << "older programs refuse it from now on";
+  }
 }
 
 TEST_F(Directory, RetentionGivesSpaceBack) {

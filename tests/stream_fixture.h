@@ -25,7 +25,8 @@ inline constexpr std::uint64_t kHighest = UINT64_MAX;
 
 class StreamUnderTest {
  public:
-  explicit StreamUnderTest(StreamOptions options = {}) : stream(with_label(options), now, kStart) {}
+  explicit StreamUnderTest(StreamOptions options = {}, RecordStorage* storage = nullptr)
+      : stream(with_label(options), now, kStart, storage) {}
 
   // Appends a record whose image is `v`; returns its number.
   std::uint64_t append(std::string_view v = "x", std::uint64_t partition_hash = kLowest) {
@@ -39,15 +40,15 @@ class StreamUnderTest {
   }
   [[nodiscard]] WallTime clock() const { return kStart + (now - Instant{0}); }
   void advance(std::int64_t us) { now = now + Duration{us}; }
-  void maintain() { stream.maintain(now, clock()); }
+  Instant maintain() { return stream.maintain(now, clock()); }
 
   [[nodiscard]] Result<ShardIterator> iterator(std::string_view shard, IteratorType type,
                                                std::string_view sequence_number = {}) const {
-    return stream.get_iterator(shard, type, sequence_number, now, stream.next_number());
+    return stream.get_iterator(shard, type, sequence_number, now, stream.position());
   }
   [[nodiscard]] Result<ReadResult> read(const ShardIterator& from,
                                         std::size_t limit = kMaxRecordsPerRead) const {
-    return stream.read(from, limit, now, stream.next_number());
+    return stream.read(from, limit, now, stream.position());
   }
   // Everything from an iterator on, the images separated by blanks; a final "." says that the shard
   // has ended. The name of the error when there is one.
@@ -59,7 +60,7 @@ class StreamUnderTest {
     while (next) {
       const auto result = read(*next, limit);
       if (!result) return error_name(result.error().code);
-      for (const StreamRecord* record : result->records) out += text_of(*record) + " ";
+      for (const StreamRecord& record : result->records) out += text_of(record) + " ";
       next = result->next;
       if (next && result->records.empty()) return out;
     }
@@ -73,19 +74,26 @@ class StreamUnderTest {
   [[nodiscard]] std::string text(std::string_view shard) const {
     return text_from(iterator(shard, IteratorType::kTrimHorizon));
   }
+  // What readers see while the records from `number` on are not durable yet.
+  [[nodiscard]] StreamPosition up_to(std::uint64_t number) const {
+    return {number, stream.position().changes};
+  }
+  [[nodiscard]] std::vector<ShardInfo> shards() const {
+    return stream.shards(now, stream.position());
+  }
   [[nodiscard]] std::vector<std::string> shard_ids() const {
     std::vector<std::string> ids;
-    for (const Shard* shard : stream.shards(now)) ids.push_back(shard->id);
+    for (const ShardInfo& shard : shards()) ids.push_back(shard.id);
     return ids;
   }
   [[nodiscard]] std::string only_shard() const { return shard_ids().at(0); }
   // The open shard that a key of this hash goes to.
-  [[nodiscard]] const Shard& open_shard(std::uint64_t partition_hash = kLowest) const {
-    for (const Shard* shard : stream.shards(now)) {
-      if (shard->open() && shard->holds(partition_hash)) return *shard;
+  [[nodiscard]] ShardInfo open_shard(std::uint64_t partition_hash = kLowest) const {
+    for (ShardInfo& shard : shards()) {
+      if (shard.open() && shard.holds(partition_hash)) return std::move(shard);
     }
     CHECK_DETAIL(false, "no open shard");
-    return *stream.shards(now).front();
+    return {};
   }
 
   Instant now{0};

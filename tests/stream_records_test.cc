@@ -177,15 +177,15 @@ TEST(StreamOfAReplica, HoldsEachChangeOnceInTheOrderOfTheItem) {
   regions.remove(kA, "k");
   regions.put(kA, "k", "3");
   const Stream& stream = *regions.table(kA).stream();
-  const std::string shard = stream.shards(regions.now).front()->id;
+  const std::string shard = stream.shards(regions.now, stream.position()).front().id;
   const auto start =
-      stream.get_iterator(shard, IteratorType::kTrimHorizon, {}, regions.now, stream.next_number());
-  const auto result = stream.read(*start, 1000, regions.now, stream.next_number());
+      stream.get_iterator(shard, IteratorType::kTrimHorizon, {}, regions.now, stream.position());
+  const auto result = stream.read(*start, 1000, regions.now, stream.position());
   ASSERT_EQ(result->records.size(), 4u);
   std::string text;
-  for (const StreamRecord* record : result->records) {
-    text += std::string(to_text(record->event)) + " " + text_of(record->old_image) + ">" +
-            text_of(record->new_image) + " " + text_of(record->version) + "; ";
+  for (const StreamRecord& record : result->records) {
+    text += std::string(to_text(record.event)) + " " + text_of(record.old_image) + ">" +
+            text_of(record.new_image) + " " + text_of(record.version) + "; ";
   }
   EXPECT_EQ(text, "INSERT ->1 +0us a; MODIFY 1>2 +1us a; REMOVE 2>- +2us a; INSERT ->3 +3us a; ");
 }
@@ -206,13 +206,16 @@ TEST(StreamOfAReplica, RecordGoesToTheShardOfItsKey) {
   for (int i = 0; i < 50; ++i) regions.put(kA, std::to_string(i), "x");
   const Stream& stream = *regions.table(kA).stream();
   std::size_t seen = 0;
-  for (const Shard* shard : stream.shards(regions.now)) {
-    for (std::size_t i = 0; i < shard->records.size(); ++i) {
-      EXPECT_TRUE(shard->holds(regions.keys.partition_hash(shard->records[i].key)));
+  for (const ShardInfo& shard : stream.shards(regions.now, stream.position())) {
+    const auto start = stream.get_iterator(shard.id, IteratorType::kTrimHorizon, {}, regions.now,
+                                           stream.position());
+    const auto page = stream.read(*start, 1000, regions.now, stream.position());
+    for (const StreamRecord& record : page->records) {
+      EXPECT_TRUE(shard.holds(regions.keys.partition_hash(record.key)));
       ++seen;
     }
-    if (shard->open()) {
-      EXPECT_GT(shard->records.size(), 5u) << "keys are spread";
+    if (shard.open()) {
+      EXPECT_GT(page->records.size(), 5u) << "keys are spread";
     }
   }
   EXPECT_EQ(seen, 50u);
@@ -243,18 +246,23 @@ TEST(StreamOfAReplica, ReEnabledStreamHasNothingOfTheOldOne) {
   Stream& old_stream = *regions.table(kA).stream();
   old_stream.start_disabling(regions.now);
   old_stream.finish_disabling();
-  const std::string old_shard = old_stream.shards(regions.now).front()->id;
+  const std::string old_shard = old_stream.shards(regions.now, old_stream.position()).front().id;
   regions.start_stream(kA, 99);
   Stream& fresh = *regions.table(kA).stream();
   ASSERT_NE(&fresh, &old_stream);
   EXPECT_EQ(fresh.next_number(), 0u);
   EXPECT_NE(fresh.sequence_number(0), old_stream.sequence_number(0));
   EXPECT_FALSE(
-      fresh.get_iterator(old_shard, IteratorType::kTrimHorizon, {}, regions.now, 0).has_value());
+      fresh.get_iterator(old_shard, IteratorType::kTrimHorizon, {}, regions.now, fresh.position())
+          .has_value());
   regions.put(kA, "k", "2");
   EXPECT_EQ(fresh.next_number(), 1u);
   EXPECT_EQ(old_stream.next_number(), 1u);
-  EXPECT_EQ(old_stream.shards(regions.now).front()->records.size(), 1u) << "still readable";
+  const StreamPosition all = old_stream.position();
+  const auto start =
+      old_stream.get_iterator(old_shard, IteratorType::kTrimHorizon, {}, regions.now, all);
+  EXPECT_EQ(old_stream.read(*start, 1000, regions.now, all)->records.size(), 1u)
+      << "still readable";
 }
 
 }  // namespace

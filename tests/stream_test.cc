@@ -137,10 +137,10 @@ TEST(StreamShards, CoverTheKeySpaceWithoutHoleOrOverlap) {
   for (const int count : {1, 2, 3, 7, 64}) {
     const StreamUnderTest subject(of_shards(count));
     std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
-    for (const Shard* shard : subject.stream.shards(subject.now)) {
-      EXPECT_TRUE(shard->open());
-      EXPECT_FALSE(shard->parent_id.has_value());
-      ranges.emplace_back(shard->hash_first, shard->hash_last);
+    for (const ShardInfo& shard : subject.shards()) {
+      EXPECT_TRUE(shard.open());
+      EXPECT_FALSE(shard.parent_id.has_value());
+      ranges.emplace_back(shard.hash_first, shard.hash_last);
     }
     std::sort(ranges.begin(), ranges.end());
     ASSERT_EQ(ranges.size(), static_cast<std::size_t>(count));
@@ -174,7 +174,7 @@ TEST(StreamShards, RollOverToOneChildAfterFourHours) {
   subject.advance(1);
   subject.maintain();
   ASSERT_EQ(subject.shard_ids().size(), 2u);
-  const Shard& child = subject.open_shard();
+  const ShardInfo child = subject.open_shard();
   EXPECT_EQ(child.parent_id, parent);
   EXPECT_EQ(child.hash_first, 0u);
   EXPECT_EQ(child.hash_last, UINT64_MAX);
@@ -197,8 +197,8 @@ TEST(StreamShards, SplitMakesTwoChildrenThatShareTheKeysOfTheParent) {
   const std::string parent = subject.only_shard();
   subject.advance(kSecond);
   subject.stream.split(kHighest, subject.now, subject.clock());
-  const Shard& low = subject.open_shard(kLowest);
-  const Shard& high = subject.open_shard(kHighest);
+  const ShardInfo low = subject.open_shard(kLowest);
+  const ShardInfo high = subject.open_shard(kHighest);
   EXPECT_NE(low.id, high.id);
   EXPECT_EQ(low.parent_id, parent);
   EXPECT_EQ(high.parent_id, parent);
@@ -220,7 +220,7 @@ TEST(StreamShards, KeyStaysInOneLineage) {
   const std::uint64_t key = 0x5555'5555'5555'5555ULL;
   std::vector<std::string> lineage;
   for (int i = 0; i < 6; ++i) {
-    const Shard& open = subject.open_shard(key);
+    const ShardInfo open = subject.open_shard(key);
     if (!lineage.empty()) {
       EXPECT_EQ(open.parent_id, lineage.back());
     }
@@ -253,12 +253,12 @@ TEST(StreamShards, EndOfAParentIsTheStartOfItsChildren) {
   StreamUnderTest subject;
   for (int i = 0; i < 3; ++i) subject.append();
   subject.stream.split(kLowest, subject.now, subject.clock());
-  for (const Shard* shard : subject.stream.shards(subject.now)) {
-    if (shard->open()) {
-      EXPECT_EQ(shard->first_number, 3u);
+  for (const ShardInfo& shard : subject.shards()) {
+    if (shard.open()) {
+      EXPECT_EQ(shard.first_number, 3u);
     } else {
-      EXPECT_EQ(shard->first_number, 0u);
-      EXPECT_EQ(shard->end_number, 3u);
+      EXPECT_EQ(shard.first_number, 0u);
+      EXPECT_EQ(shard.end_number, 3u);
     }
   }
 }
@@ -284,9 +284,9 @@ TEST(StreamLifeCycle, DisablingClosesEveryShardAndLeavesThemReadable) {
   subject.stream.start_disabling(subject.now);
   EXPECT_EQ(subject.stream.status(), StreamStatus::kDisabling);
   EXPECT_FALSE(subject.stream.accepts_records());
-  for (const Shard* shard : subject.stream.shards(subject.now)) {
-    EXPECT_FALSE(shard->open());
-    EXPECT_EQ(shard->end_number, 2u);
+  for (const ShardInfo& shard : subject.shards()) {
+    EXPECT_FALSE(shard.open());
+    EXPECT_EQ(shard.end_number, 2u);
   }
   subject.stream.finish_disabling();
   EXPECT_EQ(subject.stream.status(), StreamStatus::kDisabled);
@@ -342,14 +342,15 @@ TEST(StreamCrash, ReadersSeeOnlyWhatIsDurable) {
   StreamUnderTest subject;
   for (const char* v : {"1", "2", "3"}) subject.append(v);
   const std::string shard = subject.only_shard();
-  const auto start =
-      subject.stream.get_iterator(shard, IteratorType::kTrimHorizon, {}, subject.now, 2);
-  const auto result = subject.stream.read(*start, 1000, subject.now, 2);
+  const auto start = subject.stream.get_iterator(shard, IteratorType::kTrimHorizon, {}, subject.now,
+                                                 subject.up_to(2));
+  const auto result = subject.stream.read(*start, 1000, subject.now, subject.up_to(2));
   ASSERT_TRUE(result.has_value());
   ASSERT_EQ(result->records.size(), 2u);
   ASSERT_TRUE(result->next.has_value());
   EXPECT_EQ(subject.text_from(*result->next), "3 ");
-  const auto latest = subject.stream.get_iterator(shard, IteratorType::kLatest, {}, subject.now, 2);
+  const auto latest =
+      subject.stream.get_iterator(shard, IteratorType::kLatest, {}, subject.now, subject.up_to(2));
   EXPECT_EQ(subject.text_from(*latest), "3 ");
 }
 
@@ -361,7 +362,7 @@ TEST(StreamCrash, ClosedShardEndsOnlyWhenItsLastRecordIsDurable) {
   const std::string shard = subject.only_shard();
   subject.stream.start_disabling(subject.now);
   const auto start = subject.iterator(shard, IteratorType::kTrimHorizon);
-  const auto result = subject.stream.read(*start, 1000, subject.now, 1);
+  const auto result = subject.stream.read(*start, 1000, subject.now, subject.up_to(1));
   ASSERT_EQ(result->records.size(), 1u);
   ASSERT_TRUE(result->next.has_value());
   EXPECT_EQ(subject.text_from(*result->next), "2 .");

@@ -61,7 +61,7 @@ class ClusterClient {
 
 struct StreamView {
   const Stream* stream = nullptr;  // nothing: the table never had one here
-  std::uint64_t durable_end = 0;   // readers see records below this
+  StreamPosition durable;          // what readers may see of it
 };
 
 enum class RunEnd : std::uint8_t {

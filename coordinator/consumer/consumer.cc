@@ -91,7 +91,7 @@ void Consumer::create() {
   created_ = true;
   if (stream_ == nullptr) return;
   const bool all = spec_.position == StartingPosition::kTrimHorizon;
-  ledger_.on_created(all ? oldest_number() : stream_->next_number());
+  ledger_.on_created(all ? oldest_number() : durable().end);
 }
 
 void Consumer::begin_polling(Instant now) {
@@ -128,18 +128,18 @@ void Consumer::on_record(const StreamRecord& record) {
 
 // ---------------------------------------------------------------- reading
 
-std::uint64_t Consumer::durable_end() const {
+StreamPosition Consumer::durable() const {
   const StreamView view = cluster_.stream(spec_.region, spec_.table);
   // An older stream of the table is closed; all of it is durable.
-  return view.stream == stream_ ? view.durable_end : stream_->next_number();
+  return view.stream == stream_ ? view.durable : stream_->position();
 }
 
 std::optional<std::vector<ShardEntry>> Consumer::shards() {
   if (stream_ == nullptr) create();  // the replica may have come later
   if (stream_ == nullptr || !reachable()) return std::nullopt;
   std::vector<ShardEntry> entries;
-  for (const Shard* shard : stream_->shards(cluster_.now())) {
-    entries.push_back({shard->id, shard->parent_id, shard->open()});
+  for (const ShardInfo& shard : stream_->shards(cluster_.now(), durable())) {
+    entries.push_back({shard.id, shard.parent_id, shard.open()});
   }
   // Sorted by id; parents may come after their children then, which the mapping does not mind.
   return entries;
@@ -148,18 +148,18 @@ std::optional<std::vector<ShardEntry>> Consumer::shards() {
 std::optional<std::uint64_t> Consumer::first_number(const std::string& shard_id,
                                                     IteratorType from) {
   if (!reachable()) return std::nullopt;
-  const auto iterator = stream_->get_iterator(shard_id, from, {}, cluster_.now(), durable_end());
+  const auto iterator = stream_->get_iterator(shard_id, from, {}, cluster_.now(), durable());
   if (!iterator) return std::nullopt;
   // LATEST means the moment when the poller first asks; what came before is lost without its fault.
-  if (from == IteratorType::kLatest) ledger_.on_polling(stream_->next_number());
+  if (from == IteratorType::kLatest) ledger_.on_polling(durable().end);
   return iterator->next_number;
 }
 
 std::uint64_t Consumer::oldest_number() {
-  std::uint64_t oldest = stream_->next_number();
-  for (const Shard* shard : stream_->shards(cluster_.now())) {
-    const auto iterator = stream_->get_iterator(shard->id, IteratorType::kTrimHorizon, {},
-                                                cluster_.now(), durable_end());
+  std::uint64_t oldest = durable().end;
+  for (const ShardInfo& shard : stream_->shards(cluster_.now(), durable())) {
+    const auto iterator =
+        stream_->get_iterator(shard.id, IteratorType::kTrimHorizon, {}, cluster_.now(), durable());
     if (iterator) oldest = std::min(oldest, iterator->next_number);
   }
   return oldest;
@@ -178,7 +178,7 @@ ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
     page.status = ShardPage::Status::kThrottled;
     return page;
   }
-  auto result = stream_->read({shard_id, from_number, now}, limit, now, durable_end());
+  auto result = stream_->read({shard_id, from_number, now}, limit, now, durable());
   if (!result) {
     page.status = ShardPage::Status::kTrimmed;
     return page;

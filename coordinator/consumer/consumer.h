@@ -127,7 +127,7 @@ class Consumer final : public MappingIo {
   [[nodiscard]] bool remember(const RecordView& view);
   [[nodiscard]] bool passes(const RecordView& view);
   [[nodiscard]] bool reachable() const;
-  [[nodiscard]] std::uint64_t durable_end() const;
+  [[nodiscard]] StreamPosition durable() const;
   [[nodiscard]] RecordContext context() const;
   [[nodiscard]] LambdaEventPrinter printer();
   [[nodiscard]] std::string decided_by(const RecordView& view) const;

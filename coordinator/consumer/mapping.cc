@@ -133,7 +133,7 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
       break;
     }
     const std::size_t room = std::min(most_pending_ - waiting, kMaxRecordsPerRead);
-    const ShardPage page = io_.read(shard.id, shard.next_number, room);
+    ShardPage page = io_.read(shard.id, shard.next_number, room);
     if (page.status == ShardPage::Status::kTrimmed) {
       const auto horizon = io_.first_number(shard.id, IteratorType::kTrimHorizon);
       if (!horizon || *horizon <= shard.next_number) {
@@ -148,9 +148,10 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
     }
     if (page.status != ShardPage::Status::kOk) break;
     const std::uint64_t before = shard.next_number;
-    for (const StreamRecord* record : page.records) {
-      take(now, shard, *record);
-      if (broken(Mutant::kFilteredBlocks) && shard.next_number <= record->number) break;
+    for (StreamRecord& record : page.records) {
+      const std::uint64_t number = record.number;
+      take(now, shard, std::move(record));
+      if (broken(Mutant::kFilteredBlocks) && shard.next_number <= number) break;
     }
     if (page.records.empty()) shard.next_number = std::max(shard.next_number, page.next_number);
     if (page.end_of_shard && !broken(Mutant::kFilteredBlocks)) {
@@ -166,20 +167,24 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
   save_checkpoint(shard, index);
 }
 
-void EventSourceMapping::take(Instant now, ShardState& shard, const StreamRecord& record) {
+void EventSourceMapping::take(Instant now, ShardState& shard, StreamRecord&& record) {
+  const std::uint64_t number = record.number;
   passed_.clear();
   io_.filter(record, passed_);
   if (passed_.empty() && broken(Mutant::kFilteredBlocks)) return;
-  for (const PassedPart& passed : passed_) {
-    if (place_of(record.number, passed.part) < shard.skip_below) continue;
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    const PassedPart& passed = passed_[i];
+    if (place_of(number, passed.part) < shard.skip_below) continue;
     std::uint64_t lane = 0;
     if (shard.lanes.size() > 1) {
       lane = spread(io_.partition_hash(record)) % shard.lanes.size();
-      if (broken(Mutant::kLaneByNumber)) lane = record.number % shard.lanes.size();
+      if (broken(Mutant::kLaneByNumber)) lane = number % shard.lanes.size();
     }
-    shard.lanes[lane].push({record, passed.part, passed.size_bytes, now});
+    const bool last = i + 1 == passed_.size();
+    shard.lanes[lane].push(
+        {last ? std::move(record) : record, passed.part, passed.size_bytes, now});
   }
-  shard.next_number = record.number + 1;
+  shard.next_number = number + 1;
 }
 
 // ---------------------------------------------------------------- invoking
@@ -212,6 +217,8 @@ void EventSourceMapping::work(Instant now, ShardState& shard, std::size_t index)
                                 [](const ShardLane& lane) { return lane.idle(); });
   if (shard.read_to_end && idle && !shard.done) {
     shard.done = true;
+    // With their buffers: there are more shards with every roll-over.
+    std::vector<ShardLane>().swap(shard.lanes);
     relist_ = true;
     io_.wake_at(now);
   }

@@ -84,7 +84,7 @@ enum class GiveUpReason : std::uint8_t { kRetryAttemptsExhausted, kRecordAgeExce
 struct ShardPage {
   enum class Status : std::uint8_t { kOk, kUnavailable, kThrottled, kTrimmed };
   Status status = Status::kOk;
-  std::vector<const StreamRecord*> records;  // valid until the stream changes
+  std::vector<StreamRecord> records;
   std::uint64_t next_number = 0;
   bool more = false;          // there are further ones
   bool end_of_shard = false;  // it is closed and there is nothing after these

@@ -263,7 +263,7 @@ const StoredItem& LiveCluster::item(RegionId region, TableId table, KeyId key) c
 StreamView LiveCluster::stream(RegionId region, TableId table) const {
   const Stream* stream = state_->at(region).mirror.stream(table);
   // Only what is durable is ever told.
-  return stream == nullptr ? StreamView{} : StreamView{stream, stream->next_number()};
+  return stream == nullptr ? StreamView{} : StreamView{stream, stream->position()};
 }
 void LiveCluster::release_records(RegionId region, TableId table, const std::string& shard_id,
                                   std::uint64_t number) {

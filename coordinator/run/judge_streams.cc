@@ -37,11 +37,11 @@ Error no_stream() {
 
 // Reads from the iterators to the ends of their shards or to what is there now.
 Result<std::int64_t> count_records(const Stream& stream, std::vector<ShardIterator> iterators,
-                                   Instant now, std::uint64_t durable_end) {
+                                   Instant now, StreamPosition durable) {
   std::int64_t count = 0;
   for (ShardIterator& iterator : iterators) {
     for (;;) {
-      auto page = stream.read(iterator, kMaxRecordsPerRead, now, durable_end);
+      auto page = stream.read(iterator, kMaxRecordsPerRead, now, durable);
       if (!page) return page.error();
       count += static_cast<std::int64_t>(page->records.size());
       if (page->records.empty() || !page->next) break;
@@ -62,20 +62,20 @@ Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& e
       by_record(expected) ? sequence_number_of(expected, view) : std::string{};
   std::vector<ShardIterator> iterators;
   bool covered = !by_record(expected);
-  for (const Shard* shard : view.stream->shards(now)) {
+  for (const ShardInfo& shard : view.stream->shards(now, view.durable)) {
     IteratorType type = iterator_type(expected.from);
     if (by_record(expected)) {
       const auto number = static_cast<std::uint64_t>(expected.record - 1);
-      if (number >= shard->end_number.value_or(UINT64_MAX)) continue;
-      if (shard->first_number <= number) {
+      if (number >= shard.end_number.value_or(UINT64_MAX)) continue;
+      if (shard.first_number <= number) {
         covered = true;
       } else {
         type = IteratorType::kTrimHorizon;  // a later shard, which the reader comes to in the end
       }
     }
     auto iterator = view.stream->get_iterator(
-        shard->id, type, type == IteratorType::kTrimHorizon ? std::string{} : sequence, now,
-        view.durable_end);
+        shard.id, type, type == IteratorType::kTrimHorizon ? std::string{} : sequence, now,
+        view.durable);
     if (!iterator) return iterator.error();
     iterators.push_back(std::move(*iterator));
   }
@@ -88,13 +88,13 @@ Result<std::vector<ShardIterator>> take_iterators(const StreamReadExpectation& e
 
 std::vector<StreamRecord> read_whole_stream(const StreamView& view, Instant now) {
   std::vector<StreamRecord> records;
-  for (const Shard* shard : view.stream->shards(now)) {
+  for (const ShardInfo& shard : view.stream->shards(now, view.durable)) {
     auto iterator =
-        view.stream->get_iterator(shard->id, IteratorType::kTrimHorizon, {}, now, view.durable_end);
+        view.stream->get_iterator(shard.id, IteratorType::kTrimHorizon, {}, now, view.durable);
     while (iterator) {
-      auto page = view.stream->read(*iterator, kMaxRecordsPerRead, now, view.durable_end);
+      auto page = view.stream->read(*iterator, kMaxRecordsPerRead, now, view.durable);
       if (!page || page->records.empty()) break;
-      for (const StreamRecord* record : page->records) records.push_back(*record);
+      for (StreamRecord& record : page->records) records.push_back(std::move(record));
       if (!page->next) break;
       *iterator = *page->next;
     }
@@ -114,7 +114,7 @@ Judgement judge(const StreamReadExpectation& expected, const ExpectationState& s
   } else if (stream == nullptr) {
     count = no_stream();
   } else {
-    const std::uint64_t end = stream == view.stream ? view.durable_end : stream->next_number();
+    const StreamPosition end = stream == view.stream ? view.durable : stream->position();
     count = count_records(*stream, *iterators, context.cluster.now(), end);
   }
   if (!count) {
@@ -163,10 +163,10 @@ Judgement judge(const StreamStatusExpectation& expected, const ExpectationState&
     judgement.holds = judgement.holds && !expected.shards && !expected.open_shards;
     return judgement;
   }
-  const auto shards = view.stream->shards(context.cluster.now());
+  const auto shards = view.stream->shards(context.cluster.now(), view.durable);
   const auto all = static_cast<std::int64_t>(shards.size());
   const auto open = static_cast<std::int64_t>(std::count_if(
-      shards.begin(), shards.end(), [](const Shard* shard) { return shard->open(); }));
+      shards.begin(), shards.end(), [](const ShardInfo& shard) { return shard.open(); }));
   judgement.found += fmt::format(", {} shards, {} open", all, open);
   judgement.holds = judgement.holds && (!expected.shards || expected.shards->holds(all)) &&
                     (!expected.open_shards || expected.open_shards->holds(open));

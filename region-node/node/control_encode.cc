@@ -30,7 +30,7 @@ void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableS
   out->set_status(to_text(table.status()));
   out->set_log_first(table.sender().log_end() - table.sender().backlog());
   out->set_log_end(durable.log_end);
-  out->set_stream_end(table.readable_end(durable));
+  out->set_stream_end(table.readable(durable).end);
   out->set_paused(table.paused());
   out->set_keys(loop.keys(id).size());
   encode_members(loop, id, out);
@@ -110,7 +110,7 @@ void encode(const StreamRecord& record, TableId table, std::string_view key_byte
 static_assert(static_cast<int>(control::MODIFY) == static_cast<int>(EventName::kModify));
 static_assert(static_cast<int>(control::REMOVE) == static_cast<int>(EventName::kRemove));
 
-void encode(const Shard& shard, control::Shard* out) {
+void encode(const ShardInfo& shard, control::Shard* out) {
   out->set_id(shard.id);
   out->set_parent_id(shard.parent_id.value_or(""));
   out->set_hash_first(shard.hash_first);

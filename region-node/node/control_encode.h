@@ -6,6 +6,7 @@
 
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/node/node_loop.h"
+#include "region-node/stream/shard.h"
 
 namespace gtsim {
 
@@ -16,7 +17,7 @@ void encode(const StoredItem& item, std::string_view key_bytes, const NodeConfig
             control::StoredItem* out);
 void encode(const StreamRecord& record, TableId table, std::string_view key_bytes,
             const NodeConfig& config, control::Record* out);
-void encode(const Shard& shard, control::Shard* out);
+void encode(const ShardInfo& shard, control::Shard* out);
 
 [[nodiscard]] control::WriteOutcome outcome_of(const Error& error);
 [[nodiscard]] control::WriteResult encode_result(const Result<OperationResults>& outcome,

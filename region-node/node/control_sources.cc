@@ -48,7 +48,9 @@ class StreamRead final : public PageSource<control::ReadStreamPage> {
     if (!started_) {
       started_ = true;
       label_ = stream->label();
-      for (const Shard* shard : stream->shards(now)) shards_.push_back(shard->id);
+      for (const ShardInfo& shard : stream->shards(now, readable(loop))) {
+        shards_.push_back(shard.id);
+      }
     }
     if (stream->label() != label_) {
       return fail(grpc::StatusCode::ABORTED, "the stream was replaced by a newer one");
@@ -73,29 +75,28 @@ class StreamRead final : public PageSource<control::ReadStreamPage> {
   PageNext read(const Stream& stream, Instant now, NodeLoop& loop, control::ReadStreamPage& page,
                 bool& worth_sending) {
     const std::string& id = shards_[shard_];
-    const Shard* shard = find(stream, id, now);
-    if (shard == nullptr) return next_shard();  // trimmed meanwhile
-    const std::uint64_t durable_end =
-        loop.replica().table(table_).readable_end(loop.durable(table_));
+    const StreamPosition durable = readable(loop);
+    const auto shard = find(stream, id, now, durable);
+    if (!shard) return next_shard();  // trimmed meanwhile
     const bool first = !iterator_;
     if (first) {
-      auto iterator = stream.get_iterator(id, IteratorType::kTrimHorizon, {}, now, durable_end);
+      auto iterator = stream.get_iterator(id, IteratorType::kTrimHorizon, {}, now, durable);
       if (!iterator) return next_shard();
       iterator_ = std::move(*iterator);
     }
     iterator_->issued_at = now;  // nobody outside holds it: it does not grow old
-    auto found = stream.read(*iterator_, kPageItems, now, durable_end);
+    auto found = stream.read(*iterator_, kPageItems, now, durable);
     if (!found && found.error().code == Errc::kTrimmedData && !first) {
       return fail(grpc::StatusCode::ABORTED, "the stream was trimmed faster than it is read");
     }
     if (!found) return fail(grpc::StatusCode::INTERNAL, found.error().detail);
     encode(*shard, page.mutable_shard());
     const KeySpace& keys = loop.keys(table_);
-    for (const StreamRecord* record : found->records) {
-      encode(*record, table_, keys.bytes(record->key), loop.config(), page.add_records());
+    for (const StreamRecord& record : found->records) {
+      encode(record, table_, keys.bytes(record.key), loop.config(), page.add_records());
     }
     if (!found->records.empty()) {
-      loop.count_returned(table_, found->records.size(), now - found->records.back()->appended_at);
+      loop.count_returned(table_, found->records.size(), now - found->records.back().appended_at);
     }
     worth_sending = first || page.records_size() > 0;
     if (!found->more || !found->next) return next_shard();
@@ -103,11 +104,16 @@ class StreamRead final : public PageSource<control::ReadStreamPage> {
     return PageNext::kMore;
   }
 
-  static const Shard* find(const Stream& stream, const std::string& id, Instant now) {
-    for (const Shard* shard : stream.shards(now)) {
-      if (shard->id == id) return shard;
+  static std::optional<ShardInfo> find(const Stream& stream, const std::string& id, Instant now,
+                                       StreamPosition durable) {
+    for (ShardInfo& shard : stream.shards(now, durable)) {
+      if (shard.id == id) return std::move(shard);
     }
-    return nullptr;
+    return std::nullopt;
+  }
+
+  StreamPosition readable(const NodeLoop& loop) const {
+    return loop.replica().table(table_).readable(loop.durable(table_));
   }
 
   const TableId table_;

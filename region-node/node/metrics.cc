@@ -128,7 +128,7 @@ MetricsSnapshot take_metrics(NodeLoop& loop) {
     const std::string& name = config.tables[i].name;
     const DurablePosition& durable = loop.durable(id);
     out.tables.push_back({name, loop.keys(id).size(),
-                          loop.replica().table(id).readable_end(durable), durable.log_end,
+                          loop.replica().table(id).readable(durable).end, durable.log_end,
                           out.counters.iterator_age[i]});
     for (const RegionId member : sender.members()) {
       out.members.push_back({name, config.regions[member.index()],

@@ -282,7 +282,7 @@ void write_stream(ByteWriter& writer, const StreamSnapshot& stream) {
   writer.varint(stream.shards_opened);
   writer.varint(stream.next_number);
   writer.varint(stream.shards.size());
-  for (const Shard& shard : stream.shards) {
+  for (const ShardInfo& shard : stream.shards) {
     writer.text(shard.id);
     writer.byte(shard.parent_id ? 1 : 0);
     if (shard.parent_id) writer.text(*shard.parent_id);
@@ -294,10 +294,11 @@ void write_stream(ByteWriter& writer, const StreamSnapshot& stream) {
     writer.varint(shard.trimmed_end);
     writer.word(shard.opened_at.us);
     writer.word(shard.closed_at.us);
+    writer.varint(shard.ordinal);
   }
 }
 
-[[nodiscard]] bool read_stream(ByteReader& reader, StreamSnapshot& out) {
+[[nodiscard]] bool read_stream(ByteReader& reader, std::uint64_t number, StreamSnapshot& out) {
   const std::uint8_t view = reader.byte();
   if (view > static_cast<std::uint8_t>(StreamViewType::kNewAndOldImages)) return false;
   out.options.view = static_cast<StreamViewType>(view);
@@ -311,7 +312,7 @@ void write_stream(ByteWriter& writer, const StreamSnapshot& stream) {
   out.shards_opened = reader.varint();
   out.next_number = reader.varint();
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-    Shard& shard = out.shards.emplace_back();
+    ShardInfo& shard = out.shards.emplace_back();
     shard.id = reader.text();
     if (reader.byte() != 0) shard.parent_id = std::string{reader.text()};
     shard.hash_first = reader.word();
@@ -321,6 +322,7 @@ void write_stream(ByteWriter& writer, const StreamSnapshot& stream) {
     shard.trimmed_end = reader.varint();
     shard.opened_at.us = reader.signed_word();
     shard.closed_at.us = reader.signed_word();
+    shard.ordinal = number >= 3 ? reader.varint() : out.shards.size() - 1;
   }
   return !reader.failed();
 }
@@ -344,7 +346,8 @@ void append_structure(std::string& out, const TableSnapshot& table, const Region
   for (const StreamSnapshot& stream : table.streams) write_stream(writer, stream);
 }
 
-bool parse_structure(std::string_view bytes, const RegionNumbers& regions, TableSnapshot& out) {
+bool parse_structure(std::string_view bytes, const RegionNumbers& regions, std::uint64_t number,
+                     TableSnapshot& out) {
   ByteReader reader{bytes};
   const std::uint8_t status = reader.byte();
   if (status > static_cast<std::uint8_t>(ReplicaStatus::kDeleting)) return false;
@@ -361,7 +364,7 @@ bool parse_structure(std::string_view bytes, const RegionNumbers& regions, Table
     if (known) out.backfills.push_back(backfill);
   }
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-    if (!read_stream(reader, out.streams.emplace_back())) return false;
+    if (!read_stream(reader, number, out.streams.emplace_back())) return false;
   }
   return reader.complete();
 }

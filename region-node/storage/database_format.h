@@ -36,7 +36,10 @@
 
 namespace gtsim::format {
 
-inline constexpr std::uint64_t kNumber = 2;
+// 3 added the ordinal of a shard. A directory of format 2 is taken over when it is opened: in it no
+// shard has ever left its stream, so that a shard's place in the list is its ordinal.
+inline constexpr std::uint64_t kNumber = 3;
+inline constexpr std::uint64_t kOldestNumber = 2;
 
 // Between the numbers of regions on disk and in memory.
 class RegionNumbers {
@@ -86,8 +89,9 @@ void append_cursors(std::string& out, const TableCursors& cursors, const RegionN
                                  TableCursors& out);
 // The rest of it.
 void append_structure(std::string& out, const TableSnapshot& table, const RegionNumbers& regions);
+// `number`: the format of the directory, kOldestNumber to kNumber.
 [[nodiscard]] bool parse_structure(std::string_view bytes, const RegionNumbers& regions,
-                                   TableSnapshot& out);
+                                   std::uint64_t number, TableSnapshot& out);
 
 // Where everything is.
 struct Positions {

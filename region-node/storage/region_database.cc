@@ -149,16 +149,11 @@ Result<void> RegionDatabase::check_identity() {
     if (iterator->Valid()) {
       return unusable(fmt::format("{} holds a LevelDB database that is not a region's", path));
     }
-    std::string value;
-    ByteWriter writer{value};
-    writer.varint(format::kNumber);
-    writer.text(options_.cluster);
-    writer.text(options_.region);
-    put(kFormatKey, value);
+    mark_format();
   } else {
     ByteReader reader{*mark};
     const std::uint64_t number = reader.varint();
-    if (number < format::kNumber) {
+    if (number < format::kOldestNumber) {
       return unusable(fmt::format(
           "{} has format {}, written by a program from before the first release; this one knows "
           "format {}",
@@ -172,6 +167,7 @@ Result<void> RegionDatabase::check_identity() {
     const std::string cluster{reader.text()};
     const std::string region{reader.text()};
     if (!reader.complete()) return refused(path + " is damaged: its format mark does not decode");
+    found_format_ = number;
     if (region != options_.region) {
       return unusable(
           fmt::format("{} belongs to region {}, not to {}", path, region, options_.region));
@@ -181,6 +177,9 @@ Result<void> RegionDatabase::check_identity() {
           fmt::format("{} belongs to cluster `{}`, not to `{}`", path, cluster, options_.cluster));
     }
   }
+
+  // With the tables' structures, which load_tables() encodes anew, in one batch.
+  if (found_format_ < format::kNumber) mark_format();
 
   std::vector<std::string> known;
   if (const auto bytes = get(kNamesKey); bytes && !format::parse_names(*bytes, known)) {
@@ -201,6 +200,15 @@ Result<void> RegionDatabase::check_identity() {
     put(kNamesKey, value);
   }
   return {};
+}
+
+void RegionDatabase::mark_format() {
+  std::string value;
+  ByteWriter writer{value};
+  writer.varint(format::kNumber);
+  writer.text(options_.cluster);
+  writer.text(options_.region);
+  put(kFormatKey, value);
 }
 
 Result<void> RegionDatabase::load_tables() {
@@ -269,12 +277,13 @@ Result<void> RegionDatabase::load_tables() {
     const std::string& cursors = positions_.cursors[i];
     if (!structure) continue;
     snapshot.emplace();
-    if (!format::parse_structure(*structure, *regions_, *snapshot) ||
+    if (!format::parse_structure(*structure, *regions_, found_format_, *snapshot) ||
         (!cursors.empty() && !format::parse_cursors(cursors, *regions_, *snapshot))) {
       return refused(fmt::format("{} is damaged: the state of table `{}` does not decode", path,
                                  options_.tables[i].name));
     }
     held.restore_log(snapshot->log_end);
+    if (found_format_ < format::kNumber) save_structure(table, *snapshot);
   }
   return {};
 }

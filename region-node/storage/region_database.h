@@ -142,6 +142,7 @@ class RegionDatabase {
   explicit RegionDatabase(DatabaseOptions options);
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> check_identity();
+  void mark_format();
   [[nodiscard]] Result<void> load_tables();
   void run_background() const {
     if (options_.run_background) options_.run_background();
@@ -157,7 +158,8 @@ class RegionDatabase {
   std::vector<std::unique_ptr<LevelDbTable>> tables_;  // by TableId index
   std::vector<std::optional<TableSnapshot>> saved_;    // the same; what load() found
   format::Positions positions_;
-  bool positions_moved_ = false;  // since they were put into a batch
+  std::uint64_t found_format_ = format::kNumber;  // what the directory had when it was opened
+  bool positions_moved_ = false;                  // since they were put into a batch
   CommitBatch batch_;
   std::unique_ptr<leveldb::WriteBatch> spare_;
   std::uint64_t written_batch_ = 0;

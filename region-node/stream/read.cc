@@ -28,49 +28,49 @@ std::size_t lower_bound(const RingQueue<StreamRecord>& records, std::uint64_t nu
   return first;
 }
 
-bool too_old(const StreamRecord& record, Instant now) {
-  return !broken(Mutant::kRetentionIgnored) && record.appended_at + kStreamRetention < now;
+bool too_old(Instant appended_at, Instant now) {
+  return !broken(Mutant::kRetentionIgnored) && appended_at + kStreamRetention < now;
 }
 
 }  // namespace
 
-const StreamRecord* Stream::first_from(std::size_t shard, std::uint64_t number) const {
+std::optional<Stream::Found> Stream::first_from(const Shard& shard, std::uint64_t number) const {
   if (storage_ != nullptr) {
-    first_.clear();
     // Readers at the end of the stream ask again and again: the disk need not be looked at.
-    const std::uint64_t end = shards_[shard].end_number.value_or(next_number_);
-    if (number < end) storage_->read_records(shard, number, 1, kMaxBytesPerRead, first_);
-    return first_.empty() ? nullptr : &first_.front();
+    if (number >= shard.end_number.value_or(next_number_)) return std::nullopt;
+    std::vector<StreamRecord> first;
+    storage_->read_records(shard.ordinal, number, 1, kMaxBytesPerRead, first);
+    if (first.empty()) return std::nullopt;
+    return Found{first.front().number, first.front().appended_at};
   }
-  const auto& records = shards_[shard].records;
-  const std::size_t index = lower_bound(records, number);
-  return index < records.size() ? &records[index] : nullptr;
+  const std::size_t index = lower_bound(shard.records, number);
+  if (index == shard.records.size()) return std::nullopt;
+  return Found{shard.records[index].number, shard.records[index].appended_at};
 }
 
 // The number of the first record that is still within the retention; `none` when there is none.
-std::uint64_t Stream::horizon_number(std::size_t shard, Instant now, std::uint64_t none) const {
-  const Shard& where = shards_[shard];
-  std::uint64_t number = std::max(where.trimmed_end, where.first_number);
-  while (const StreamRecord* record = first_from(shard, number)) {
-    if (!too_old(*record, now)) return record->number;
-    number = record->number + 1;
+std::uint64_t Stream::horizon_number(const Shard& shard, Instant now, std::uint64_t none) const {
+  std::uint64_t number = std::max(shard.trimmed_end, shard.first_number);
+  while (const auto found = first_from(shard, number)) {
+    if (!too_old(found->appended_at, now)) return found->number;
+    number = found->number + 1;
   }
   return none;
 }
 
 // Whether reading on from `number` would skip records that have been trimmed. Records are in the
 // order of their age.
-bool Stream::starts_before_horizon(std::size_t shard, std::uint64_t number, Instant now) const {
-  if (number < shards_[shard].trimmed_end) return true;
-  const StreamRecord* record = first_from(shard, number);
-  return record != nullptr && too_old(*record, now);
+bool Stream::starts_before_horizon(const Shard& shard, std::uint64_t number, Instant now) const {
+  if (number < shard.trimmed_end) return true;
+  const auto found = first_from(shard, number);
+  return found && too_old(found->appended_at, now);
 }
 
 Result<ShardIterator> Stream::get_iterator(std::string_view shard_id, IteratorType type,
                                            std::string_view sequence_number, Instant now,
-                                           std::uint64_t durable_end) const {
-  const auto index = find_shard(shard_id, now);
-  if (!index) {
+                                           StreamPosition durable) const {
+  const Shard* shard = find_shard(shard_id, now, durable);
+  if (shard == nullptr) {
     return Error{Errc::kResourceNotFound, "Requested resource not found: Shard does not exist"};
   }
   const bool by_number =
@@ -82,20 +82,21 @@ Result<ShardIterator> Stream::get_iterator(std::string_view shard_id, IteratorTy
                                 : "A SequenceNumber is not allowed for TRIM_HORIZON and LATEST "
                                   "iterators");
   }
-  const Shard* shard = &shards_[*index];
   ShardIterator iterator{shard->id, shard->first_number, now};
+  // Not beyond what is durable: after a crash the numbers from there on are given once more.
+  const std::uint64_t latest = std::min(shard->end_number.value_or(durable.end), durable.end);
   switch (type) {
     case IteratorType::kTrimHorizon:
-      iterator.next_number = horizon_number(*index, now, shard->end_number.value_or(durable_end));
+      iterator.next_number = std::min(horizon_number(*shard, now, latest), latest);
       break;
     case IteratorType::kLatest:
-      iterator.next_number = std::min(shard->end_number.value_or(durable_end), durable_end);
+      iterator.next_number = latest;
       break;
     case IteratorType::kAtSequenceNumber:
     case IteratorType::kAfterSequenceNumber: {
       auto number = parse_sequence_number(sequence_number);
       if (!number) return number.error();
-      if (starts_before_horizon(*index, *number, now)) return trimmed_error();
+      if (starts_before_horizon(*shard, *number, now)) return trimmed_error();
       iterator.next_number = *number + (type == IteratorType::kAfterSequenceNumber ? 1 : 0);
       break;
     }
@@ -104,7 +105,7 @@ Result<ShardIterator> Stream::get_iterator(std::string_view shard_id, IteratorTy
 }
 
 Result<ReadResult> Stream::read(const ShardIterator& iterator, std::size_t limit, Instant now,
-                                std::uint64_t durable_end) const {
+                                StreamPosition durable) const {
   if (limit < 1 || limit > kMaxRecordsPerRead) {
     return validation_error(
         "1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must "
@@ -114,46 +115,51 @@ Result<ReadResult> Stream::read(const ShardIterator& iterator, std::size_t limit
   if (iterator.issued_at + kIteratorLifetime < now) {
     return Error{Errc::kExpiredIterator, "The provided iterator exceeds the maximum age allowed."};
   }
-  const auto index = find_shard(iterator.shard_id, now);
-  if (!index || starts_before_horizon(*index, iterator.next_number, now)) return trimmed_error();
-  const Shard& shard = shards_[*index];
+  const Shard* shard = find_shard(iterator.shard_id, now, durable);
+  if (shard == nullptr || starts_before_horizon(*shard, iterator.next_number, now)) {
+    return trimmed_error();
+  }
   ReadResult result;
   std::uint64_t next = iterator.next_number;
   std::size_t bytes = 0;
-  // True when the page is full, or the record may not be read yet.
-  const auto ends_with = [&](const StreamRecord& record) {
-    if (record.number >= durable_end || result.records.size() >= limit) return true;
+  // Whether the record belongs to the page: it may be read and there is room.
+  const auto fits = [&](const StreamRecord& record) {
+    if (record.number >= durable.end || result.records.size() >= limit) return false;
     bytes += record.new_image.size_bytes() + record.old_image.size_bytes();
-    if (bytes > kMaxBytesPerRead && !result.records.empty()) return true;
-    result.records.push_back(&record);
+    if (bytes > kMaxBytesPerRead && !result.records.empty()) return false;
     next = record.number + 1;
-    return false;
+    return true;
   };
-  const StreamRecord* beyond = nullptr;
+  std::optional<Found> beyond;
   if (storage_ != nullptr) {
-    read_.clear();
-    if (next < shard.end_number.value_or(next_number_)) {
-      storage_->read_records(*index, next, limit + 1, kMaxBytesPerRead, read_);
+    std::vector<StreamRecord> held;
+    if (next < std::min(shard->end_number.value_or(durable.end), durable.end)) {
+      storage_->read_records(shard->ordinal, next, limit + 1, kMaxBytesPerRead, held);
     }
-    for (const StreamRecord& record : read_) {
-      if (!ends_with(record)) continue;
-      beyond = &record;
-      break;
+    for (StreamRecord& record : held) {
+      if (!fits(record)) {
+        beyond = Found{record.number, record.appended_at};
+        break;
+      }
+      result.records.push_back(std::move(record));
     }
     // The page of the storage may have ended for its bytes, just after the last one taken.
-    if (beyond == nullptr && !read_.empty()) beyond = first_from(*index, next);
+    if (!beyond && !held.empty()) beyond = first_from(*shard, next);
   } else {
-    for (std::size_t i = lower_bound(shard.records, iterator.next_number); i < shard.records.size();
-         ++i) {
-      if (!ends_with(shard.records[i])) continue;
-      beyond = &shard.records[i];
-      break;
+    const auto& records = shard->records;
+    std::size_t index = lower_bound(records, next);
+    result.records.reserve(std::min(limit, records.size() - index));
+    for (; index < records.size() && fits(records[index]); ++index) {
+      result.records.push_back(records[index]);
+    }
+    if (index < records.size()) {
+      beyond = Found{records[index].number, records[index].appended_at};
     }
   }
-  result.more = beyond != nullptr && beyond->number < durable_end;
+  result.more = beyond && beyond->number < durable.end;
   // A closed shard that was read to its end has no next iterator, already in the response that
   // carries the last records.
-  if (beyond != nullptr || shard.open()) result.next = ShardIterator{shard.id, next, now};
+  if (beyond || !shard->closed_by(durable)) result.next = ShardIterator{shard->id, next, now};
   return result;
 }
 

@@ -1,6 +1,6 @@
 // Where a stream keeps its records when memory is not the place: the store of a daemon. Shards are
-// numbered in the order of opening. What is appended and trimmed belongs to the commit under way;
-// reads see what has been written.
+// numbered in the order of opening, for good (ShardInfo::ordinal). What is appended and trimmed
+// belongs to the commit under way; reads see what has been written.
 #pragma once
 
 #include <cstddef>

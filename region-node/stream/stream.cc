@@ -50,36 +50,25 @@ Stream::Stream(StreamOptions options, Instant now, WallTime clock, RecordStorage
 Stream::Stream(StreamSnapshot snapshot, RecordStorage* storage)
     : options_(std::move(snapshot.options)),
       status_(snapshot.status),
-      shards_(std::move(snapshot.shards)),
       next_number_(snapshot.next_number),
       shards_opened_(snapshot.shards_opened),
       storage_(storage) {
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
-    if (shards_[i].open()) open_shards_.push_back(i);
+  for (ShardInfo& info : snapshot.shards) {
+    if (info.open()) open_shards_.push_back(shards_.size());
+    shards_.push_back({std::move(info), {}});
   }
 }
 
 StreamSnapshot Stream::snapshot() const {
-  StreamSnapshot snapshot{options_, status_, {}, shards_opened_, next_number_};
-  for (const Shard& shard : shards_) {
-    Shard& copy = snapshot.shards.emplace_back();
-    copy.id = shard.id;
-    copy.parent_id = shard.parent_id;
-    copy.hash_first = shard.hash_first;
-    copy.hash_last = shard.hash_last;
-    copy.first_number = shard.first_number;
-    copy.end_number = shard.end_number;
-    copy.trimmed_end = shard.trimmed_end;
-    copy.opened_at = shard.opened_at;
-    copy.closed_at = shard.closed_at;
-  }
-  return snapshot;
+  return {options_, status_, {shards_.begin(), shards_.end()}, shards_opened_, next_number_};
 }
 
 void Stream::open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
                         std::uint64_t hash_last, Instant now, WallTime clock) {
-  const std::uint64_t suffix = hash_bytes("shard", mix(options_.salt ^ ++shards_opened_));
   Shard shard;
+  shard.ordinal = shards_opened_++;
+  shard.opening = ++changes_;
+  const std::uint64_t suffix = hash_bytes("shard", mix(options_.salt ^ shards_opened_));
   shard.id = fmt::format("shardId-{:020}-{:08x}", clock.us / 1000, suffix & 0xFFFFFFFF);
   shard.parent_id = std::move(parent_id);
   shard.hash_first = hash_first;
@@ -94,6 +83,7 @@ void Stream::open_shard(std::optional<std::string> parent_id, std::uint64_t hash
 void Stream::close_shard(std::size_t index, Instant now) {
   shards_[index].end_number = next_number_;
   shards_[index].closed_at = now;
+  shards_[index].closing = ++changes_;
   ++revision_;
 }
 
@@ -110,7 +100,7 @@ void Stream::append(StreamRecord& record, std::uint64_t partition_hash) {
   CHECK(accepts_records());
   record.number = next_number_++;
   if (storage_ != nullptr) {
-    storage_->append_record(shard_for(partition_hash), record);
+    storage_->append_record(shards_[shard_for(partition_hash)].ordinal, record);
   } else if (options_.keep_records) {
     shards_[shard_for(partition_hash)].records.push_back(record);
   }
@@ -177,41 +167,68 @@ Instant Stream::maintain(Instant now, WallTime clock) {
   return std::min(next, trim(now));
 }
 
-// Only frees space (reads look at the age themselves), so it may be coarse. Returns when to come
-// again.
+namespace {
+
+// Trimming only frees space (reads look at the age themselves), so it may be coarse.
+constexpr Duration kCoarseness{60'000'000};
+
+}  // namespace
+
+// Returns when to come again.
 Instant Stream::trim(Instant now) {
   if (broken(Mutant::kRetentionIgnored)) return kNever;
-  constexpr Duration kCoarseness{60'000'000};
-  constexpr std::size_t kRecordsAtOnce = 10'000;
   Instant next = kNever;
-  const Instant horizon = now - kStreamRetention;
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
-    Shard& shard = shards_[i];
-    if (storage_ != nullptr) {
-      if (!shard.open() && shard.trimmed_end >= *shard.end_number) continue;
-      const auto trimmed = storage_->trim_records(i, shard.trimmed_end, horizon, kRecordsAtOnce);
-      if (trimmed.end > shard.trimmed_end) {
-        shard.trimmed_end = trimmed.end;
-        ++revision_;
-      }
-      if (!shard.open() && trimmed.oldest_at == kNever && shard.closed_at < horizon) {
-        shard.trimmed_end = *shard.end_number;
-        ++revision_;
-      }
-      // The storage does not tell of a record that is still on its way to it.
-      next = std::min(next, now + kCoarseness);
-      continue;
-    }
-    while (!shard.records.empty() && shard.records.front().appended_at < horizon) {
-      shard.trimmed_end = shard.records.front().number + 1;
-      shard.records.pop_front();
-    }
-    if (!shard.records.empty()) {
+  for (Shard& shard : shards_) {
+    next = std::min(next, storage_ != nullptr ? trim_storage(shard, now) : trim_memory(shard, now));
+    if (!shard.open() && !trimmed(shard, now)) {
       next = std::min(
-          next, std::max(shard.records.front().appended_at + kStreamRetention, now + kCoarseness));
+          next, std::max(shard.closed_at + kStreamRetention + Duration{1}, now + kCoarseness));
     }
   }
+  forget_vanished(now);
   return next;
+}
+
+Instant Stream::trim_memory(Shard& shard, Instant now) {
+  while (!shard.records.empty() && shard.records.front().appended_at < now - kStreamRetention) {
+    shard.trimmed_end = shard.records.front().number + 1;
+    shard.records.pop_front();
+  }
+  if (shard.records.empty()) return kNever;
+  return std::max(shard.records.front().appended_at + kStreamRetention, now + kCoarseness);
+}
+
+Instant Stream::trim_storage(Shard& shard, Instant now) {
+  constexpr std::size_t kRecordsAtOnce = 10'000;
+  if (!shard.open() && shard.trimmed_end >= *shard.end_number) return kNever;
+  const Instant horizon = now - kStreamRetention;
+  const auto trimmed =
+      storage_->trim_records(shard.ordinal, shard.trimmed_end, horizon, kRecordsAtOnce);
+  if (trimmed.end > shard.trimmed_end) {
+    shard.trimmed_end = trimmed.end;
+    ++revision_;
+  }
+  if (!shard.open() && trimmed.oldest_at == kNever && shard.closed_at < horizon) {
+    shard.trimmed_end = *shard.end_number;
+    ++revision_;
+  }
+  // The storage does not tell of a record that is still on its way to it.
+  return now + kCoarseness;
+}
+
+// A closed shard leaves with its retention, once all of its records have gone.
+void Stream::forget_vanished(Instant now) {
+  const std::size_t before = shards_.size();
+  std::erase_if(shards_, [&](const Shard& shard) {
+    if (!trimmed(shard, now)) return false;
+    return storage_ != nullptr ? shard.trimmed_end >= *shard.end_number : shard.records.empty();
+  });
+  if (shards_.size() == before) return;
+  ++revision_;
+  open_shards_.clear();
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (shards_[i].open()) open_shards_.push_back(i);
+  }
 }
 
 void Stream::release(std::string_view shard_id, std::uint64_t number) {
@@ -234,26 +251,31 @@ void Stream::truncate(std::uint64_t number) {
   next_number_ = std::min(next_number_, number);
 }
 
-bool Stream::trimmed(const Shard& shard, Instant now) const {
+bool Stream::trimmed(const ShardInfo& shard, Instant now) const {
   if (broken(Mutant::kRetentionIgnored)) return false;
   return !shard.open() && shard.closed_at + kStreamRetention < now;
 }
 
-std::vector<const Shard*> Stream::shards(Instant now) const {
-  std::vector<const Shard*> present;
+std::vector<ShardInfo> Stream::shards(Instant now, StreamPosition durable) const {
+  std::vector<ShardInfo> present;
   for (const Shard& shard : shards_) {
-    if (!trimmed(shard, now)) present.push_back(&shard);
+    if (trimmed(shard, now) || !shard.opened_by(durable)) continue;
+    ShardInfo& shown = present.emplace_back(shard);
+    if (shard.closed_by(durable)) continue;
+    shown.end_number.reset();
+    shown.closed_at = kNever;
   }
   std::sort(present.begin(), present.end(),
-            [](const Shard* a, const Shard* b) { return a->id < b->id; });
+            [](const ShardInfo& a, const ShardInfo& b) { return a.id < b.id; });
   return present;
 }
 
-std::optional<std::size_t> Stream::find_shard(std::string_view id, Instant now) const {
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
-    if (shards_[i].id == id && !trimmed(shards_[i], now)) return i;
+const Shard* Stream::find_shard(std::string_view id, Instant now, StreamPosition durable) const {
+  for (const Shard& shard : shards_) {
+    if (shard.id != id) continue;
+    return trimmed(shard, now) || !shard.opened_by(durable) ? nullptr : &shard;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 std::string Stream::sequence_number(std::uint64_t number, int part) const {

@@ -40,10 +40,11 @@ struct ShardIterator {
   Instant issued_at;
 };
 
+// A page owns what it tells: it outlives further reads and the stream itself.
 struct ReadResult {
-  std::vector<const StreamRecord*> records;  // valid until the stream changes
-  std::optional<ShardIterator> next;         // absent at the end of a closed shard
-  bool more = false;                         // a limit ended the page; there are further records
+  std::vector<StreamRecord> records;
+  std::optional<ShardIterator> next;  // absent at the end of a closed shard
+  bool more = false;                  // a limit ended the page; there are further records
 };
 
 struct StreamOptions {
@@ -60,7 +61,7 @@ struct StreamOptions {
 struct StreamSnapshot {
   StreamOptions options;
   StreamStatus status = StreamStatus::kEnabled;
-  std::vector<Shard> shards;  // without records
+  std::vector<ShardInfo> shards;
   std::uint64_t shards_opened = 0;
   std::uint64_t next_number = 0;
 };
@@ -92,26 +93,34 @@ class Stream {
   // Rolls shards over that are due and trims what is older than the retention. Returns when to be
   // called next.
   Instant maintain(Instant now, WallTime clock);
+  // Only the latter: records go, and closed shards with their last ones. Readers see no difference,
+  // they look at the age themselves.
+  Instant trim(Instant now);
   // Every reader there will ever be has passed the shard's records below `number`: forgets them.
   void release(std::string_view shard_id, std::uint64_t number);
   // Takes back records from `number` on: a crash came before they were durable.
   void truncate(std::uint64_t number);
 
-  // --- Reading. `durable_end`: one past the last record that readers may see.
+  // --- Reading. `durable`: what readers may see. Neither a record nor the opening or the closing
+  // of a shard is told before a crash can take it back no more.
   [[nodiscard]] Result<ShardIterator> get_iterator(std::string_view shard_id, IteratorType type,
                                                    std::string_view sequence_number, Instant now,
-                                                   std::uint64_t durable_end) const;
+                                                   StreamPosition durable) const;
   [[nodiscard]] Result<ReadResult> read(const ShardIterator& iterator, std::size_t limit,
-                                        Instant now, std::uint64_t durable_end) const;
+                                        Instant now, StreamPosition durable) const;
   // Shards that still exist at `now`, sorted by id as text.
-  [[nodiscard]] std::vector<const Shard*> shards(Instant now) const;
+  [[nodiscard]] std::vector<ShardInfo> shards(Instant now, StreamPosition durable) const;
 
   [[nodiscard]] StreamViewType view() const { return options_.view; }
   [[nodiscard]] const std::string& label() const { return options_.label; }
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
+  // All there is, durable or not.
+  [[nodiscard]] StreamPosition position() const { return {next_number_, changes_}; }
   [[nodiscard]] const StreamOptions& options() const { return options_; }
   // How many shards there have ever been; rises when one rolls over or splits.
   [[nodiscard]] std::uint64_t shards_opened() const { return shards_opened_; }
+  // How many are held: the open ones, and the closed ones within the retention.
+  [[nodiscard]] std::size_t shards_held() const { return shards_.size(); }
   [[nodiscard]] StreamSnapshot snapshot() const;
   // Rises whenever snapshot() changes by more than next_number.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -130,30 +139,37 @@ class Stream {
  private:
   void open_shard(std::optional<std::string> parent_id, std::uint64_t hash_first,
                   std::uint64_t hash_last, Instant now, WallTime clock);
-  [[nodiscard]] std::optional<std::size_t> find_shard(std::string_view id, Instant now) const;
-  [[nodiscard]] bool trimmed(const Shard& shard, Instant now) const;
+  [[nodiscard]] const Shard* find_shard(std::string_view id, Instant now,
+                                        StreamPosition durable) const;
+  [[nodiscard]] bool trimmed(const ShardInfo& shard, Instant now) const;
   [[nodiscard]] std::size_t shard_for(std::uint64_t partition_hash) const;
   void close_shard(std::size_t index, Instant now);
-  [[nodiscard]] Instant trim(Instant now);
+  [[nodiscard]] Instant trim_memory(Shard& shard, Instant now);
+  [[nodiscard]] Instant trim_storage(Shard& shard, Instant now);
+  void forget_vanished(Instant now);
 
   // --- Reading, whether records are in memory or in the storage (read.cc).
-  // The first record with a number of at least `number`, or nothing; valid until the next call.
-  [[nodiscard]] const StreamRecord* first_from(std::size_t shard, std::uint64_t number) const;
-  [[nodiscard]] std::uint64_t horizon_number(std::size_t shard, Instant now,
+  // A record's place in the stream and its age.
+  struct Found {
+    std::uint64_t number = 0;
+    Instant appended_at;
+  };
+  // The first record with a number of at least `number`, or nothing.
+  [[nodiscard]] std::optional<Found> first_from(const Shard& shard, std::uint64_t number) const;
+  [[nodiscard]] std::uint64_t horizon_number(const Shard& shard, Instant now,
                                              std::uint64_t none) const;
-  [[nodiscard]] bool starts_before_horizon(std::size_t shard, std::uint64_t number,
+  [[nodiscard]] bool starts_before_horizon(const Shard& shard, std::uint64_t number,
                                            Instant now) const;
 
   StreamOptions options_;
   StreamStatus status_;
-  std::vector<Shard> shards_;             // in the order of opening
+  std::vector<Shard> shards_;             // in the order of opening, without those that are gone
   std::vector<std::size_t> open_shards_;  // indexes into shards_
   std::uint64_t next_number_ = 0;
   std::uint64_t shards_opened_ = 0;
+  std::uint64_t changes_ = 0;  // openings and closings in this life; see StreamPosition
   std::uint64_t revision_ = 0;
   RecordStorage* storage_ = nullptr;
-  mutable std::vector<StreamRecord> read_;   // what a page of the storage's records points to
-  mutable std::vector<StreamRecord> first_;  // what first_from() points to
 };
 
 // "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"

@@ -93,6 +93,8 @@ void SimCluster::advance_commits(RegionRuntime& region) {
     if (region.disk) {
       pending = {region.disk->structure_changed(region.replica),
                  region.disk->database().pending_bytes()};
+    } else {
+      pending.structure_changed = structure_revision(region) != region.written_revision;
     }
     switch (pipeline.next(region.replica, pending, now_)) {
       case CommitPipeline::Step::kWait:
@@ -115,11 +117,21 @@ void SimCluster::advance_commits(RegionRuntime& region) {
   }
 }
 
+// Of all tables together: rises whenever one of them changes by more than its positions.
+std::uint64_t SimCluster::structure_revision(const RegionRuntime& region) {
+  std::uint64_t revision = 0;
+  for (std::size_t i = 0; i < region.replica.table_count(); ++i) {
+    revision += region.replica.table(TableId{static_cast<std::uint16_t>(i)}).revision();
+  }
+  return revision;
+}
+
 void SimCluster::begin_write(RegionRuntime& region) {
   if (region.disk) {
     region.writing_batch = region.disk->collect(region.replica);
     return;
   }
+  region.written_revision = structure_revision(region);
   region.writing_puts.clear();
   for (const JournalingStore* journal : region.journals) {
     region.writing_puts.push_back(journal->pending());
@@ -203,6 +215,7 @@ void SimCluster::crash(RegionId id) {
       const TableId table{static_cast<std::uint16_t>(i)};
       region.replica.table(table).recover(durable(region, table));
     }
+    if (region.pipeline) region.pipeline->reset(region.replica);
     tell_survivors(region, lost.written);
   }
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);

@@ -43,6 +43,7 @@ struct RegionRuntime {
   // Of the group that is being written: what is put when it is done.
   std::vector<std::size_t> writing_puts;  // by TableId index: entries of the journaling stores
   CommitBatch writing_batch;              // with a database
+  std::uint64_t written_revision = 0;     // without: of the tables' structure, as it was written
   std::uint64_t sync_number = 0;          // a crash makes older completions void
 
   // While frozen: what arrives waits, in order.

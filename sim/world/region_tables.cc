@@ -100,7 +100,7 @@ void SimCluster::commit_at_once(RegionRuntime& region) {
 // What the control plane ordered goes to the disk, unless a group is on its way already.
 void SimCluster::commit_orders() {
   for (auto& region : regions_) {
-    if (region->disk) advance_commits(*region);
+    if (region->pipeline) advance_commits(*region);
   }
 }
 

@@ -59,6 +59,7 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
       region->pipeline =
           std::make_unique<CommitPipeline>(CommitPipeline::Options{}, region->replica);
     }
+    region->written_revision = structure_revision(*region);
     if (region->disk) commit_at_once(*region);
     want_wake(*region, now_);
   }
@@ -223,10 +224,9 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
   const RegionRuntime& where = runtime(region);
   const Stream* stream = where.replica.table(table).stream();
   if (stream == nullptr) return {};
-  const std::uint64_t end =
-      where.pipeline ? where.replica.table(table).readable_end(where.pipeline->durable(table))
-                     : stream->next_number();
-  return {stream, end};
+  return {stream, where.pipeline
+                      ? where.replica.table(table).readable(where.pipeline->durable(table))
+                      : stream->position()};
 }
 
 bool SimCluster::quiescent() const {

@@ -125,6 +125,7 @@ class SimCluster final : public Cluster {
   void settle_effects(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
   void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
+  [[nodiscard]] static std::uint64_t structure_revision(const RegionRuntime& region);
   void begin_write(RegionRuntime& region);
   void finish_write(RegionRuntime& region);
   void let_out(RegionRuntime& region, Effects& effects);  // into the world
