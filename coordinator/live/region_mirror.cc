@@ -36,10 +36,23 @@ Result<void> RegionMirror::apply(const EmittedRecord& emitted, std::uint64_t par
     }
     StreamRecord copy = record;
     current->append(copy, partition_hash);
-    table.record_digests.push_back(digest_of(record, partition_hash));
+    table.digests.push_back({digest_of(record, partition_hash), record.appended_at});
+    if (record.appended_at >= table.trim_at) trim(table, *current, record.appended_at);
   }
   table.items.put(record.key, {record.new_image, record.version, true});
   return {};
+}
+
+// What the node itself cannot show any more. A stream without roll-overs is told of by its records
+// only, so they are what the time is taken from.
+void RegionMirror::trim(Table& table, Stream& current, Instant now) {
+  constexpr Duration kTrimInterval{60'000'000};
+  table.trim_at = now + kTrimInterval;
+  static_cast<void>(current.trim(now));
+  while (!table.digests.empty() && table.digests.front().appended_at + kStreamRetention < now) {
+    table.digests.pop_front();
+    ++table.digests_first;
+  }
 }
 
 void RegionMirror::apply(const QuietApply& apply) {
@@ -54,7 +67,8 @@ Result<void> RegionMirror::apply(const StreamFact& fact, bool enabled) {
     options.start_enabled = enabled;
     table.streams.push_back(
         std::make_unique<Stream>(std::move(options), fact.moment.now, fact.moment.clock));
-    table.record_digests.clear();
+    table.digests.clear();
+    table.digests_first = 0;
     return {};
   }
   Stream* current = stream(fact.table);

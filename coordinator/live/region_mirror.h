@@ -4,9 +4,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "coordinator/live/wire.h"
+#include "region-node/base/ring_queue.h"
 #include "region-node/table/memory_store.h"
 
 namespace gtsim {
@@ -39,9 +41,18 @@ class RegionMirror {
     return tables_[table.index()].log_end;
   }
   void set_log_end(TableId table, std::uint64_t end) { tables_[table.index()].log_end = end; }
-  // By number: what each record of the current stream said.
-  [[nodiscard]] const std::vector<std::uint64_t>& record_digests(TableId table) const {
-    return tables_[table.index()].record_digests;
+  // How many records of the current stream have been told.
+  [[nodiscard]] std::uint64_t records_told(TableId table) const {
+    const Table& held = tables_[table.index()];
+    return held.digests_first + held.digests.size();
+  }
+  // What the record with this number said; nothing: its retention is over. REQUIRES: number <
+  // records_told().
+  [[nodiscard]] std::optional<std::uint64_t> record_digest(TableId table,
+                                                           std::uint64_t number) const {
+    const Table& held = tables_[table.index()];
+    if (number < held.digests_first) return std::nullopt;
+    return held.digests[number - held.digests_first].digest;
   }
   [[nodiscard]] static std::uint64_t digest_of(const StreamRecord& record,
                                                std::uint64_t partition_hash);
@@ -50,10 +61,19 @@ class RegionMirror {
   struct Table {
     MemoryStore items;
     std::vector<std::unique_ptr<Stream>> streams;  // the newest last
-    std::vector<std::uint64_t> record_digests;
+    // Of the records within the retention, by number from digests_first on.
+    struct ToldRecord {
+      std::uint64_t digest = 0;
+      Instant appended_at;
+    };
+    RingQueue<ToldRecord> digests;
+    std::uint64_t digests_first = 0;
+    Instant trim_at{0};
     std::uint64_t log_end = 0;
     bool keep_records = true;
   };
+  static void trim(Table& table, Stream& current, Instant now);
+
   std::vector<Table> tables_;  // by TableId index
 };
 
