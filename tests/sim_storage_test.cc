@@ -5,9 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "coordinator/run/runner.h"
-#include "coordinator/scenario/reader.h"
-#include "sim/world/sim_cluster.h"
+#include "tests/scenario_run.h"
 
 namespace gtsim {
 namespace {
@@ -22,36 +20,18 @@ Scenario scenario_of(const std::string& name) {
   return std::move(std::get<Scenario>(read));
 }
 
-Verdict run(const Scenario& scenario, SimOptions options) {
-  const std::uint64_t seed = options.seed;
-  SimCluster cluster{scenario, std::move(options)};
-  Runner::Options runner_options;
-  runner_options.seed = seed;
-  Runner runner{scenario, cluster, {}, std::move(runner_options)};
-  return runner.run();
-}
-
-std::string text_of(const Verdict& verdict) {
-  std::string text = verdict.reason;
-  if (verdict.violation) text += verdict.violation->check + ": " + verdict.violation->message;
-  for (const ExpectationResult& result : verdict.expectations) {
-    if (!result.holds) text += "\n" + result.text + ": " + result.found;
-  }
-  return text;
-}
-
 class OnLevelDb : public testing::TestWithParam<const char*> {};
 
 TEST_P(OnLevelDb, GivesTheVerdictAndTheTablesOfMemory) {
   const Scenario scenario = scenario_of(GetParam());
-  const Verdict memory = run(scenario, {});
+  const Verdict memory = run_scenario(scenario);
   SimOptions options;
   options.storage = SimStorage::kLevelDb;
-  const Verdict once = run(scenario, options);
+  const Verdict once = run_scenario(scenario, options);
   EXPECT_EQ(memory.kind, VerdictKind::kHolds) << text_of(memory);
   EXPECT_EQ(once.kind, VerdictKind::kHolds) << text_of(once);
   EXPECT_EQ(once.tables_digest, memory.tables_digest);
-  const Verdict again = run(scenario, options);
+  const Verdict again = run_scenario(scenario, options);
   EXPECT_EQ(once.history_digest, again.history_digest);
 }
 
@@ -86,19 +66,10 @@ expect:
   - converged: {within: 20s, after: last}
 )";
 
-Scenario crashes() {
-  auto read = read_scenario_text(kCrashes, "crashes.yaml");
-  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
-    ADD_FAILURE() << errors->front().to_string();
-    return {};
-  }
-  return std::move(std::get<Scenario>(read));
-}
-
 // The group that was being written: all of it gone, a part of it in the log, or all of it there
 // though nobody was told.
 TEST(PowerCuts, LoseNothingAcknowledgedWhateverIsLeftOfTheLastGroup) {
-  const Scenario scenario = crashes();
+  const Scenario scenario = scenario_of_text(kCrashes);
   for (const auto unsynced :
        {PowerCut::Unsynced::kLost, PowerCut::Unsynced::kPrefix, PowerCut::Unsynced::kKept}) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
@@ -106,7 +77,7 @@ TEST(PowerCuts, LoseNothingAcknowledgedWhateverIsLeftOfTheLastGroup) {
       options.seed = seed;
       options.storage = SimStorage::kLevelDb;
       options.power_cut.unsynced = unsynced;
-      const Verdict verdict = run(scenario, options);
+      const Verdict verdict = run_scenario(scenario, options);
       EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << "seed " << seed << ": " << text_of(verdict);
     }
   }
@@ -117,7 +88,7 @@ TEST(PowerCuts, ADiskThatDoesNotSyncIsCaughtByTheChecker) {
   SimOptions options;
   options.storage = SimStorage::kLevelDb;
   options.storage_faults.log_fsync_lies = true;
-  const Verdict verdict = run(crashes(), options);
+  const Verdict verdict = run_scenario(scenario_of_text(kCrashes), options);
   ASSERT_TRUE(verdict.violation) << text_of(verdict);
   EXPECT_EQ(verdict.violation->check, "crash") << verdict.violation->message;
 }

@@ -122,6 +122,7 @@ std::string Consumer::finish() {
 void Consumer::on_record(const StreamRecord& record) {
   if (!created_ || stream_ == nullptr) adopt_stream();
   if (cluster_.stream(spec_.region, spec_.table).stream != stream_) return;
+  last_record_at_ = cluster_.now();
   const auto views = presenter_.present(record, cluster_.keys(spec_.table).bytes(record.key));
   for (const RecordView& view : views) ledger_.on_record(view);
 }

@@ -2,6 +2,7 @@
 // the cluster; time is the cluster's.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,7 +64,11 @@ class Consumer final : public MappingIo {
   // Empty, or why the function cannot be called at all.
   [[nodiscard]] const std::string& unusable() const { return unusable_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
-  [[nodiscard]] bool drained(Instant since) const { return mapping_.drained(since); }
+  // Has come to the end of the stream as it is since `since`. A read at the moment of a record may
+  // have been just before it.
+  [[nodiscard]] bool drained(Instant since) const {
+    return mapping_.drained(std::max(since, last_record_at_ + Duration{1}));
+  }
 
   // --- Its life
   void create();
@@ -159,6 +164,7 @@ class Consumer final : public MappingIo {
   std::vector<FilterMemo> memo_;
   std::optional<KeyId> poison_;
 
+  Instant last_record_at_{-1};  // of the stream, when it could be read
   ConsumerLedger ledger_;
   EventSourceMapping mapping_;
   ConsumerLog log_;

@@ -293,8 +293,10 @@ void Runner::poll_settling(Instant now) {
     for (std::size_t i = 0; i < expectations_.size(); ++i) {
       if (std::holds_alternative<ConvergedExpectation>(scenario_.expect[i].kind)) poll_mark(now, i);
     }
-    // Then consumers may go on for a while; nothing is written any more.
+    // Then consumers may go on for a while. Nobody writes any more, but TTL may still delete: what
+    // comes of that has as long to reach every region, and the consumers are to read it.
     if (!settled_at_) settled_at_ = now;
+    settle_deadline_ = std::max(settle_deadline_, now + scenario_.limits.settle);
     if (consumers_.drained(*settled_at_) || now >= drain_deadline()) {
       cluster_.stop();
       return;
@@ -304,8 +306,9 @@ void Runner::poll_settling(Instant now) {
   }
   if (now >= settle_deadline_) {
     undecided_ =
-        fmt::format("settle: the regions have not converged within {} after the end of activity",
-                    to_text(scenario_.limits.settle));
+        fmt::format("settle: the regions have not converged within {} after {}",
+                    to_text(scenario_.limits.settle),
+                    settled_at_ ? "they last had, while consumers went on" : "the end of activity");
     cluster_.stop();
     return;
   }

@@ -1,0 +1,45 @@
+// Scenarios given as text, run in virtual time on either storage.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "coordinator/run/runner.h"
+#include "coordinator/scenario/reader.h"
+#include "sim/world/sim_cluster.h"
+
+namespace gtsim {
+
+inline Scenario scenario_of_text(const std::string& text) {
+  auto read = read_scenario_text(text, "test.yaml");
+  if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
+    ADD_FAILURE() << errors->front().to_string();
+    return {};
+  }
+  return std::move(std::get<Scenario>(read));
+}
+
+inline Verdict run_scenario(const Scenario& scenario, SimOptions options = {}) {
+  const std::uint64_t seed = options.seed;
+  SimCluster cluster{scenario, std::move(options)};
+  Runner::Options runner_options;
+  runner_options.seed = seed;
+  Runner runner{scenario, cluster, {}, std::move(runner_options)};
+  return runner.run();
+}
+
+// What does not hold.
+inline std::string text_of(const Verdict& verdict) {
+  std::string text = verdict.reason;
+  if (verdict.violation) text += verdict.violation->check + ": " + verdict.violation->message;
+  for (const ExpectationResult& result : verdict.expectations) {
+    if (!result.holds) text += "\n" + result.text + ": " + result.found;
+  }
+  return text;
+}
+
+}  // namespace gtsim
