@@ -117,7 +117,9 @@ TEST_F(Messages, QuestionsAboutAMessageHaveDiceOfTheirOwn) {
     const std::uint64_t identity = identity_of(message({i}), keys_);
     const LinkModel::Plan plain = without.plan(Instant{0}, 0, identity);
     const LinkModel::Plan faulty = with.plan(Instant{0}, 0, identity);
-    if (faulty.copies > 0) EXPECT_EQ(faulty.at[0], plain.at[0]);
+    if (faulty.copies > 0) {
+      EXPECT_EQ(faulty.at[0], plain.at[0]);
+    }
   }
 }
 
