@@ -40,6 +40,11 @@ TEST(TtlExpiry, IsWholeSecondsOfANumber) {
   EXPECT_EQ(expiry(number("0")), WallTime{0});
   EXPECT_EQ(expiry(number("-1")), std::nullopt);
   EXPECT_EQ(expiry(number("1E125")), std::nullopt);
+  EXPECT_EQ(expiry(number("253402300799")), WallTime{253'402'300'799 * kSecond});
+  EXPECT_EQ(expiry(number("253402300800")), std::nullopt);
+  EXPECT_EQ(expiry(number("9999999999999")), std::nullopt);
+  EXPECT_EQ(expiry(number("10000000000000")), std::nullopt);
+  EXPECT_EQ(expiry(number("99999999999999999999999999999999999999")), std::nullopt);
   EXPECT_EQ(expiry(AttributeValue::string("1767225600")), std::nullopt);
   EXPECT_EQ(expiry_of(encode_item(Item{{"other", number("1")}}), "expires"), std::nullopt);
 }
@@ -53,6 +58,28 @@ TEST(ReplicaTtl, DeletesAtExpiryWithTheServicesIdentity) {
   EXPECT_EQ(regions.records(kA), Lines{});
   regions.advance(1);
   EXPECT_EQ(regions.records(kA), (Lines{"REMOVE k: x -> -, APPLICATION a ttl"}));
+}
+
+// Milliseconds instead of seconds, and other numbers that no clock will ever show.
+TEST(ReplicaTtl, AValueBeyondEveryClockNeverExpires) {
+  Regions regions(with_ttl(1, false, 60 * kSecond));
+  for (const std::int64_t seconds :
+       {253'402'300'800LL, 9'223'372'036'855LL, 9'999'999'999'999LL, 10'000'000'000'000LL}) {
+    const std::string key = std::to_string(seconds);
+    regions.put_item(kA, key, expiring(key, seconds));
+    EXPECT_EQ(regions.last_effects.wake_at, kNever) << seconds;
+  }
+  (void)regions.records(kA);
+  regions.advance(100 * kYearSeconds * kSecond);
+  EXPECT_EQ(regions.records(kA), Lines{});
+}
+
+// The latest time there is: the sums with delay and clock are far from overflow.
+TEST(ReplicaTtl, TheLatestTimeIsWaitedFor) {
+  Regions regions(with_ttl(1, false, 60 * kSecond));
+  regions.put_item(kA, "k", expiring("k", 253'402'300'799));
+  EXPECT_EQ(regions.last_effects.wake_at,
+            (Instant{(253'402'300'799 + 60 - kStartSeconds) * kSecond}));
 }
 
 TEST(ReplicaTtl, WaitsForTheDelay) {

@@ -1,5 +1,6 @@
 #include "region-node/table/ttl_index.h"
 
+#include "region-node/base/clock_range.h"
 #include "region-node/item/canonical.h"
 
 namespace gtsim {
@@ -10,13 +11,15 @@ std::optional<WallTime> expiry_of(std::string_view item_bytes, std::string_view 
   std::string_view rest = raw->substr(1);
   const auto number = Number::decode(rest);
   if (!number) return std::nullopt;
-  // Whole seconds; a fraction is cut off, and what does not fit a sane date never expires.
+  // Whole seconds; a fraction is cut off. What no clock will ever show never expires.
+  constexpr std::int64_t kLatestSecond = kLatestClock.us / 1'000'000;
   const std::string text = number->to_string();
   std::int64_t seconds = 0;
   for (const char c : text) {
     if (c == '.') break;
-    if (c < '0' || c > '9' || seconds > 1'000'000'000'000) return std::nullopt;
+    if (c < '0' || c > '9') return std::nullopt;
     seconds = seconds * 10 + (c - '0');
+    if (seconds > kLatestSecond) return std::nullopt;
   }
   return WallTime{seconds * 1'000'000};
 }

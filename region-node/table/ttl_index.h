@@ -14,7 +14,8 @@
 namespace gtsim {
 
 // The expiry that the TTL attribute of an item names (epoch seconds as N), or nothing: no
-// attribute, not a number. Source: "Using time to live (TTL)".
+// attribute, not a number, a time after 9999 (kLatestClock): sums with it stay far from overflow.
+// Source: "Using time to live (TTL)".
 [[nodiscard]] std::optional<WallTime> expiry_of(std::string_view item_bytes,
                                                 std::string_view attribute);
 
