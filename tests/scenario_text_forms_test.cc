@@ -42,6 +42,8 @@ TEST(ScenarioText, Duration) {
       {"1d2h3m4s5ms6us", 93'784 * kSecond + 5006},
       {"1.5h", 5400 * kSecond},
       {"1.50000000000h", 5400 * kSecond},
+      {"0.0000010000000s", 1},
+      {"1.0000000000000000000us", 1},
       {"3650d", kLongestDuration.count()},
   };
   for (const auto& good : cases) {
@@ -64,6 +66,12 @@ TEST(ScenarioText, Duration) {
                                   {"1e3s", "no unit of time"},
                                   {"0.5us", "finer than a microsecond"},
                                   {"1.0000001s", "finer than a microsecond"},
+                                  {"0.00000000000001s", "finer than a microsecond"},
+                                  {"0.0000000000000000000000001s", "finer than a microsecond"},
+                                  {"1.00000000000001h", "finer than a microsecond"},
+                                  {"1.000000000000001d", "finer than a microsecond"},
+                                  {"1s0.0000001ms", "finer than a microsecond"},
+                                  {"1us0.00us", "the larger unit must come first"},
                                   {"3651d", "longer than"},
                                   {"3650d1us", "longer than"},
                                   {"99999999999999999999d", "longer than"},
@@ -149,9 +157,20 @@ TEST(ScenarioText, Rate) {
                               {"-5", "must not be negative"},
                               {"0/s", "larger than 0"},
                               {"1e9/s", "is not a number"},
-                              {"10000001/s", "more than"}});
+                              {"10000001/s", "more than"},
+                              {"0.00000000000000000000000000000001/h", "slower than once in 3650d"},
+                              {"0.0000000031/s", "slower than once in 3650d"}});
+  EXPECT_DOUBLE_EQ(*parse_rate("0.0000000032/s"), 0.0000000032);
   EXPECT_EQ(*parse_whole_rate("6000/m"), 100);
-  expect_refused(parse_whole_rate, {{"30/m", "whole number per second"}});
+  EXPECT_EQ(*parse_whole_rate("7200.000 /h"), 2);
+  expect_refused(parse_whole_rate,
+                 {{"30/m", "whole number per second"},
+                  {"0.5/s", "whole number per second"},
+                  {"0.00000001/s", "whole number per second"},
+                  {"0.0000000001/s", "slower than once in"},
+                  {"1.0000000001/s", "whole number per second"},
+                  {"100.00000000000000000000000001/s", "whole number per second"},
+                  {"59.99999999999999999999999999/m", "whole number per second"}});
 }
 
 TEST(ScenarioText, ShareAndDrift) {
@@ -162,10 +181,17 @@ TEST(ScenarioText, ShareAndDrift) {
   expect_refused(parse_share, {{"0.01", "`%` is missing"},
                                {"%", "is not a number"},
                                {"-1%", "is not a number"},
-                               {"100.1%", "more than 100"}});
+                               {"100.1%", "more than 100"},
+                               {"0.000000000000001%", "never happens"}});
+  EXPECT_GT(*parse_share("0.0000000000001%"), 0);
   EXPECT_DOUBLE_EQ(*parse_drift("50ppm"), 50);
   EXPECT_DOUBLE_EQ(*parse_drift("-20.5ppm"), -20.5);
-  expect_refused(parse_drift, {{"50", "`ppm` is missing"}, {"100001ppm", "more than"}});
+  EXPECT_DOUBLE_EQ(*parse_drift("0.001ppm"), 0.001);
+  EXPECT_DOUBLE_EQ(*parse_drift("-1.5000000ppm"), -1.5);
+  expect_refused(parse_drift, {{"50", "`ppm` is missing"},
+                               {"100001ppm", "more than"},
+                               {"0.0001ppm", "finer than 0.001ppm"},
+                               {"-20.00000000000000000001ppm", "finer than 0.001ppm"}});
 }
 
 TEST(ScenarioText, Sizes) {
@@ -176,7 +202,10 @@ TEST(ScenarioText, Sizes) {
   expect_refused(parse_size, {{"1kb", "is not a whole number"},
                               {"1.5KB", "is not a whole number"},
                               {"-1", "must not be negative"},
-                              {"9999999999GB", "too large"}});
+                              {"9999999999GB", "too large"},
+                              {"1125899906842625", "too large a size"},
+                              {"1125899906842625B", "too large a size"}});
+  EXPECT_EQ(*parse_size("1125899906842624"), std::int64_t{1} << 50);
   EXPECT_EQ(*parse_size_range("200"), std::pair(std::int64_t{200}, std::int64_t{200}));
   EXPECT_EQ(*parse_size_range("uniform(100, 1KB)"),
             std::pair(std::int64_t{100}, std::int64_t{1024}));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 
 #include "coordinator/scenario/text_scanner.h"
 #include "coordinator/scenario/yaml_node.h"
@@ -17,6 +16,14 @@ Result<double> parse_number(std::string_view text, double largest) {
   if (!value) return wrong(fmt::format("`{}` is not a number", text));
   if (*value > largest) return wrong(fmt::format("more than {}", largest));
   return *value;
+}
+
+// Whether only zeros stand after the first `digits` behind the point. Asked of the text, because a
+// double may have rounded them away.
+bool no_finer_than(std::string_view number, std::size_t digits) {
+  const std::size_t point = number.find('.');
+  if (point == std::string_view::npos || number.size() - point - 1 <= digits) return true;
+  return number.find_first_not_of('0', point + 1 + digits) == std::string_view::npos;
 }
 
 Error wrong_arguments(const Call& call, std::string_view expected) {
@@ -151,6 +158,10 @@ Result<double> parse_rate(std::string_view text) {
     auto value = parse_number(*number, kMaxRatePerSecond * per.seconds);
     if (!value) return value.error();
     if (*value <= 0) return wrong("it must be larger than 0");
+    const double longest_gap_seconds = static_cast<double>(kLongestDuration.count()) / 1e6;
+    if (*value * longest_gap_seconds < per.seconds) {
+      return wrong(fmt::format("slower than once in {}", to_text(kLongestDuration)));
+    }
     return *value / per.seconds;
   }
   return wrong(text.starts_with('-') ? "it must not be negative" : "`/s`, `/m` or `/h` is missing");
@@ -159,9 +170,17 @@ Result<double> parse_rate(std::string_view text) {
 Result<std::int64_t> parse_whole_rate(std::string_view text) {
   auto rate = parse_rate(text);
   if (!rate) return rate.error();
-  const double nearest = std::round(*rate);
-  if (std::fabs(nearest - *rate) > 1e-9) return wrong("it must be a whole number per second");
-  return static_cast<std::int64_t>(nearest);
+  // By the digits: a double near to a whole number may have been rounded to it.
+  const std::size_t slash = text.find('/');
+  const std::string_view number = trim(text.substr(0, slash));
+  const char unit = text[slash + 1];
+  const std::int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : 3600;
+  auto whole = parse_count(number.substr(0, number.find('.')));
+  if (!whole) return whole.error();
+  if (!no_finer_than(number, 0) || *whole % seconds != 0) {
+    return wrong("it must be a whole number per second");
+  }
+  return *whole / seconds;
 }
 
 Result<double> parse_share(std::string_view text) {
@@ -169,6 +188,9 @@ Result<double> parse_share(std::string_view text) {
   if (!number) return wrong("`%` is missing");
   auto value = parse_number(*number, 100);
   if (!value) return value.error();
+  // The dice have 53 bits: something more seldom would never happen.
+  constexpr double kSmallestShare = 0x1p-53;
+  if (*value > 0 && *value / 100 < kSmallestShare) return wrong("so small a share never happens");
   return *value / 100;
 }
 
@@ -179,6 +201,7 @@ Result<double> parse_drift(std::string_view text) {
   if (negative || number->starts_with('+')) number->remove_prefix(1);
   auto value = parse_number(*number, kMaxDriftPpm);
   if (!value) return value.error();
+  if (!no_finer_than(*number, 3)) return wrong("finer than 0.001ppm");
   return negative ? -*value : *value;
 }
 

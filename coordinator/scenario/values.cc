@@ -116,7 +116,8 @@ Type<double> drift() {
       {.name = "drift",
        .doc =
            "How much faster (or, with `-`, slower) than right a clock runs, in parts per million: "
-           "at `100ppm` it gains 100 µs each second. At most 100000ppm.",
+           "at `100ppm` it gains 100 µs each second. At most 100000ppm, nothing finer than "
+           "0.001ppm.",
        .forms = {"50ppm", "-20ppm"},
        .expected = "a drift such as 50ppm, -20ppm",
        .pattern = R"(^[+-]?[0-9]+(\.[0-9]+)? *ppm$)"},
@@ -125,7 +126,7 @@ Type<double> drift() {
 
 Type<double> rate() {
   return text_type<double>({.name = "rate",
-                            .doc = "So many per second, minute or hour.",
+                            .doc = "So many per second, minute or hour; at least one in ten years.",
                             .forms = {"50/s", "30/m", "0.5/h"},
                             .expected = "a rate such as 50/s, 30/m",
                             .pattern = R"(^[0-9]+(\.[0-9]+)? */[smh]$)"},

@@ -61,7 +61,8 @@ Result<void> take_part(std::string_view& text, std::size_t& next_unit, std::int6
   std::int64_t part = whole * factor;
   std::int64_t place = factor;
   for (const char digit : fraction) {
-    if (digit != '0' && place % 10 != 0) return wrong("finer than a microsecond");
+    const bool finer = place == 0 || place % 10 != 0;
+    if (digit != '0' && finer) return wrong("finer than a microsecond");
     place /= 10;
     part += (digit - '0') * place;
   }
@@ -118,15 +119,18 @@ Result<std::int64_t> parse_count(std::string_view text) {
 
 Result<std::int64_t> parse_size(std::string_view text) {
   text = trim(text);
+  std::int64_t factor = 1;
   for (const Unit& unit : kSizeUnits) {
     const auto number = split_unit(text, unit.name);
     if (!number) continue;
-    auto value = parse_count(*number);
-    if (!value) return value.error();
-    if (*value > (std::int64_t{1} << 50) / unit.factor) return wrong("too large a size");
-    return *value * unit.factor;
+    text = *number;
+    factor = unit.factor;
+    break;
   }
-  return parse_count(text);
+  auto value = parse_count(text);
+  if (!value) return value.error();
+  if (*value > (std::int64_t{1} << 50) / factor) return wrong("too large a size");
+  return *value * factor;
 }
 
 }  // namespace gtsim
