@@ -297,11 +297,12 @@ void Runner::poll_settling(Instant now) {
     // comes of that has as long to reach every region, and the consumers are to read it.
     if (!settled_at_) settled_at_ = now;
     settle_deadline_ = std::max(settle_deadline_, now + scenario_.limits.settle);
-    if (consumers_.drained(*settled_at_) || now >= drain_deadline()) {
+    const Instant deadline = drain_deadline();
+    if (consumers_.drained(*settled_at_) || now >= deadline) {
       cluster_.stop();
       return;
     }
-    schedule(now + kSettlePollInterval, kSettlePoll, 0);
+    schedule(std::min(now + kSettlePollInterval, deadline), kSettlePoll, 0);
     return;
   }
   if (now >= settle_deadline_) {
@@ -312,7 +313,8 @@ void Runner::poll_settling(Instant now) {
     cluster_.stop();
     return;
   }
-  schedule(now + kSettlePollInterval, kSettlePoll, 0);
+  // A deadline between two looks is looked at too: what is over is over.
+  schedule(std::min(now + kSettlePollInterval, settle_deadline_), kSettlePoll, 0);
 }
 
 // An open tumbling window ends when its time is over.

@@ -31,7 +31,8 @@ Type<Limits> limits_type() {
                {.doc = "Changes waiting to be replicated, in all regions together.",
                 .default_text = "20000000"});
   object.field("events", whole_number(1, 1'000'000'000'000), &Limits::events,
-               {.doc = "Events of the simulator.", .default_text = "4000000000"});
+               {.doc = "Events of the simulator; the run stops at the last one.",
+                .default_text = "4000000000"});
   object.example("limits: {backlog: 1000000, events: 100000000}\n");
   return object.build();
 }

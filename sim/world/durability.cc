@@ -73,6 +73,7 @@ void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
 
 void SimCluster::settle_effects(RegionRuntime& region) {
   want_wake(region, effects_.wake_at);
+  note_backlog(effects_.records.size());
   if (!region.pipeline) {
     let_out(region, effects_);
     effects_.clear();
@@ -207,6 +208,8 @@ void SimCluster::crash(RegionId id) {
   RingQueue<WaitingCall> unheard = std::move(region.waiting_calls);
   region.waiting_messages.clear();
   region.waiting_calls.clear();
+  // What the log on the disk had not let go of is back: count anew.
+  note_backlog(static_cast<std::uint64_t>(scenario_.limits.backlog) + 1);
   if (region.disk) {
     crash_disk(region, lost);
   } else {

@@ -10,8 +10,8 @@
 namespace gtsim {
 namespace {
 
-constexpr std::uint64_t kLookAroundMask = 0xFFFF;  // limits and progress, every 65,536 events
-constexpr std::uint64_t kInterruptMask = 0x0FFF;
+constexpr std::uint64_t kInterruptMask = 0x0FFF;  // an interruption is seen within 4,096 events
+constexpr std::uint64_t kProgressMask = 0xFFFF;   // progress is told every 65,536 events
 // A frozen region's network buffers hold this much; what comes after is lost and sent again.
 constexpr std::size_t kMaxWaitingMessages = 10'000;
 
@@ -77,37 +77,53 @@ RunEnd SimCluster::run() {
     CHECK(event.at >= now_);
     now_ = event.at;
     handle(event);
-    ++events_;
-    if ((events_ & kInterruptMask) == 0) {
-      if (options_.interrupted != nullptr && *options_.interrupted != 0)
-        return RunEnd::kInterrupted;
-      if ((events_ & kLookAroundMask) == 0) {
-        if (over_limit()) return RunEnd::kLimit;
-        if (options_.progress) options_.progress(now_);
-      }
-    }
+    if (++events_ < look_at_ || stopped_) [[likely]]
+      continue;
+    if (const auto end = look_around()) return *end;
   }
   return RunEnd::kStopped;
 }
 
+// What the loop above need not ask after every event: it comes here at the event after which the
+// answer may have changed.
+std::optional<RunEnd> SimCluster::look_around() {
+  if (over_limit()) return RunEnd::kLimit;
+  if ((events_ & kInterruptMask) == 0 && options_.interrupted != nullptr &&
+      *options_.interrupted != 0) {
+    return RunEnd::kInterrupted;
+  }
+  if ((events_ & kProgressMask) == 0 && options_.progress) options_.progress(now_);
+  look_at_ =
+      std::min((events_ | kInterruptMask) + 1, static_cast<std::uint64_t>(scenario_.limits.events));
+  return std::nullopt;
+}
+
 bool SimCluster::over_limit() {
-  if (static_cast<std::int64_t>(events_) > scenario_.limits.events) {
-    limit_message_ = fmt::format("limits.events: {} events have happened at {}",
-                                 scenario_.limits.events, to_text(now_ - Instant{0}));
-    return true;
-  }
-  std::uint64_t backlog = 0;
-  for (const auto& region : regions_) {
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      backlog += region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().backlog();
-    }
-  }
-  if (static_cast<std::int64_t>(backlog) > scenario_.limits.backlog) {
-    limit_message_ = fmt::format("limits.backlog: {} changes wait in the logs at {}", backlog,
+  if (events_ >= static_cast<std::uint64_t>(scenario_.limits.events)) {
+    limit_message_ = fmt::format("limits.events: {} events have happened at {}", events_,
                                  to_text(now_ - Instant{0}));
     return true;
   }
-  return false;
+  if (backlog_at_most_ <= static_cast<std::uint64_t>(scenario_.limits.backlog)) return false;
+  backlog_at_most_ = 0;
+  for (const auto& region : regions_) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      backlog_at_most_ +=
+          region->replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().backlog();
+    }
+  }
+  if (backlog_at_most_ <= static_cast<std::uint64_t>(scenario_.limits.backlog)) return false;
+  limit_message_ = fmt::format("limits.backlog: {} changes wait in the logs at {}",
+                               backlog_at_most_, to_text(now_ - Instant{0}));
+  return true;
+}
+
+// Every change that enters a log comes with a record, so records bound the backlog without a look
+// at each log; only what might be beyond the limit is counted.
+void SimCluster::note_backlog(std::uint64_t records) {
+  backlog_at_most_ += records;
+  if (backlog_at_most_ > static_cast<std::uint64_t>(scenario_.limits.backlog)) [[unlikely]]
+    look_at_ = events_ + 1;  // after the event under way
 }
 
 void SimCluster::handle(const Event& event) {

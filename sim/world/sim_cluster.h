@@ -5,6 +5,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -110,7 +111,9 @@ class SimCluster final : public Cluster {
   void deliver_link_head(std::uint32_t index);
   void send(Message& message);
   void tick(RegionRuntime& region);
+  [[nodiscard]] std::optional<RunEnd> look_around();  // nothing: the run goes on
   [[nodiscard]] bool over_limit();
+  void note_backlog(std::uint64_t records);
 
   // --- Regions' tables (region_tables.cc)
   void open_disk(RegionRuntime& region, Random random);
@@ -160,6 +163,8 @@ class SimCluster final : public Cluster {
   bool operations_polled_ = false;
   Effects effects_;  // of the call under way; empty between calls
   std::uint64_t events_ = 0;
+  std::uint64_t look_at_ = 1;          // look_around() when this many events have happened
+  std::uint64_t backlog_at_most_ = 0;  // changes in all logs together, or more
   std::uint64_t streams_started_ = 0;
   bool stopped_ = false;
   std::string limit_message_;
