@@ -101,6 +101,7 @@ void TableReplica::receive_changes(const Message& message, Moment moment, Effect
 // Rule 3: applied iff the version is larger than the one held, tombstones included. Rule 4: not
 // shipped on.
 void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool force) {
+  CHECK(change.image || !broken(Mutant::kDiesOnDelete));
   const StoredItem& held = store_.get(change.key);
   bool wins = change.version > held.version;
   if (broken(Mutant::kOlderWriteWins) && held.version.ever_written()) {

@@ -186,6 +186,13 @@ const Refused kRefused[] = {
     {"DurationWithoutUnit", "region: a\nlimits: {drain: 5}\n",
      "node.yaml:2:17: limits.drain: found `5`: the unit is missing; expected a duration such as "
      "80ms or 4h"},
+    {"DurationTooFine", "region: a\nlimits: {drain: 0.0000000000001s}\n",
+     "node.yaml:2:17: limits.drain: found `0.0000000000001s`: finer than a microsecond; expected a "
+     "duration such as 80ms or 4h"},
+    {"DriftTooFine", "region: a\ntime: {drift_ppm: 0.0001}\n",
+     "node.yaml:2:19: time.drift_ppm: found `0.0001`, expected a drift no finer than 0.001"},
+    {"DriftTooFineByFar", "region: a\ntime: {drift_ppm: 1e-30}\n",
+     "node.yaml:2:19: time.drift_ppm: found `1e-30`, expected a drift no finer than 0.001"},
     {"CacheTooSmall", "region: a\nlimits: {cache_bytes: 5KB}\n",
      "node.yaml:2:23: limits.cache_bytes: found `5KB`, expected a size of 1048576 bytes or more, "
      "such as 64MB"},

@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/check/packed_version.h"
 #include "coordinator/check/violation.h"
 #include "coordinator/cluster/cluster.h"
 #include "region-node/base/ring_queue.h"
@@ -53,17 +54,8 @@ class Checker final : public ClusterObserver {
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
 
  private:
-  // A version in one word, in the order of versions: there are at most 64 regions.
-  using PackedVersion = std::int64_t;
-  static_assert(kMaxRegions <= 64);
-  static constexpr PackedVersion kNothing = INT64_MIN;
-  [[nodiscard]] static PackedVersion pack(Version version) {
-    return version.ever_written() ? version.timestamp.us * 64 + version.origin.value() : kNothing;
-  }
-  [[nodiscard]] static Version unpack(PackedVersion packed) {
-    if (packed == kNothing) return {};
-    return {WallTime{packed >> 6}, RegionId{static_cast<std::uint16_t>(packed & 63)}};
-  }
+  using PackedVersion = gtsim::PackedVersion;
+  static constexpr PackedVersion kNothing = kNothingPacked;
   // What a region's stream says about a key.
   struct RegionKey {
     PackedVersion version = kNothing;

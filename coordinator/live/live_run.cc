@@ -14,6 +14,7 @@
 #include "coordinator/live/local_nodes.h"
 #include "coordinator/live/node_config_text.h"
 #include "coordinator/live/remote_nodes.h"
+#include "coordinator/scenario/clock_bounds.h"
 
 namespace gtsim {
 namespace {
@@ -125,6 +126,10 @@ struct LiveRun::State {
     // Their clocks are real.
     const RunClock clock{options.speed, milliseconds{0}};
     scenario.start = WallTime{clock.since_1970_us(Instant{})};
+    if (const auto fault = clock_out_of_bounds(scenario)) {
+      return Error{Errc::kInput, fmt::format("{}:{}:{}: {}", scenario.path, fault->position.line,
+                                             fault->position.column, fault->message)};
+    }
     LiveOptions live = cluster_options();
     live.tls = file->tls;
     return connect(*remote, clock, std::move(live));

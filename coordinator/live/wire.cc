@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "coordinator/check/packed_version.h"
 #include "region-node/item/canonical.h"
 
 namespace gtsim {
@@ -53,7 +54,10 @@ Result<Version> WireReader::version(const wire::Version& version) const {
   auto origin = names_.region(version.origin());
   if (!origin) return origin.error();
   if (version.timestamp_us() == INT64_MIN) return bad("a version without a time");
-  return Version{WallTime{version.timestamp_us()}, *origin};
+  const Version read{WallTime{version.timestamp_us()}, *origin};
+  if (can_be_packed(read)) return read;
+  return bad(fmt::format("a version of {} us since 1970; expected a time that a clock can show",
+                         version.timestamp_us()));
 }
 
 Result<KeyId> WireReader::key(TableId table, const std::string& bytes) {

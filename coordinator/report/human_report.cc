@@ -172,16 +172,33 @@ void add_expectations(Page& page, const RunReport& report) {
   }
 }
 
+// Of a run that told nothing: who it was, what is known of its end, how to have it again.
+std::string lost_report(Page page, const RunReport& report) {
+  const Verdict& verdict = report.verdict;
+  page.line("{}", page.strong(report.scenario.name));
+  page.line("  {}, seed {}", report.scenario.path, verdict.seed);
+  page.line("");
+  page.line("  verdict: {} ({})", page.bad(to_text(verdict.kind)), verdict.reason);
+  if (verdict.kind == VerdictKind::kDied) page.line("  this is a fault of gtsim: please report it");
+  if (!report.folder.empty()) page.line("  run folder: {}", report.folder);
+  if (!report.output_error.empty())
+    page.line("  {} {}", page.bad("not written in full:"), report.output_error);
+  page.line("  again: {}", report.reproduce);
+  return page.take();
+}
+
 }  // namespace
 
 std::string human_report(const RunReport& report, bool color) {
   const Scenario& scenario = report.scenario;
   const Verdict& verdict = report.verdict;
   Page page{color};
+  if (verdict.lost) return lost_report(std::move(page), report);
   page.line("{}", page.strong(scenario.name));
   if (!report.live.empty()) page.line("  {}", report.live);
   if (!report.profile.empty()) page.line("  records as with the profile {}", report.profile);
   if (!report.storage.empty()) page.line("  tables in {}", report.storage);
+  if (!report.mutant.empty()) page.line("  broken on purpose: {}", report.mutant);
   const double virtual_seconds = static_cast<double>(verdict.ended_at.us) / 1e6;
   std::string speed;
   if (report.wall_seconds > 0.001) {

@@ -62,6 +62,10 @@ std::string junit_suite(const RunReport& report) {
     cases += fmt::format("><failure message=\"{}: {}\">{}\n{}</failure></testcase>\n",
                          escaped(verdict.violation->check), escaped(verdict.violation->message),
                          escaped(report.reproduce), escaped(story));
+  } else if (verdict.kind == VerdictKind::kDied) {
+    ++errors;
+    cases += fmt::format("><error message=\"{}: {}\">{}</error></testcase>\n",
+                         to_text(verdict.kind), escaped(verdict.reason), escaped(report.reproduce));
   } else if (verdict.kind == VerdictKind::kUndecided || verdict.kind == VerdictKind::kInterrupted) {
     ++errors;
     cases += fmt::format("><error message=\"{} {}\"/></testcase>\n", to_text(verdict.kind),

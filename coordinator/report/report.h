@@ -21,6 +21,7 @@ struct RunReport {
   std::string output_error;    // the run folder could not be written in full
   std::string profile;         // given on the command line; empty: the tables' own
   std::string storage;         // simulated regions' own; empty: in memory
+  std::string mutant;          // what was broken on purpose; empty: nothing
   std::string handler_errors;  // one line each: a function did not end well
   std::string consumers_text;  // consumer_report.h
   boost::json::value consumers_json;  // the same for verdict.json

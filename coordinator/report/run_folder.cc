@@ -93,6 +93,16 @@ Result<RunFolder> RunFolder::create(const std::string& out, const Scenario& scen
   return made;
 }
 
+std::optional<RunFolder> RunFolder::without_verdict(const std::string& out,
+                                                    const Scenario& scenario, std::uint64_t seed) {
+  const fs::path folder = fs::path{out} / scenario.slug / std::to_string(seed);
+  std::error_code code;  // what cannot be seen is not there
+  if (!fs::exists(folder / "seed", code) || fs::exists(folder / "verdict.json", code)) {
+    return std::nullopt;
+  }
+  return RunFolder{folder.string()};
+}
+
 Result<void> RunFolder::write(std::string_view name, std::string_view text) const {
   const fs::path target = fs::path{path_} / name;
   const fs::path temporary = fs::path{path_} / fmt::format(".{}.part", name);

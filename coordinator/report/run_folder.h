@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ class RunFolder {
   // Errors (kIo) name the path and the reason.
   [[nodiscard]] static Result<RunFolder> create(const std::string& out, const Scenario& scenario,
                                                 std::uint64_t seed);
+
+  // The folder of a run that came to no verdict; nothing when there is none.
+  [[nodiscard]] static std::optional<RunFolder> without_verdict(const std::string& out,
+                                                                const Scenario& scenario,
+                                                                std::uint64_t seed);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   // Writes a whole file under a temporary name and renames it, so that a reader sees all or

@@ -112,18 +112,23 @@ std::string verdict_json(const RunReport& report) {
                     {"seed", verdict.seed},
                     {"verdict", to_text(verdict.kind)},
                     {"exit_code", exit_code(verdict.kind)},
-                    {"reason", verdict.reason},
-                    {"virtual_time_us", verdict.ended_at.us},
-                    {"history_digest", to_hex(verdict.history_digest)},
-                    {"tables_digest", to_hex(verdict.tables_digest)},
-                    {"reproduce", report.reproduce},
-                    {"expectations", std::move(expectations)},
-                    {"writes", writes_json(report)},
-                    {"records", records_json(report)},
-                    {"conflicts", conflicts_json(report)},
-                    {"lag", lag_json(report)}};
+                    {"reason", verdict.reason}};
+  if (!verdict.lost) {
+    root["virtual_time_us"] = verdict.ended_at.us;
+    root["history_digest"] = to_hex(verdict.history_digest);
+    root["tables_digest"] = to_hex(verdict.tables_digest);
+  }
+  root["reproduce"] = report.reproduce;
+  root["expectations"] = std::move(expectations);
+  if (!verdict.lost) {
+    root["writes"] = writes_json(report);
+    root["records"] = records_json(report);
+    root["conflicts"] = conflicts_json(report);
+    root["lag"] = lag_json(report);
+  }
   if (!report.profile.empty()) root["profile"] = report.profile;
   if (!report.storage.empty()) root["storage"] = report.storage;
+  if (!report.mutant.empty()) root["mutant"] = report.mutant;
   if (!report.live.empty()) root["live"] = report.live;
   if (!report.consumers_json.is_null()) root["consumers"] = report.consumers_json;
   if (verdict.violation) {

@@ -14,6 +14,8 @@ const char* to_text(VerdictKind kind) {
       return "check failed";
     case VerdictKind::kInterrupted:
       return "interrupted";
+    case VerdictKind::kDied:
+      return "died";
   }
   return "";
 }
@@ -27,6 +29,7 @@ int exit_code(VerdictKind kind) {
     case VerdictKind::kUndecided:
       return 3;
     case VerdictKind::kCheckFailed:
+    case VerdictKind::kDied:
       return 4;
     case VerdictKind::kInterrupted:
       return 130;

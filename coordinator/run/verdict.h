@@ -17,9 +17,10 @@ enum class VerdictKind : std::uint8_t {
   kUndecided,    // a limit of the run was hit first
   kCheckFailed,  // an always-on check found the cluster wrong
   kInterrupted,  // the person at the terminal stopped it
+  kDied,         // gtsim itself came to its end: a CHECK of its own, or a crash
 };
 [[nodiscard]] const char* to_text(VerdictKind kind);
-// 0, 1, 3, 4, 130. (2, unusable input, never gets as far as a run.)
+// 0, 1, 3, 4, 130, 4. (2, unusable input, never gets as far as a run.)
 [[nodiscard]] int exit_code(VerdictKind kind);
 
 struct ExpectationResult {
@@ -40,6 +41,8 @@ struct Verdict {
   std::uint64_t seed = 0;
   std::uint64_t history_digest = 0;
   std::uint64_t tables_digest = 0;  // of the items of every table, by one of its regions
+  // The run's process ended without a word: no digest, no time and no count is known.
+  bool lost = false;
 };
 
 }  // namespace gtsim

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "coordinator/scenario/clock_bounds.h"
 #include "coordinator/scenario/step_timeline.h"
 #include "coordinator/scenario/values.h"
 
@@ -187,6 +188,9 @@ bool check_whole(ReadContext& context, const Node&, Draft& draft) {
   if (!check_timeline(context, scenario.tables, scenario.steps, history)) return false;
   bool good = check_sources(context, history, scenario);
   good = finish_expectations(context, history, scenario.expect) && good;
+  if (const auto fault = clock_out_of_bounds(scenario)) {
+    good = context.error(fault->position, fault->message);
+  }
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(),
                    [](const Step& a, const Step& b) { return a.at < b.at; });
   return good;

@@ -11,7 +11,7 @@ Type<ClockSpec> clock_type() {
   Object<ClockSpec> clock(
       "region clock",
       "How far a region's clock is off. Versions of writes come from it, so a clock "
-      "that is ahead wins conflicts it should lose.");
+      "that is ahead wins conflicts it should lose. It has to show 1970 to 9999 all the time.");
   clock.field("offset", signed_duration(), &ClockSpec::offset,
               {.doc = "Added to the right time.", .default_text = "0s", .example = "1s"});
   clock.field("drift", drift(), &ClockSpec::drift_ppm,

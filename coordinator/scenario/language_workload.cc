@@ -69,6 +69,16 @@ bool finish(ReadContext& context, const Node& node, Draft& draft) {
     good = context.error(node.find("for")->value,
                          fmt::format("the workload ends later than {}", to_text(kLongestDuration)));
   }
+  // Without `for` the writes themselves say how long it takes.
+  if (!draft.spec.for_duration && draft.spec.count) {
+    const double seconds = static_cast<double>(*draft.spec.count) / draft.spec.rate_per_second;
+    const Duration left = kLongestDuration - draft.spec.start;
+    if (seconds > static_cast<double>(left.count()) / 1e6) {
+      good = context.error(node.find("count")->value,
+                           fmt::format("{} writes at this rate end later than {}",
+                                       *draft.spec.count, to_text(kLongestDuration)));
+    }
+  }
   const TableSpec& table = context.table(draft.spec.table);
   if (draft.spec.expires_after && !table.ttl) {
     good = context.error(

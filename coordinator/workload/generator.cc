@@ -4,6 +4,7 @@
 
 #include "region-node/base/hash.h"
 #include "region-node/base/math.h"
+#include "region-node/base/quantity_text.h"
 
 namespace gtsim {
 
@@ -45,6 +46,10 @@ void Generator::schedule_next() {
   // Mean 1, by the logarithm of a number in (0, 1].
   const double gaps = spec_.poisson ? -natural_log(1.0 - arrivals_.of(made_).unit()) : 1.0;
   exact_next_us_ += gaps * mean_gap_us_;
+  // Random gaps may add up to more than the scenario's language lets a workload last; the writes
+  // that are left then come at once, so that `count` holds and no time overflows.
+  constexpr auto kLatestUs = 2 * static_cast<double>(kLongestDuration.count());
+  exact_next_us_ = std::min(exact_next_us_, kLatestUs);
   const Instant at{static_cast<std::int64_t>(exact_next_us_)};
   const bool over =
       at >= end_ || (spec_.count && made_ >= static_cast<std::uint64_t>(*spec_.count));

@@ -33,6 +33,7 @@ enum class Mutant : std::uint8_t {
   kCapacityIgnored,            // replicated writes cost no capacity
   kBackfillWithoutTombstones,  // a new replica does not learn of deletes
   kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
+  kDiesOnDelete,               // a replicated delete trips a CHECK: gtsim itself dies
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
   kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
@@ -47,7 +48,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 28> kMutantNames{{
+inline constexpr std::array<MutantName, 29> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -70,6 +71,7 @@ inline constexpr std::array<MutantName, 28> kMutantNames{{
     {Mutant::kCapacityIgnored, "capacity-ignored"},
     {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
     {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},
+    {Mutant::kDiesOnDelete, "dies-on-delete"},
     {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
     {Mutant::kLaneByNumber, "lane-by-number"},
     {Mutant::kFilteredBlocks, "filtered-blocks"},

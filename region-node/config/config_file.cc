@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -59,6 +60,20 @@ class ConfigReader {
   Read decimal(double least, double most, double& out) {
     return [this, least, most, &out](const YamlPlace& place) {
       yaml_.decimal(place, least, most, out);
+    };
+  }
+  // A clock counts its drift in thousandths of a part per million; a finer one would quietly be
+  // none.
+  Read drift(double& out) {
+    return [this, &out](const YamlPlace& place) {
+      double value = out;
+      yaml_.decimal(place, -kMaxDrift, kMaxDrift, value);
+      constexpr double kRounding = 1e-6;  // of a double; beyond that it is meant
+      const double thousandths = std::round(value * 1000);
+      if (std::fabs(value * 1000 - thousandths) > kRounding || (value != 0 && thousandths == 0)) {
+        return yaml_.mismatch(place, "a drift no finer than 0.001");
+      }
+      out = value;
     };
   }
   Read duration(Duration& out, Duration least = Duration{0}) {
@@ -194,7 +209,7 @@ class ConfigReader {
                          {"clock_origin_us", number(0, INT64_MAX / 4, time.clock_origin.us)},
                          {"rate", decimal(0.001, kMaxRate, time.rate)},
                          {"clock_offset_us", number(-kLongestUs, kLongestUs, offset)},
-                         {"drift_ppm", decimal(-kMaxDrift, kMaxDrift, time.drift_ppm)}});
+                         {"drift_ppm", drift(time.drift_ppm)}});
     time.clock_offset = Duration{offset};
     // A quicker clock that began in 1970 would be beyond every number by now.
     if (time.rate != 1 && time.real_origin_us == 0) {

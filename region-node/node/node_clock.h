@@ -43,8 +43,10 @@ class NodeClock {
         std::chrono::duration_cast<std::chrono::microseconds>(real.time_since_epoch()).count() -
         time_.real_origin_us;
     if (time_.rate == 1) return time_.instant_origin + Duration{real_us};
-    return time_.instant_origin +
-           Duration{static_cast<std::int64_t>(static_cast<double>(real_us) * time_.rate)};
+    // A quick clock that has run for years reaches the end of all numbers and stands still there.
+    constexpr double kLatestUs = 0x1p61;
+    const double us = std::clamp(static_cast<double>(real_us) * time_.rate, -kLatestUs, kLatestUs);
+    return time_.instant_origin + Duration{static_cast<std::int64_t>(us)};
   }
 
   NodeTime time_;

@@ -4,6 +4,7 @@
 
 #include "coordinator/handler/json_parse.h"
 #include "coordinator/handler/reply.h"
+#include "region-node/base/clock_range.h"
 #include "region-node/item/dynamodb_json.h"
 
 namespace gtsim {
@@ -63,7 +64,13 @@ Result<ConsumedRecord> read_record_line(std::string_view line) {
       !keys->is_object()) {
     return not_a_record(line, "not a stream record");
   }
-  if (created != nullptr && created->is_int64()) out.created_seconds = created->get_int64();
+  if (created != nullptr && created->is_int64()) {
+    constexpr std::int64_t kLatestSecond = kLatestClock.us / 1'000'000;
+    out.created_seconds = created->get_int64();
+    if (out.created_seconds < 0 || out.created_seconds > kLatestSecond) {
+      return not_a_record(line, "ApproximateCreationDateTime is no time from 1970 to 9999");
+    }
+  }
   out.key = key_text(keys->get_object());
   out.shard_id = text_of(member(&record, "shardId"));
   const json::value* origin = member(&record, "origin");

@@ -22,8 +22,15 @@ namespace {
 constexpr const char* kFooter =
     "Exit codes: 0 all holds, 1 an expectation failed, 2 unusable input (nothing ran) or output "
     "that could\n"
-    "not be written, 3 undecided (a limit of the run was hit), 4 an always-on check failed, 130 "
-    "interrupted.";
+    "not be written, 3 undecided (a limit of the run was hit), 4 gtsim itself is wrong (an "
+    "always-on check\n"
+    "failed, or a run died), 130 interrupted.";
+
+#ifdef GTSIM_MUTANTS_BUILD
+constexpr const char* kProgramName = "gtsim-mutants";
+#else
+constexpr const char* kProgramName = "gtsim";
+#endif
 
 void add_history(CLI::App& app, RunCommand& command, std::string& text) {
   app.add_option("--history", text,
@@ -45,18 +52,14 @@ void add_mutant([[maybe_unused]] CLI::App& app, [[maybe_unused]] std::string& na
 
 bool activate_mutant([[maybe_unused]] const std::string& name) {
 #ifdef GTSIM_MUTANTS_BUILD
-  if (name.empty()) return true;
   for (const MutantName& known : kMutantNames) {
     if (known.name == name) {
       active_mutant = known.mutant;
       return true;
     }
   }
-  fmt::print(stderr, "gtsim: no mutant `{}`\n", name);
-  return false;
-#else
-  return true;
 #endif
+  return false;
 }
 
 int main_of(int argc, char** argv) {
@@ -147,8 +150,12 @@ int main_of(int argc, char** argv) {
   }
   if (*filter.app) return execute(filter);
   if (cluster.chosen()) return execute(cluster);
-  if (!activate_mutant(mutant)) return 2;
+  if (!mutant.empty() && !activate_mutant(mutant)) {
+    fmt::print(stderr, "{}: no mutant `{}`\n", kProgramName, mutant);
+    return 2;
+  }
   if (*run_app) {
+    run.program = {kProgramName, mutant};
     run.profile = profile_named(profile);
     if (storage == "leveldb") run.storage = SimStorage::kLevelDb;
     if (is_live) run.live = live;
@@ -172,7 +179,7 @@ int main_of(int argc, char** argv) {
     fmt::print("{}", reference ? scenario_reference_markdown() : scenario_json_schema());
     return 0;
   }
-  return replay_run_folder(folder);
+  return replay_run_folder(folder, {kProgramName, {}}, activate_mutant);
 }
 
 }  // namespace
@@ -182,7 +189,7 @@ int main(int argc, char** argv) {
   try {
     return gtsim::main_of(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "gtsim: {}\n", error.what());
-    return 3;
+    fmt::print(stderr, "gtsim: uncaught exception: {}\n", error.what());
+    return 4;
   }
 }

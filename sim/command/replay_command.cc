@@ -11,6 +11,7 @@
 #include "sim/command/record_profile.h"
 #include "sim/command/run_command.h"
 #include "sim/command/single_run.h"
+#include "sim/command/worker_pool.h"
 
 namespace gtsim {
 namespace {
@@ -27,7 +28,8 @@ std::optional<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-int replay_run_folder(const std::string& folder) {
+int replay_run_folder(const std::string& folder, Program program,
+                      const std::function<bool(const std::string&)>& break_on_purpose) {
   if (auto known = check_run_folder_format(folder); !known) {
     fmt::print(stderr, "gtsim: {}\n", known.error().detail);
     return 2;
@@ -60,6 +62,16 @@ int replay_run_folder(const std::string& folder) {
     fmt::print(stderr, "{}/verdict.json: seed is not a whole number\n", folder);
     return 2;
   }
+  if (const auto* mutant = object->if_contains("mutant"); mutant != nullptr) {
+    program.mutant = mutant->is_string() ? std::string{mutant->get_string()} : "";
+    if (!break_on_purpose || !break_on_purpose(program.mutant)) {
+      fmt::print(stderr,
+                 "{}: this run was broken on purpose (mutant `{}`); expected the program that can "
+                 "break it again, gtsim-mutants\n",
+                 folder, program.mutant);
+      return 2;
+    }
+  }
   // The text of then, the path of then: traces and golden files are found beside the scenario.
   auto read = read_scenario_text(*text, std::string{path->get_string()});
   if (const auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) {
@@ -73,6 +85,7 @@ int replay_run_folder(const std::string& folder) {
     return 2;
   }
   SingleRunOptions options;
+  options.program = std::move(program);
   options.seed = seed_number;
   options.out.clear();
   const auto* profile = object->if_contains("profile");
@@ -82,9 +95,19 @@ int replay_run_folder(const std::string& folder) {
   }
   const auto* storage = object->if_contains("storage");
   if (storage != nullptr && *storage == "leveldb") options.storage = SimStorage::kLevelDb;
-  const SingleRunResult result =
-      run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);
+  SingleRunResult result;
+  run_in_children(
+      {.work =
+           [&](std::size_t) {
+             return run_scenario(scenario, std::get<std::vector<ReplayWrite>>(replay), options);
+           },
+       .lost =
+           [&](std::size_t, VerdictKind kind, std::string reason) {
+             return lost_run(scenario, options, kind, std::move(reason));
+           },
+       .done = [&result](std::size_t, SingleRunResult played) { result = std::move(played); }});
   fmt::print("{}", result.human);
+  if (result.lost) return result.exit_code;
   const std::string now = to_hex(result.history_digest);
   const std::string then{digest->get_string()};
   if (now == then) {

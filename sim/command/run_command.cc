@@ -155,6 +155,7 @@ int execute(const RunCommand& command) {
 
   const auto options_of = [&command](const Job& job) {
     SingleRunOptions options;
+    options.program = command.program;
     options.seed = job.seed;
     options.live = command.live;
     options.out = command.out;
@@ -166,26 +167,36 @@ int execute(const RunCommand& command) {
     return options;
   };
   Tally tally{command, jobs.size()};
-  if (jobs.size() == 1) {
-    SingleRunOptions options = options_of(jobs.front());
-    options.color = !command.json && ::isatty(STDOUT_FILENO) != 0;
-    ProgressBar bar{!command.quiet && ::isatty(STDERR_FILENO) != 0};
-    options.progress = [&bar](double share) { bar.show(share); };
-    SingleRunResult result =
-        run_scenario(jobs.front().loaded->scenario, jobs.front().loaded->replay, options);
-    bar.clear();
-    tally.add(jobs.front(), std::move(result));
-    return tally.finish();
-  }
+  const bool alone = jobs.size() == 1;
+  const bool color = alone && !command.json && ::isatty(STDOUT_FILENO) != 0;
+  const bool shows_progress = alone && !command.quiet && ::isatty(STDERR_FILENO) != 0;
   // Live runs take turns: they would slow each other down, and their time is real.
   const auto cores =
       command.live ? 1 : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  run_in_children(
-      jobs.size(), command.jobs > 0 ? command.jobs : cores, &interrupted,
-      [&](std::size_t i) {
-        return run_scenario(jobs[i].loaded->scenario, jobs[i].loaded->replay, options_of(jobs[i]));
-      },
-      [&](std::size_t i, SingleRunResult result) { tally.add(jobs[i], std::move(result)); });
+  const ChildRuns runs{
+      .count = jobs.size(),
+      .at_once = command.jobs > 0 ? command.jobs : cores,
+      .interrupted = &interrupted,
+      .work =
+          [&](std::size_t i) {
+            SingleRunOptions options = options_of(jobs[i]);
+            options.color = color;
+            ProgressBar bar{shows_progress};
+            options.progress = [&bar](double share) { bar.show(share); };
+            SingleRunResult result =
+                run_scenario(jobs[i].loaded->scenario, jobs[i].loaded->replay, options);
+            bar.clear();
+            return result;
+          },
+      .lost =
+          [&](std::size_t i, VerdictKind kind, std::string reason) {
+            SingleRunOptions options = options_of(jobs[i]);
+            options.color = color;
+            return lost_run(jobs[i].loaded->scenario, options, kind, std::move(reason));
+          },
+      .done = [&](std::size_t i,
+                  SingleRunResult result) { tally.add(jobs[i], std::move(result)); }};
+  run_in_children(runs);
   return tally.finish();
 }
 

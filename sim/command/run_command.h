@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct SeedRange {
 [[nodiscard]] bool parse_seed_range(const std::string& text, SeedRange& out);
 
 struct RunCommand {
+  Program program;
   std::vector<std::string> paths;  // files, or folders whose *.yaml are taken in name order
   std::optional<SeedRange> seeds;  // nothing: the scenario's own, or 1
   std::string out = "runs";
@@ -39,7 +41,10 @@ struct RunCommand {
 // `gtsim check`: reads scenarios and everything they name; runs nothing.
 [[nodiscard]] int check_scenarios(const std::vector<std::string>& paths);
 
-// `gtsim replay`: plays the run of a run folder again and compares the digests.
-[[nodiscard]] int replay_run_folder(const std::string& folder);
+// `gtsim replay`: plays the run of a run folder again and compares the digests. `break_on_purpose`
+// switches a mutant on, false when this program has none of that name; it may be empty.
+[[nodiscard]] int replay_run_folder(
+    const std::string& folder, Program program,
+    const std::function<bool(const std::string&)>& break_on_purpose);
 
 }  // namespace gtsim

@@ -120,8 +120,9 @@ void read_back(LiveRun& live, Verdict& verdict) {
 }
 
 std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& options) {
-  std::string text = fmt::format("gtsim run {}{} --seed {}", options.live ? "--live " : "",
-                                 shell_quoted(scenario.path), options.seed);
+  std::string text =
+      fmt::format("{} run {}{} --seed {}", options.program.name, options.live ? "--live " : "",
+                  shell_quoted(scenario.path), options.seed);
   if (options.live && options.live->speed != 1) {
     text += fmt::format(" --speed {}", options.live->speed);
   }
@@ -130,6 +131,7 @@ std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& opt
   }
   if (options.profile) text += fmt::format(" --profile {}", to_text(*options.profile));
   if (options.storage == SimStorage::kLevelDb) text += " --storage leveldb";
+  if (!options.program.mutant.empty()) text += " --mutant " + options.program.mutant;
   return text;
 }
 
@@ -228,6 +230,7 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
                    .output_error = {},
                    .profile = options.profile ? to_text(*options.profile) : "",
                    .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
+                   .mutant = options.program.mutant,
                    .handler_errors = {},
                    .consumers_text = {},
                    .consumers_json = {}};
@@ -261,6 +264,59 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
     report.handler_errors += fmt::format("  handler of {}\n", error);
   }
   result.history_digest = verdict.history_digest;
+  result.human = human_report(report, options.color);
+  return result;
+}
+
+SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& options,
+                         VerdictKind kind, std::string reason) {
+  Verdict verdict;
+  verdict.kind = kind;
+  verdict.reason = std::move(reason);
+  verdict.seed = options.seed;
+  verdict.lost = true;
+  for (const Expectation& expectation : scenario.expect) {
+    verdict.expectations.push_back({.text = expectation.text,
+                                    .found = "the run ended before",
+                                    .evaluated = false,
+                                    .position = expectation.position});
+  }
+  const Statistics nothing{scenario.regions.size(), scenario.tables.size()};
+  SingleRunResult result;
+  result.lost = true;
+  result.kind = kind;
+  result.exit_code = exit_code(kind);
+  result.headline = verdict.reason;
+  result.reproduce = reproduce_text(scenario, options);
+  std::optional<RunFolder> folder;
+  if (!options.out.empty()) {
+    folder = RunFolder::without_verdict(options.out, scenario, options.seed);
+  }
+  if (folder) result.folder = folder->path();
+  RunReport report{.scenario = scenario,
+                   .statistics = nothing,
+                   .verdict = verdict,
+                   .wall_seconds = 0,
+                   .folder = result.folder,
+                   .reproduce = result.reproduce,
+                   .live = options.live ? "on real nodes" : "",
+                   .output_error = {},
+                   .profile = options.profile ? to_text(*options.profile) : "",
+                   .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
+                   .mutant = options.program.mutant,
+                   .handler_errors = {},
+                   .consumers_text = {},
+                   .consumers_json = {}};
+  result.json = verdict_json(report);
+  result.junit = junit_suite(report);
+  if (folder) {
+    for (const auto& [name, text] : {std::pair{"verdict.json", result.json},
+                                     std::pair{"junit.xml", junit_document(result.junit)}}) {
+      if (auto written = folder->write(name, text); !written && report.output_error.empty()) {
+        report.output_error = written.error().detail;
+      }
+    }
+  }
   result.human = human_report(report, options.color);
   return result;
 }

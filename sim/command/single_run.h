@@ -19,7 +19,14 @@ struct LiveCommand {
   std::string nodes_file;  // a cluster file; empty: processes of the run's own
 };
 
+// The program that plays a run, for the command that plays it again.
+struct Program {
+  std::string name = "gtsim";
+  std::string mutant;  // what is broken on purpose; only gtsim-mutants can
+};
+
 struct SingleRunOptions {
+  Program program;
   std::uint64_t seed = 1;
   std::optional<LiveCommand> live;
   std::string out = "runs";            // empty: no run folder
@@ -45,12 +52,19 @@ struct SingleRunResult {
   std::string reproduce;
   std::string headline;  // the reason in one line, empty when all holds
   std::uint64_t history_digest = 0;
+  bool lost = false;  // made by lost_run(): the run's own process told nothing
   double wall_seconds = 0;
 };
 
 [[nodiscard]] SingleRunResult run_scenario(const Scenario& file,
                                            const std::vector<ReplayWrite>& replay,
                                            const SingleRunOptions& options);
+
+// What is to be said of a run whose process never told its result: it died (kDied), or was ended
+// from outside or not even started (kUndecided). Goes into the run folder too, if the run has made
+// one.
+[[nodiscard]] SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& options,
+                                       VerdictKind kind, std::string reason);
 
 // All replays of a scenario together, in time order, or what is wrong with them.
 [[nodiscard]] ReplayOrErrors read_replays(const Scenario& scenario);

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <exception>
 #include <map>
 #include <vector>
+
+#include "region-node/base/check_listener.h"
 
 namespace gtsim {
 namespace {
@@ -68,31 +72,52 @@ struct Child {
   std::string received;
 };
 
-SingleRunResult crashed(const std::string& why) {
-  SingleRunResult result;
-  result.kind = VerdictKind::kUndecided;
-  result.exit_code = 3;
-  result.headline = why;
-  result.human = "gtsim: " + why + "\n";
-  return result;
+// A word before the end stands alone in the pipe; a result begins with a digit.
+constexpr char kLastWord = '!';
+
+int pipe_to_parent = -1;  // in a child
+
+void tell_last_word(std::string_view line) {
+  write_all(pipe_to_parent, kLastWord + std::string{line});
 }
 
-bool start_child(std::size_t index, const std::vector<Child>& others,
-                 const std::function<SingleRunResult(std::size_t)>& work, Child& child) {
+// Does not come back.
+void be_child(std::size_t index, int pipe, const ChildRuns& runs) {
+  pipe_to_parent = pipe;
+  set_check_listener(tell_last_word);
+  int status = 0;
+  try {
+    write_all(pipe, pack(runs.work(index)));
+  } catch (const std::exception& error) {
+    const std::string line = fmt::format("uncaught exception: {}", error.what());
+    fmt::print(stderr, "gtsim: {}\n", line);
+    tell_last_word(line);
+    status = 1;
+  }
+  ::close(pipe);
+  ::_exit(status);  // not exit(): what the parent had buffered is the parent's to write
+}
+
+bool start_child(std::size_t index, const std::vector<Child>& others, const ChildRuns& runs,
+                 Child& child) {
   int ends[2];
   if (::pipe(ends) != 0) return false;
+  const pid_t parent = ::getpid();
   const pid_t process = ::fork();
   if (process < 0) {
+    const int why = errno;
     ::close(ends[0]);
     ::close(ends[1]);
+    errno = why;
     return false;
   }
   if (process == 0) {
+    // Without a parent nobody waits for the result.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(1);
     ::close(ends[0]);
     for (const Child& other : others) ::close(other.pipe);
-    write_all(ends[1], pack(work(index)));
-    ::close(ends[1]);
-    ::_exit(0);  // not exit(): what the parent had buffered is the parent's to write
+    be_child(index, ends[1], runs);
   }
   ::close(ends[1]);
   child = {index, process, ends[0], {}};
@@ -108,45 +133,59 @@ bool drain(Child& child) {
   return count == 0;
 }
 
-SingleRunResult finish(Child& child) {
+// Signals that a process does not send to itself by mistake: a person, the system short of memory,
+// a limit of the shell.
+bool from_outside(int signal) {
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+         signal == SIGXCPU;
+}
+
+SingleRunResult finish(Child& child, const ChildRuns& runs) {
   ::close(child.pipe);
   int status = 0;
   while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
   }
+  if (child.received.starts_with(kLastWord)) {
+    return runs.lost(child.index, VerdictKind::kDied, child.received.substr(1));
+  }
   SingleRunResult result;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && unpack(child.received, result))
     return result;
-  if (WIFSIGNALED(status)) {
-    return crashed(fmt::format("the run's process died by signal {} ({})", WTERMSIG(status),
-                               ::strsignal(WTERMSIG(status))));
+  if (!WIFSIGNALED(status)) {
+    return runs.lost(child.index, VerdictKind::kDied,
+                     fmt::format("the run's process ended with status {}", WEXITSTATUS(status)));
   }
-  return crashed(fmt::format("the run's process ended with status {}", WEXITSTATUS(status)));
+  const int signal = WTERMSIG(status);
+  return runs.lost(child.index, from_outside(signal) ? VerdictKind::kUndecided : VerdictKind::kDied,
+                   fmt::format("the run's process {} signal {} ({})",
+                               from_outside(signal) ? "was ended from outside by" : "died by",
+                               signal, ::strsignal(signal)));
 }
 
 }  // namespace
 
-void run_in_children(std::size_t count, int jobs, const volatile std::sig_atomic_t* interrupted,
-                     const std::function<SingleRunResult(std::size_t)>& work,
-                     const std::function<void(std::size_t, SingleRunResult)>& done) {
+void run_in_children(const ChildRuns& runs) {
+  std::size_t count = runs.count;
   std::vector<Child> running;
   std::map<std::size_t, SingleRunResult> waiting;  // finished before an earlier one
   std::size_t next = 0;
   std::size_t next_to_report = 0;
   bool told = false;
   while (next < count || !running.empty()) {
-    const bool stop = interrupted != nullptr && *interrupted != 0;
+    const bool stop = runs.interrupted != nullptr && *runs.interrupted != 0;
     if (stop && !told) {
       // Only the parent may have been told; the runs end by themselves and leave readable folders.
       for (const Child& child : running) ::kill(child.process, SIGTERM);
       told = true;
     }
     if (stop) count = next;
-    while (next < count && running.size() < static_cast<std::size_t>(jobs)) {
+    while (next < count && running.size() < static_cast<std::size_t>(runs.at_once)) {
       Child child{};
-      if (start_child(next, running, work, child)) {
+      if (start_child(next, running, runs, child)) {
         running.push_back(std::move(child));
       } else {
-        waiting[next] = crashed(fmt::format("cannot start a process: {}", std::strerror(errno)));
+        waiting[next] = runs.lost(next, VerdictKind::kUndecided,
+                                  fmt::format("cannot start a process: {}", std::strerror(errno)));
       }
       ++next;
     }
@@ -155,12 +194,12 @@ void run_in_children(std::size_t count, int jobs, const volatile std::sig_atomic
     if (!polled.empty() && ::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
     for (std::size_t i = running.size(); i-- > 0;) {
       if (polled[i].revents == 0 || !drain(running[i])) continue;
-      waiting[running[i].index] = finish(running[i]);
+      waiting[running[i].index] = finish(running[i], runs);
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
     }
     for (auto ready = waiting.find(next_to_report); ready != waiting.end();
          ready = waiting.find(next_to_report)) {
-      done(next_to_report, std::move(ready->second));
+      runs.done(next_to_report, std::move(ready->second));
       waiting.erase(ready);
       ++next_to_report;
     }

@@ -27,7 +27,7 @@ catcher() {
   case $code in
     0) echo nobody ;;
     1) echo expectation ;;
-    4) sed -n 's/^ *CHECK FAILED \([a-z-]*\).*/\1/p' "$folder/output" ;;
+    4) sed -n -e 's/^ *CHECK FAILED \([a-z-]*\).*/\1/p' -e 's/^ *verdict: \(died\) .*/\1/p' "$folder/output" ;;
     *) echo "exit code $code" ;;
   esac
 }
