@@ -10,7 +10,7 @@
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
-#include "region-node/replication/conflict.h"
+#include "region-node/replication/discard.h"
 #include "region-node/replication/message.h"
 #include "region-node/stream/record.h"
 #include "region-node/write/write.h"
@@ -36,14 +36,14 @@ struct QuietApply {
   Instant committed_at;
 };
 
-enum class FactKind : std::uint8_t { kRecord, kQuietApply, kConflict };
+enum class FactKind : std::uint8_t { kRecord, kQuietApply, kDiscard };
 
 struct Effects {
   // What happened to the tables, by kind; `facts` tells in which order. Durable in one atomic batch
   // per call, before anything below leaves the region.
   std::vector<EmittedRecord> records;
   std::vector<QuietApply> quiet_applies;
-  std::vector<Conflict> conflicts;
+  std::vector<Discard> discards;
   std::vector<FactKind> facts;
   // To whoever asked.
   std::vector<WriteReply> replies;
@@ -62,16 +62,16 @@ struct Effects {
     facts.push_back(FactKind::kQuietApply);
     quiet_applies.push_back(std::move(apply));
   }
-  void add(const Conflict& conflict) {
-    facts.push_back(FactKind::kConflict);
-    conflicts.push_back(conflict);
+  void add(const Discard& discard) {
+    facts.push_back(FactKind::kDiscard);
+    discards.push_back(discard);
   }
 
   void clear_facts() {
     facts.clear();
     records.clear();
     quiet_applies.clear();
-    conflicts.clear();
+    discards.clear();
   }
   void clear() {
     clear_facts();

@@ -136,7 +136,8 @@ void TableReplica::watch_expiry(KeyId key, const Image& image, Effects& out, Mom
   const auto expiry = expiry_of(image.bytes(), options_.ttl->attribute);
   if (!expiry) return;
   if (too_long_past(*expiry, moment.clock)) return;
-  const WallTime due = *expiry + options_.ttl->delay;
+  const Duration early{broken(Mutant::kTtlTooEarly) ? -2'000'000 : 0};
+  const WallTime due = *expiry + (options_.ttl->delay + early);
   ttl_index_.add(due, key);
   out.want_wake(moment.now + std::max(Duration{0}, due - moment.clock));
 }
@@ -159,8 +160,11 @@ void TableReplica::expire(Moment moment, Effects& out) {
     const StoredItem& held = store_.get(entry.key);
     if (!held.image) continue;
     const auto expiry = expiry_of(held.image.bytes(), options_.ttl->attribute);
-    if (!expiry || *expiry + options_.ttl->delay != entry.expires_at) continue;  // rescued or moved
-    if (too_long_past(*expiry, moment.clock)) continue;  // the index was rebuilt without a clock
+    const bool moved = !expiry || *expiry + options_.ttl->delay != entry.expires_at;
+    if (moved && !broken(Mutant::kTtlIgnoresRescue) && !broken(Mutant::kTtlTooEarly))
+      continue;  // rescued, or there are other plans
+    if (expiry && too_long_past(*expiry, moment.clock))
+      continue;  // the index was rebuilt without a clock
     // Nobody asked for it, nobody is told.
     enter({.key = entry.key, .acknowledged = false, .by_ttl = true}, Image{}, moment, out);
   }
@@ -221,7 +225,6 @@ void TableReplica::drop(Moment moment) {
   for (const RegionId member : members) remove_member(member);
   store_.clear();
   ttl_index_.clear();
-  unjudged_.clear();
   if (Stream* current = stream()) {
     current->start_disabling(moment.now);
     current->finish_disabling();
@@ -240,7 +243,6 @@ void TableReplica::recover(const DurablePosition& durable) {
   for (std::size_t i = durable.streams; i < streams_.size(); ++i) streams_[i]->truncate(0);
   if (durable.streams > 0) streams_[durable.streams - 1]->truncate(durable.stream_end);
   received_ = durable.received;
-  unjudged_.clear();
   rebuild_ttl_index();
 }
 
@@ -305,6 +307,7 @@ std::uint64_t TableReplica::revision() const {
 void TableReplica::rebuild_ttl_index() {
   if (!options_.ttl) return;
   ttl_index_.clear();
+  if (broken(Mutant::kTtlForgottenAfterCrash)) return;
   Effects ignored;  // the driver calls tick() after every order of the control plane
   for (std::uint32_t key = 0; key < store_.key_count(); ++key) {
     watch_expiry(KeyId{key}, store_.get(KeyId{key}).image, ignored, Moment{});

@@ -145,23 +145,11 @@ class TableReplica {
     std::int64_t items_per_second = 0;
     std::uint32_t tries = 0;  // of the latest chunk
   };
-  // An own write that was replaced by a change whose writer had seen something newer, but perhaps
-  // not the write itself. What each writer had seen makes a chain that leads back to the write or
-  // past it; its links arrive in any order.
-  struct Unjudged {
-    bool acknowledged = true;
-    Version awaited;                    // the link to which the chain has been followed
-    std::map<Version, Version> passed;  // links that have arrived: version, what it replaced
-  };
-
   void receive_changes(const Message& message, Moment moment, Effects& out);
   void receive_backfill(const Message& message, Moment moment, Effects& out);
   [[nodiscard]] Message answer_to(const Message& message, MessageKind kind) const;
   void continue_backfill(RegionId to, Backfill& backfill, Moment moment, Effects& out);
   void apply(const Change& change, Moment moment, Effects& out, bool force);
-  void judge_replaced(const StoredItem& held, const Change& change, Effects& out);
-  void judge_discarded(const StoredItem& held, const Change& change, Effects& out);
-  [[nodiscard]] bool follow_chain(KeyId key, const Version& own, Unjudged& unjudged, Effects& out);
   void emit(EmittedRecord& emitted, Moment moment);
   // A write of this region's own, by an application or by TTL, enters table, stream and log.
   struct OwnWrite {
@@ -188,8 +176,7 @@ class TableReplica {
   Instant maintain_streams_at_{0};
   TtlIndex ttl_index_;
   WriteCapacity capacity_;
-  std::map<RegionId, Backfill> backfills_;                  // by the region being filled
-  std::map<std::pair<KeyId, Version>, Unjudged> unjudged_;  // by key and own write
+  std::map<RegionId, Backfill> backfills_;  // by the region being filled
   ReplicaStatus status_ = ReplicaStatus::kActive;
   bool paused_ = false;
   std::uint64_t revision_ = 0;

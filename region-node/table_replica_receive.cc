@@ -1,6 +1,5 @@
-// The receiving half of table_replica.h: batches, last-writer-wins, the conflict ledger, back-fill.
+// The receiving half of table_replica.h: batches, last-writer-wins, back-fill.
 #include <algorithm>
-#include <iterator>
 
 #include "region-node/base/check.h"
 #include "region-node/base/mutant.h"
@@ -110,7 +109,12 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
   if (broken(Mutant::kTiesUnordered) && change.version.timestamp == held.version.timestamp)
     wins = true;
   if (!wins && !force) {
-    if (change.version != held.version) judge_discarded(held, change, out);
+    if (change.version != held.version && !broken(Mutant::kDiscardUntold)) {
+      if (broken(Mutant::kDiscardToldTwice)) {
+        out.add(Discard{options_.table, options_.region, change.key, held.version, change.version});
+      }
+      out.add(Discard{options_.table, options_.region, change.key, held.version, change.version});
+    }
     if (!broken(Mutant::kRecordForLoser) || change.version == held.version) return;
     EmittedRecord& emitted = out.add_record();
     emitted.record.new_image = change.image;
@@ -123,12 +127,13 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
     emit(emitted, moment);
     return;
   }
-  judge_replaced(held, change, out);
   if (change.image == held.image && !force) {
     // The table looks the same: the version rises, no record is due (as for any write without
     // effect).
-    out.add(QuietApply{options_.table, false, change.key, change.version, change.image,
-                       change.committed_at});
+    if (!broken(Mutant::kQuietApplyUntold)) {
+      out.add(QuietApply{options_.table, false, change.key, change.version, change.image,
+                         change.committed_at});
+    }
   } else {
     EmittedRecord& emitted = out.add_record();
     emitted.committed_at = change.committed_at;
@@ -151,51 +156,6 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
   store_.put(change.key, {change.image, forgets ? Version{} : change.version, change.acknowledged});
   if (broken(Mutant::kReplicatedShippedOn)) {
     out.want_wake(sender_.commit(change, moment.now, out.messages));
-  }
-}
-
-// A replicated change is about to replace what is held. If that is this region's own write and the
-// change's writer had not seen it, the write is lost without anybody being told: the ledger tells.
-void TableReplica::judge_replaced(const StoredItem& held, const Change& change, Effects& out) {
-  if (!held.version.ever_written() || held.version.origin != options_.region) return;
-  if (change.replaced == held.version) return;
-  if (change.replaced > held.version) {
-    // The writer had seen something newer than our write, which may or may not have been built on
-    // it.
-    unjudged_[{change.key, held.version}] = {held.acknowledged, change.replaced, {}};
-    return;
-  }
-  out.add(Conflict{ConflictKind::kOverwritten, held.acknowledged, options_.table, options_.region,
-                   change.key, change.version, held.version});
-}
-
-void TableReplica::judge_discarded(const StoredItem& held, const Change& change, Effects& out) {
-  out.add(Conflict{ConflictKind::kDiscarded, change.acknowledged, options_.table, options_.region,
-                   change.key, held.version, change.version});
-  auto entry = unjudged_.lower_bound({change.key, Version{}});
-  while (entry != unjudged_.end() && entry->first.first == change.key) {
-    entry->second.passed.emplace(change.version, change.replaced);
-    const bool judged = follow_chain(change.key, entry->first.second, entry->second, out);
-    entry = judged ? unjudged_.erase(entry) : std::next(entry);
-  }
-}
-
-// Every link is newer than the own write and older than what replaced it, so it is discarded when
-// it arrives: none can have passed unseen. True when the chain has come to its end.
-bool TableReplica::follow_chain(KeyId key, const Version& own, Unjudged& unjudged, Effects& out) {
-  while (true) {
-    const auto link = unjudged.passed.find(unjudged.awaited);
-    if (link == unjudged.passed.end()) return false;
-    const auto& [version, replaced] = *link;
-    if (replaced > own) {
-      unjudged.awaited = replaced;
-      continue;
-    }
-    if (replaced < own) {
-      out.add(Conflict{ConflictKind::kOverwritten, unjudged.acknowledged, options_.table,
-                       options_.region, key, version, own});
-    }
-    return true;
   }
 }
 

@@ -130,11 +130,12 @@ class Description {
          stream.options.label, stream.options.salt, to_text(stream.status), stream.shards_opened,
          stream.next_number);
     for (std::size_t i = 0; i < stream.shards.size(); ++i) {
-      const Shard& shard = stream.shards[i];
+      const ShardInfo& shard = stream.shards[i];
       line("  {}: partitions {:016x} to {:016x}, from record {}, {}", shard.id, shard.hash_first,
            shard.hash_last, shard.first_number, shard.open() ? "open" : "closed");
       std::vector<StreamRecord> records;
-      database_.table(id).records(number).read_records(i, 0, SIZE_MAX, SIZE_MAX, records);
+      database_.table(id).records(number).read_records(shard.ordinal, 0, SIZE_MAX, SIZE_MAX,
+                                                       records);
       for (const StreamRecord& record : records) {
         line("    record {} of {}: {} {}{}{}, {} over {}, made {}, appended {}: {} instead of {}",
              record.number, key(id, record.key), to_text(record.origin), to_text(record.event),

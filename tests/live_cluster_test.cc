@@ -240,7 +240,7 @@ INSTANTIATE_TEST_SUITE_P(
         Nonsense{"AnEntryWithoutAKind", [](auto& report) { next_entry(report); },
                  "journal entry 1 says nothing"},
         Nonsense{"ATableThatIsNotThere",
-                 [](auto& report) { next_entry(report).mutable_conflict()->set_table(9); },
+                 [](auto& report) { next_entry(report).mutable_discard()->set_table(9); },
                  "table number 9"},
         Nonsense{"AKeyThatIsNotCanonical",
                  [](auto& report) { next_entry(report).mutable_quiet_apply()->set_key("?"); },

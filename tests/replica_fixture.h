@@ -247,10 +247,9 @@ class Regions {
   [[nodiscard]] std::vector<std::string> quiet(RegionId region) {
     return std::exchange(regions_[region.index()]->quiet, {});
   }
-  [[nodiscard]] std::vector<std::string> conflicts(RegionId region) {
-    return std::exchange(regions_[region.index()]->conflicts, {});
+  [[nodiscard]] std::vector<std::string> discards(RegionId region) {
+    return std::exchange(regions_[region.index()]->discards, {});
   }
-  [[nodiscard]] const std::vector<Conflict>& all_conflicts() const { return all_conflicts_; }
 
   // Everything that a region holds, tombstones included, in key order.
   [[nodiscard]] std::string contents(RegionId region) {
@@ -278,7 +277,7 @@ class Regions {
     Duration clock_offset{0};
     std::vector<std::string> records;
     std::vector<std::string> quiet;
-    std::vector<std::string> conflicts;
+    std::vector<std::string> discards;
   };
 
   [[nodiscard]] std::string key_text(KeyId key) const {
@@ -299,13 +298,9 @@ class Regions {
       here.quiet.push_back(key_text(apply.key) + " " + text_of(apply.version) +
                            (apply.backfill ? " back-fill" : ""));
     }
-    for (const Conflict& conflict : effects.conflicts) {
-      const bool overwritten = conflict.kind == ConflictKind::kOverwritten;
-      here.conflicts.push_back(key_text(conflict.key) + ": " + text_of(conflict.loser) +
-                               (overwritten ? " overwritten by " : " discarded for ") +
-                               text_of(conflict.winner) +
-                               (conflict.loser_acknowledged ? "" : ", not acknowledged"));
-      all_conflicts_.push_back(conflict);
+    for (const Discard& discard : effects.discards) {
+      here.discards.push_back(key_text(discard.key) + ": " + text_of(discard.discarded) + " for " +
+                              text_of(discard.held));
     }
     for (Message& message : effects.messages) wire.push_back(std::move(message));
     effects.messages.clear();
@@ -314,7 +309,6 @@ class Regions {
 
   Options options_;
   std::vector<std::unique_ptr<Region>> regions_;
-  std::vector<Conflict> all_conflicts_;
 };
 
 inline ConditionTerm term(Comparison comparison, std::string attribute,

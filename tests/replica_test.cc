@@ -183,7 +183,7 @@ TEST(ReplicaRule2, DuplicateIsAppliedOnceAndAcknowledgedAgain) {
   regions.lose_all();
   regions.deliver(message);
   EXPECT_EQ(regions.records(kB), (Lines{"INSERT k: - -> x, REPLICATION a"}));
-  EXPECT_EQ(regions.conflicts(kB), Lines{});
+  EXPECT_EQ(regions.discards(kB), Lines{});
   ASSERT_EQ(regions.wire.size(), 1u);
   EXPECT_EQ(regions.wire[0].kind, MessageKind::kAcknowledgement);
   EXPECT_EQ(regions.wire[0].next_position, 1u);
@@ -321,7 +321,7 @@ TEST(ReplicaRule3, LosingChangeLeavesNoRecordAndIsInTheLedger) {
   EXPECT_EQ(regions.item(kB, "k"), "newer (+1us b)");
   EXPECT_EQ(regions.records(kB), Lines{});
   EXPECT_EQ(regions.quiet(kB), Lines{});
-  EXPECT_EQ(regions.conflicts(kB), (Lines{"k: +0us a discarded for +1us b"}));
+  EXPECT_EQ(regions.discards(kB), (Lines{"k: +0us a for +1us b"}));
   // Acknowledged all the same: it must not be sent for ever.
   EXPECT_EQ(regions.table(kB).received_from(kA), 1u);
 }

@@ -15,12 +15,16 @@ void drop_older_than_retention(RingQueue<Instant>& told_at, Instant now) {
 }  // namespace
 
 Checker::Checker(const Scenario& scenario, Cluster& cluster)
-    : scenario_(scenario), cluster_(cluster), region_count_(scenario.regions.size()) {
+    : scenario_(scenario),
+      cluster_(cluster),
+      region_count_(scenario.regions.size()),
+      states_(region_count_, RegionState::kUp) {
   tables_.resize(scenario.tables.size());
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     Table& table = tables_[i];
     table.logs.resize(region_count_);
     table.regions.resize(region_count_);
+    table.ledger = std::make_unique<Ledger>(*this, TableId{static_cast<std::uint16_t>(i)});
     for (OriginLog& log : table.logs) log.passed.assign(region_count_, 0);
     for (const RegionId region : scenario.tables[i].regions) {
       table.regions[region.index()].member = true;
@@ -49,6 +53,7 @@ void Checker::fail(const char* check, std::string message, Instant now, RegionId
 void Checker::make_room(Table& table, KeyId key) const {
   const std::size_t larger = std::max<std::size_t>(1024, key.index() + key.index() / 2 + 1);
   table.largest.resize(larger, kNothing);
+  table.newest.resize(larger, kNothing);
   table.keys.resize(larger * region_count_);
 }
 
@@ -102,21 +107,33 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
     return wrong("origin", "a replicated delete carries the TTL identity");
   }
 
+  if (record.ttl_identity) check_expiry(now, region, emitted.table, record);
+  if (violation_) return;
+
+  now_ = now;
   if (home && !returned) {
     OriginLog& log = table.logs[region.index()];
-    log.entries.push_back({version, record.new_image.hash(), record.key});
-    log.passed[region.index()] = log.first + log.entries.size();
+    const std::uint64_t position = log.first + log.entries.size();
+    const std::uint64_t back = known.own_end > log.first ? position + 1 - known.own_end : 0;
+    log.entries.push_back({version, record.new_image.hash(), pack(record.old_version), record.key,
+                           back <= INT32_MAX ? static_cast<std::uint32_t>(back) : 0U, false});
+    known.own_end = position + 1;
+    log.passed[region.index()] = position + 1;
+    trace(table, region, record.key, position);
     trim(table, log);
     if (record.ttl_identity) {
       raise_largest(table, record.key, version);  // the service answers nobody
     } else {
-      here.unanswered.push_back({version, record.new_image.hash(), record.key});
+      here.unanswered.push_back(
+          {version, position, record.key, record.old_image, record.new_image});
     }
   } else if (!home) {
     settle(now, emitted.table, region, record.version.origin, record.key, version,
            record.new_image.hash());
   }
-  known = {version, record.new_image.hash()};
+  known.version = version;
+  known.image_hash = record.new_image.hash();
+  raise_floor(table, record.key);
 }
 
 void Checker::on_write(Instant now, const WriteEvent& event) {
@@ -138,13 +155,17 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
                       describe(version)),
           now, event.region, operation.table, operation.key);
     }
-    const std::uint64_t hash = here.unanswered.front().image_hash;
+    const Unanswered told = std::move(here.unanswered.front());
     here.unanswered.pop_front();
-    if ((operation.kind == WriteKind::kPut && hash != operation.image.hash()) ||
-        (operation.kind == WriteKind::kDelete && hash != 0)) {
-      return fail("content", "the record does not show what the writer asked for", now,
-                  event.region, operation.table, operation.key);
+    if (event.outcome == WriteOutcome::kOk) {
+      OriginLog& log = table.logs[event.region.index()];
+      if (told.position >= log.first) {
+        log.entries[told.position - log.first].acknowledged = true;
+        table.ledger->ancestry.on_acknowledged(operation.key, result.version);
+      }
     }
+    check_content(now, event.region, operation, told);
+    if (violation_) return;
   }
   if (event.results.empty() && event.outcome != WriteOutcome::kOk) {
     // A refused write leaves no trace. With a slow disk other writes may be waiting for their
@@ -191,7 +212,18 @@ void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, 
   }
   for (std::uint64_t skipped = std::max(passed, log.first); skipped < position; ++skipped) {
     const Written& written = log.entries[skipped - log.first];
-    if (at(table, region, written.key).version >= written.version) continue;
+    const PackedVersion held = at(table, region, written.key).version;
+    // What a replica was filled with passes without a word when it comes once more.
+    const bool filled = here.joined && held == written.version;
+    if (held >= written.version && (filled || here.joining)) continue;
+    if (held >= written.version && scenario_.replication.coalesce.count() == 0) {
+      return fail("settled",
+                  fmt::format("the change {} was passed over in {} without a record, a quiet apply "
+                              "or a discard",
+                              describe(written.version), name(region)),
+                  now, region, id, written.key);
+    }
+    if (held >= written.version) continue;
     if (here.joining || scenario_.replication.coalesce.count() > 0) {
       PackedVersion& owed = here.owed[written.key];
       owed = std::max(owed, written.version);
@@ -238,27 +270,31 @@ void Checker::on_quiet_apply(Instant now, RegionId region, const QuietApply& app
     }
     settle(now, apply.table, region, apply.version.origin, apply.key, version, apply.image.hash());
   }
-  known = {version, apply.image.hash()};
+  known.version = version;
+  known.image_hash = apply.image.hash();
+  now_ = now;
+  raise_floor(table, apply.key);
 }
 
-void Checker::on_conflict(Instant now, const Conflict& conflict) {
-  if (violation_ || conflict.kind != ConflictKind::kDiscarded) return;
-  Table& table = this->table(conflict.table);
-  const PackedVersion held = at(table, conflict.region, conflict.key).version;
-  const PackedVersion loser = pack(conflict.loser);
-  if (held < loser) {
+void Checker::on_discard(Instant now, const Discard& discard) {
+  if (violation_) return;
+  Table& table = this->table(discard.table);
+  const PackedVersion held = at(table, discard.region, discard.key).version;
+  const PackedVersion late = pack(discard.discarded);
+  if (held < late) {
     return fail("discard",
-                fmt::format("the change {} was discarded although {} is older",
-                            describe(conflict.loser), describe(held)),
-                now, conflict.region, conflict.table, conflict.key);
+                fmt::format("the change {} was discarded although {} is older", describe(late),
+                            describe(held)),
+                now, discard.region, discard.table, discard.key);
   }
-  settle(now, conflict.table, conflict.region, conflict.loser.origin, conflict.key, loser,
+  settle(now, discard.table, discard.region, discard.discarded.origin, discard.key, late,
          std::nullopt);
 }
 
 void Checker::on_region_state(Instant now, RegionId region, RegionState state) {
-  if (violation_ || state == RegionState::kFrozen) return;
-  if (state == RegionState::kDown) return;
+  const RegionState before = std::exchange(states_[region.index()], state);
+  // A region that goes on after a freeze may hold what it has not told yet.
+  if (violation_ || state != RegionState::kUp || before != RegionState::kDown) return;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     check_table_against_stream(now, region, TableId{static_cast<std::uint16_t>(i)}, "crash");
   }
@@ -299,6 +335,7 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
     case ReplicaStatus::kCreating:
       here.member = true;
       here.joining = true;
+      here.joined = true;
       for (OriginLog& log : table.logs) log.passed[region.index()] = log.first;
       table.logs[region.index()].passed[region.index()] =
           table.logs[region.index()].first + table.logs[region.index()].entries.size();
@@ -314,7 +351,9 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
       here.member = false;
       here.owed.clear();
       for (std::size_t key = 0; key < table.largest.size(); ++key) {
-        at(table, region, KeyId{static_cast<std::uint32_t>(key)}) = RegionKey{};
+        at(table, region, KeyId{static_cast<std::uint32_t>(key)}).version = kNothing;
+        at(table, region, KeyId{static_cast<std::uint32_t>(key)}).image_hash = 0;
+        raise_floor(table, KeyId{static_cast<std::uint32_t>(key)});
       }
       for (OriginLog& log : table.logs) trim(table, log);
       break;
@@ -358,6 +397,7 @@ void Checker::check_end(Instant now) {
   for (std::size_t i = 0; i < tables_.size() && !violation_; ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
     Table& table = tables_[i];
+    check_nothing_overdue(now, id);
     std::optional<RegionId> reference;
     for (std::size_t r = 0; r < region_count_ && !violation_; ++r) {
       const RegionId region{static_cast<std::uint16_t>(r)};
@@ -373,8 +413,10 @@ void Checker::check_end(Instant now) {
         for (std::uint64_t p = std::max(log.passed[r], log.first);
              p < log.first + log.entries.size(); ++p) {
           const Written& written = log.entries[p - log.first];
-          if (at(table, region, written.key).version >= written.version) continue;
-          fail("lost-change",
+          const PackedVersion held = at(table, region, written.key).version;
+          const bool silent = here.joined || scenario_.replication.coalesce.count() > 0;
+          if (held >= written.version && silent) continue;
+          fail(held >= written.version ? "settled" : "lost-change",
                fmt::format("the change {} has not reached {}, and nothing is on the way any more",
                            describe(written.version), name(region)),
                now, region, id, written.key);

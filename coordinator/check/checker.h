@@ -5,13 +5,18 @@
 //
 // What is checked, by the names that messages use:
 // - one-application-record: an effective write has exactly one APPLICATION record, at home
-// - content: the record shows what the writer asked for
+// - content: the record shows what the writer asked for, by a slow evaluation of its own
+// - condition: a write that was carried out had a condition that held
 // - order: versions of one key in one region only rise, numbers of a stream are dense
 // - old-image: each OldImage is the previous NewImage of that key in that region
 // - event: INSERT, MODIFY, REMOVE say what happened to the local table; no record without change
 // - origin: APPLICATION only at home, REPLICATION never at home, TTL identity only where TTL ran
 // - replicated: a REPLICATION record tells a write that its origin made, once, in its order
 // - lost-change: a change was passed over although the region holds nothing newer
+// - settled: every position of every log is settled once in every member, by a record, a quiet
+// apply
+//   or a discard that is told
+// - expiry: what TTL deletes was due; nothing that is overdue is left at the end
 // - discard: a discarded change was really not newer than what is held
 // - retention: a read from the trim horizon gives every record of the last 24 hours, no older one
 // - crash: after a restart the table is what its stream and its acknowledged writes say
@@ -26,6 +31,8 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/check/ancestry.h"
+#include "coordinator/check/conflict.h"
 #include "coordinator/check/packed_version.h"
 #include "coordinator/check/violation.h"
 #include "coordinator/cluster/cluster.h"
@@ -40,15 +47,20 @@ class Checker final : public ClusterObserver {
   void on_write(Instant now, const WriteEvent& event) override;
   void on_record(Instant now, RegionId region, const EmittedRecord& emitted) override;
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
-  void on_conflict(Instant now, const Conflict& conflict) override;
+  void on_discard(Instant now, const Discard& discard) override;
   void on_region_state(Instant now, RegionId region, RegionState state) override;
   void on_replica_status(Instant now, RegionId region, TableId id, ReplicaStatus status) override;
   void on_stream_status(Instant now, RegionId region, TableId id, StreamStatus status) override;
   void on_stream_read(Instant now, RegionId region, TableId id,
                       std::span<const StreamRecord* const> records) override;
 
+  // Hears the conflict ledger.
+  void add_listener(ConflictListener* listener) { listeners_.push_back(listener); }
+
   // After quiescence.
   void check_end(Instant now);
+  // Nothing will be written any more: what is in conflict now is lost.
+  void close_ledger(Instant now);
 
   // The first violation stops the run (Cluster::stop()).
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
@@ -60,12 +72,16 @@ class Checker final : public ClusterObserver {
   struct RegionKey {
     PackedVersion version = kNothing;
     std::uint64_t image_hash = 0;  // 0: no item
+    std::uint64_t own_end = 0;     // one past the latest position of this key in the region's log
   };
   // A write as its origin told it; waits until every other member has passed it.
   struct Written {
     PackedVersion version;
     std::uint64_t image_hash;
+    PackedVersion parent;
     KeyId key;
+    std::uint32_t back : 31;  // to the previous write of this key in this log; 0: none
+    bool acknowledged : 1;    // its writer was told "ok"
   };
   struct OriginLog {
     RingQueue<Written> entries;
@@ -76,12 +92,15 @@ class Checker final : public ClusterObserver {
   // is slow.
   struct Unanswered {
     PackedVersion version;
-    std::uint64_t image_hash;
+    std::uint64_t position;  // in the region's log
     KeyId key;
+    Image before;
+    Image after;
   };
   struct RegionTable {
     bool member = false;
     bool joining = false;  // CREATING: may be told what had been settled before it joined
+    bool joined = false;   // once: the items it was filled with need no fact of their own
     std::uint64_t next_number = 0;
     // Only of streams that the scenario reads back: when each record of the last 24 hours was told.
     bool read_back = false;
@@ -90,11 +109,14 @@ class Checker final : public ClusterObserver {
     // Coalesced or joining: passed over now, must be covered later.
     std::map<KeyId, PackedVersion> owed;
   };
+  class Ledger;
   struct Table {
     std::vector<RegionKey> keys;         // [key * regions + region]
     std::vector<PackedVersion> largest;  // by key: the largest acknowledged version
-    std::vector<OriginLog> logs;         // by RegionId index
-    std::vector<RegionTable> regions;    // by RegionId index
+    std::vector<PackedVersion> newest;   // by key: the newest version that was told at its home
+    std::unique_ptr<Ledger> ledger;
+    std::vector<OriginLog> logs;       // by RegionId index
+    std::vector<RegionTable> regions;  // by RegionId index
   };
 
   [[nodiscard]] Table& table(TableId id) { return tables_[id.index()]; }
@@ -103,7 +125,29 @@ class Checker final : public ClusterObserver {
       make_room(table, key);
     return table.keys[key.index() * region_count_ + region.index()];
   }
+  // The conflicts of one table.
+  class Ledger final : public AncestryListener {
+   public:
+    Ledger(Checker& checker, TableId table) : ancestry(*this), checker_(checker), table_(table) {}
+    void on_conflict(KeyId key, const Version& winner, const Version& loser) override;
+    void on_lost(KeyId key, const Version& winner, const TracedWrite& loser) override;
+
+    Ancestry ancestry;
+
+   private:
+    Checker& checker_;
+    TableId table_;
+  };
+
   void make_room(Table& table, KeyId key) const;
+  // A write entered its region's log there.
+  void trace(Table& table, RegionId home, KeyId key, std::uint64_t position);
+  [[nodiscard]] std::vector<TracedWrite> line_of(Table& table, KeyId key, PackedVersion before);
+  void raise_floor(Table& table, KeyId key);
+  void check_content(Instant now, RegionId region, const Operation& operation,
+                     const Unanswered& told);
+  void check_expiry(Instant now, RegionId region, TableId id, const StreamRecord& record);
+  void check_nothing_overdue(Instant now, TableId id);
   static void raise_largest(Table& table, KeyId key, PackedVersion version) {
     if (version > table.largest[key.index()]) table.largest[key.index()] = version;
   }
@@ -126,6 +170,9 @@ class Checker final : public ClusterObserver {
   Cluster& cluster_;
   std::size_t region_count_;
   std::vector<Table> tables_;
+  std::vector<ConflictListener*> listeners_;
+  std::vector<RegionState> states_;  // by RegionId index
+  Instant now_;                      // of the call under way
   std::optional<Violation> violation_;
 };
 

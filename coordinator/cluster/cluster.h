@@ -39,7 +39,7 @@ class ClusterObserver {
   virtual void on_write(Instant /*now*/, const WriteEvent& /*event*/) {}
   virtual void on_record(Instant /*now*/, RegionId /*region*/, const EmittedRecord& /*emitted*/) {}
   virtual void on_quiet_apply(Instant /*now*/, RegionId /*region*/, const QuietApply& /*apply*/) {}
-  virtual void on_conflict(Instant /*now*/, const Conflict& /*conflict*/) {}
+  virtual void on_discard(Instant /*now*/, const Discard& /*discard*/) {}
   virtual void on_region_state(Instant /*now*/, RegionId /*region*/, RegionState /*state*/) {}
   // A replica appears (CREATING), becomes ACTIVE, goes away.
   virtual void on_replica_status(Instant /*now*/, RegionId /*region*/, TableId /*table*/,

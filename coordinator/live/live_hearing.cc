@@ -111,9 +111,9 @@ bool LiveCluster::State::must_wait(const LiveRegion& region, const Heard& heard)
   if (const auto* apply = std::get_if<QuietApply>(&fact->what)) {
     return !apply->backfill && !origin_has_told(region, apply->table, apply->key, apply->version);
   }
-  if (const auto* conflict = std::get_if<Conflict>(&fact->what)) {
-    return !origin_has_told(region, conflict->table, conflict->key, conflict->loser) ||
-           !origin_has_told(region, conflict->table, conflict->key, conflict->winner);
+  if (const auto* discard = std::get_if<Discard>(&fact->what)) {
+    return !origin_has_told(region, discard->table, discard->key, discard->discarded) ||
+           !origin_has_told(region, discard->table, discard->key, discard->held);
   }
   return false;
 }
@@ -169,8 +169,8 @@ void LiveCluster::State::tell(LiveRegion& region, Fact& fact) {
   } else if (auto* apply = std::get_if<QuietApply>(&fact.what)) {
     region.mirror.apply(*apply);
     for (ClusterObserver* observer : observers) observer->on_quiet_apply(when, region.id, *apply);
-  } else if (auto* conflict = std::get_if<Conflict>(&fact.what)) {
-    for (ClusterObserver* observer : observers) observer->on_conflict(when, *conflict);
+  } else if (auto* discard = std::get_if<Discard>(&fact.what)) {
+    for (ClusterObserver* observer : observers) observer->on_discard(when, *discard);
   } else {
     tell_stream_fact(region, std::get<StreamFact>(fact.what), when);
   }

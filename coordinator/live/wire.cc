@@ -192,25 +192,23 @@ Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
       fact.what = std::move(apply);
       return fact;
     }
-    case wire::JournalEntry::kConflict: {
-      const wire::Conflict& told = entry.conflict();
-      Conflict conflict;
+    case wire::JournalEntry::kDiscard: {
+      const wire::Discard& told = entry.discard();
+      Discard discard;
       auto where = table(told.table());
       if (!where) return where.error();
       auto known = key(*where, told.key());
       if (!known) return known.error();
-      auto winner = version(told.winner());
-      if (!winner) return winner.error();
-      auto loser = version(told.loser());
-      if (!loser) return loser.error();
-      conflict.kind = told.overwritten() ? ConflictKind::kOverwritten : ConflictKind::kDiscarded;
-      conflict.loser_acknowledged = told.loser_acknowledged();
-      conflict.table = *where;
-      conflict.region = region_;
-      conflict.key = *known;
-      conflict.winner = *winner;
-      conflict.loser = *loser;
-      fact.what = conflict;
+      auto held = version(told.held());
+      if (!held) return held.error();
+      auto discarded = version(told.discarded());
+      if (!discarded) return discarded.error();
+      discard.table = *where;
+      discard.region = region_;
+      discard.key = *known;
+      discard.held = *held;
+      discard.discarded = *discarded;
+      fact.what = discard;
       return fact;
     }
     case wire::JournalEntry::kStreamEvent: {

@@ -38,7 +38,7 @@ struct Fact {
   std::uint64_t number = 0;
   Instant at;
   std::uint64_t log_end = 0;  // of an APPLICATION record: of its table's log, after the commit
-  std::variant<EmittedRecord, QuietApply, Conflict, StreamFact> what;
+  std::variant<EmittedRecord, QuietApply, Discard, StreamFact> what;
 };
 
 // What the two sides agree on by name.

@@ -101,14 +101,21 @@ void EventText::quiet_apply_json(std::string& out, Instant now, RegionId region,
   out += "}\n";
 }
 
-void EventText::conflict_json(std::string& out, Instant now, const Conflict& conflict) const {
-  start(out, now, conflict.region,
-        conflict.kind == ConflictKind::kOverwritten ? "overwritten" : "discarded");
-  add_key(out, conflict.table, conflict.key);
-  add_version(out, "winner", conflict.winner);
-  add_version(out, "loser", conflict.loser);
+void EventText::discard_json(std::string& out, Instant now, const Discard& discard) const {
+  start(out, now, discard.region, "discarded");
+  add_key(out, discard.table, discard.key);
+  add_version(out, "winner", discard.held);
+  add_version(out, "loser", discard.discarded);
+  out += "}\n";
+}
+
+void EventText::lost_write_json(std::string& out, Instant now, const Conflict& lost) const {
+  start(out, now, lost.loser.origin, "overwritten");
+  add_key(out, lost.table, lost.key);
+  add_version(out, "winner", lost.winner);
+  add_version(out, "loser", lost.loser);
   fmt::format_to(std::back_inserter(out), R"(,"margin_us":{},"loser_acknowledged":{}}})",
-                 conflict.margin().count(), conflict.loser_acknowledged);
+                 lost.margin().count(), lost.acknowledged);
   out += '\n';
 }
 
@@ -144,11 +151,15 @@ std::string EventText::quiet_apply_line(Instant now, RegionId region,
                      version_text(apply.version));
 }
 
-std::string EventText::conflict_line(Instant now, const Conflict& conflict) const {
-  return fmt::format(
-      "{}{} version {}, held or winning: {}", line_start(now, name(conflict.region)),
-      conflict.kind == ConflictKind::kOverwritten ? "own write overwritten unseen:" : "discarded:",
-      version_text(conflict.loser), version_text(conflict.winner));
+std::string EventText::discard_line(Instant now, const Discard& discard) const {
+  return fmt::format("{}discarded: {} against {}", line_start(now, name(discard.region)),
+                     version_text(discard.discarded), version_text(discard.held));
+}
+
+std::string EventText::lost_write_line(Instant now, const Conflict& lost) const {
+  return fmt::format("{}lost write: {}, overwritten unseen by {}",
+                     line_start(now, name(lost.loser.origin)), version_text(lost.loser),
+                     version_text(lost.winner));
 }
 
 std::string EventText::note_line(Instant now, std::string_view text) const {

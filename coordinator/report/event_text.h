@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/check/conflict.h"
 #include "coordinator/cluster/cluster.h"
 
 namespace gtsim {
@@ -19,7 +20,8 @@ class EventText {
                    const EmittedRecord& emitted) const;
   void quiet_apply_json(std::string& out, Instant now, RegionId region,
                         const QuietApply& apply) const;
-  void conflict_json(std::string& out, Instant now, const Conflict& conflict) const;
+  void discard_json(std::string& out, Instant now, const Discard& discard) const;
+  void lost_write_json(std::string& out, Instant now, const Conflict& lost) const;
   void note_json(std::string& out, Instant now, std::string_view text) const;
 
   // --- One line of text without its line end.
@@ -29,7 +31,8 @@ class EventText {
                                         const EmittedRecord& emitted) const;
   [[nodiscard]] std::string quiet_apply_line(Instant now, RegionId region,
                                              const QuietApply& apply) const;
-  [[nodiscard]] std::string conflict_line(Instant now, const Conflict& conflict) const;
+  [[nodiscard]] std::string discard_line(Instant now, const Discard& discard) const;
+  [[nodiscard]] std::string lost_write_line(Instant now, const Conflict& lost) const;
   [[nodiscard]] std::string note_line(Instant now, std::string_view text) const;
 
   [[nodiscard]] std::string key_json(TableId table, KeyId key) const;

@@ -68,9 +68,19 @@ void HistoryWriter::on_quiet_apply(Instant now, RegionId region, const QuietAppl
   history_.file.write(line_);
 }
 
-void HistoryWriter::on_conflict(Instant now, const Conflict& conflict) {
+void HistoryWriter::on_discard(Instant now, const Discard& discard) {
   line_.clear();
-  text_.conflict_json(line_, now, conflict);
+  text_.discard_json(line_, now, discard);
+  write_conflict_line();
+}
+
+void HistoryWriter::on_lost_write(Instant now, const Conflict& lost) {
+  line_.clear();
+  text_.lost_write_json(line_, now, lost);
+  write_conflict_line();
+}
+
+void HistoryWriter::write_conflict_line() {
   if (accepts(history_, 1)) history_.file.write(line_);
   if (accepts(conflicts_, 1)) conflicts_.file.write(line_);
 }

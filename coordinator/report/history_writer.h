@@ -11,7 +11,7 @@
 
 namespace gtsim {
 
-class HistoryWriter final : public ClusterObserver {
+class HistoryWriter final : public ClusterObserver, public ConflictListener {
  public:
   // In auto mode each file ends, with a line that says so, after this many lines.
   static constexpr std::uint64_t kAutoLines = 200'000;
@@ -22,7 +22,8 @@ class HistoryWriter final : public ClusterObserver {
   void on_write(Instant now, const WriteEvent& event) override;
   void on_record(Instant now, RegionId region, const EmittedRecord& emitted) override;
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
-  void on_conflict(Instant now, const Conflict& conflict) override;
+  void on_discard(Instant now, const Discard& discard) override;
+  void on_lost_write(Instant now, const Conflict& lost) override;
   void on_region_state(Instant now, RegionId region, RegionState state) override;
   void on_replica_status(Instant now, RegionId region, TableId table,
                          ReplicaStatus status) override;
@@ -38,6 +39,7 @@ class HistoryWriter final : public ClusterObserver {
     bool full = false;
   };
   [[nodiscard]] bool accepts(Output& output, std::uint64_t lines);
+  void write_conflict_line();  // line_
 
   const Scenario& scenario_;
   HistoryMode mode_;

@@ -87,8 +87,8 @@ void add_conflicts(Page& page, const RunReport& report) {
       std::uint64_t lost = 0;
       for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
         const auto& counts = report.statistics.conflicts(table_id(t), region_id(w), region_id(l));
-        lost += counts.overwritten;
-        acknowledged += counts.overwritten_acknowledged;
+        lost += counts.lost;
+        acknowledged += counts.lost_acknowledged;
         discarded += counts.discarded;
       }
       overwritten += lost;

@@ -29,8 +29,12 @@ void Story::on_quiet_apply(Instant now, RegionId region, const QuietApply& apply
   if (apply.table == table_ && apply.key == key_) add(text_.quiet_apply_line(now, region, apply));
 }
 
-void Story::on_conflict(Instant now, const Conflict& conflict) {
-  if (conflict.table == table_ && conflict.key == key_) add(text_.conflict_line(now, conflict));
+void Story::on_discard(Instant now, const Discard& discard) {
+  if (discard.table == table_ && discard.key == key_) add(text_.discard_line(now, discard));
+}
+
+void Story::on_lost_write(Instant now, const Conflict& lost) {
+  if (lost.table == table_ && lost.key == key_) add(text_.lost_write_line(now, lost));
 }
 
 void Story::on_note(Instant now, std::string_view text) {

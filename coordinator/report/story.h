@@ -11,7 +11,7 @@
 
 namespace gtsim {
 
-class Story final : public ClusterObserver {
+class Story final : public ClusterObserver, public ConflictListener {
  public:
   static constexpr std::size_t kMostLines = 200;  // the newest are kept: the offence is at the end
 
@@ -21,7 +21,8 @@ class Story final : public ClusterObserver {
   void on_write(Instant now, const WriteEvent& event) override;
   void on_record(Instant now, RegionId region, const EmittedRecord& emitted) override;
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
-  void on_conflict(Instant now, const Conflict& conflict) override;
+  void on_discard(Instant now, const Discard& discard) override;
+  void on_lost_write(Instant now, const Conflict& lost) override;
   void on_note(Instant now, std::string_view text) override;
 
   [[nodiscard]] std::vector<std::string> lines() const;

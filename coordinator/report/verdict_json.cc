@@ -64,12 +64,13 @@ json::array conflicts_json(const RunReport& report) {
     for (std::size_t w = 0; w < report.scenario.regions.size(); ++w) {
       for (std::size_t l = 0; l < report.scenario.regions.size(); ++l) {
         const auto& counts = report.statistics.conflicts(table_id(t), region_id(w), region_id(l));
-        if (counts.overwritten == 0 && counts.discarded == 0) continue;
+        if (counts.conflicts == 0 && counts.discarded == 0) continue;
         all.push_back({{"table", report.scenario.tables[t].name},
                        {"winner", report.scenario.regions[w].name},
                        {"loser", report.scenario.regions[l].name},
-                       {"overwritten", counts.overwritten},
-                       {"overwritten_acknowledged", counts.overwritten_acknowledged},
+                       {"conflicts", counts.conflicts},
+                       {"overwritten", counts.lost},
+                       {"overwritten_acknowledged", counts.lost_acknowledged},
                        {"discarded", counts.discarded}});
       }
     }

@@ -73,7 +73,7 @@ Judgement judge(const ConflictsExpectation& expected, const ExpectationState&,
     for_each_region(context, [&](RegionId winner) {
       for_each_region(context, [&](RegionId loser) {
         if (chosen(expected.winner, winner) && chosen(expected.loser, loser)) {
-          count += context.statistics.conflicts(table, winner, loser).overwritten;
+          count += context.statistics.conflicts(table, winner, loser).conflicts;
         }
       });
     });
@@ -88,7 +88,7 @@ Judgement judge(const LostWritesExpectation& expected, const ExpectationState&,
     for_each_region(context, [&](RegionId winner) {
       for_each_region(context, [&](RegionId loser) {
         if (chosen(expected.region, loser)) {
-          count += context.statistics.conflicts(table, winner, loser).overwritten_acknowledged;
+          count += context.statistics.conflicts(table, winner, loser).lost_acknowledged;
         }
       });
     });

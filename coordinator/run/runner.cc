@@ -39,6 +39,7 @@ Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWri
   cluster_.set_client(this);
   cluster_.add_observer(&checker_);
   cluster_.add_observer(&statistics_);
+  checker_.add_listener(&statistics_);
   if (!consumers_.empty()) cluster_.add_observer(&consumers_);
   cluster_.add_observer(this);
   for (std::size_t i = 0; i < expectations_.size(); ++i) {
@@ -336,6 +337,7 @@ Verdict Runner::run() {
   const bool settled = end == RunEnd::kStopped && undecided_.empty() && !checker_.violation() &&
                        !consumers_.violation() && consumers_.unusable().empty();
   if (settled) checker_.check_end(now);
+  checker_.close_ledger(now);
   handler_errors_ = consumers_.finish(now, settled_at_.value_or(now), settled);
   const bool unusable = !consumers_.unusable().empty() && undecided_.empty();
   if (unusable) undecided_ = consumers_.unusable();

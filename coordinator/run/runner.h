@@ -38,6 +38,9 @@ class Runner final : public ClusterClient, public ClusterObserver {
   // The whole run. Call once.
   [[nodiscard]] Verdict run();
 
+  // Hears of conflicts and lost writes.
+  void add_listener(ConflictListener* listener) { checker_.add_listener(listener); }
+
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
   [[nodiscard]] const ConsumerHost& consumers() const { return consumers_; }
   // What was amiss with functions at their end.

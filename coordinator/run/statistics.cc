@@ -4,7 +4,7 @@ namespace gtsim {
 namespace {
 
 // Marks of the kinds of events in the digest, so that none can pass for another.
-enum : std::uint64_t { kWriteMark = 1, kRecordMark, kQuietMark, kConflictMark };
+enum : std::uint64_t { kWriteMark = 1, kRecordMark, kQuietMark, kDiscardMark, kLostMark };
 
 std::uint64_t word(std::uint64_t mark, RegionId region, TableId table, std::uint64_t rest) {
   return (mark << 60) | (std::uint64_t{region.value()} << 48) |
@@ -67,20 +67,28 @@ void Statistics::on_quiet_apply(Instant now, RegionId region, const QuietApply& 
   last_arrival_ = now;
 }
 
-void Statistics::on_conflict(Instant now, const Conflict& conflict) {
-  digest_.add(word(kConflictMark, conflict.region, conflict.table, conflict.key.value()));
-  digest_.add(version_word(conflict.winner));
-  digest_.add(version_word(conflict.loser));
+void Statistics::on_discard(Instant now, const Discard& discard) {
+  digest_.add(word(kDiscardMark, discard.region, discard.table, discard.key.value()));
+  digest_.add(version_word(discard.held));
+  digest_.add(version_word(discard.discarded));
+  ++conflicts_[conflict_index(discard.table, discard.held.origin, discard.discarded.origin)]
+        .discarded;
+  last_arrival_ = now;
+}
+
+void Statistics::on_conflict(Instant, const Conflict& conflict) {
+  ++conflicts_[conflict_index(conflict.table, conflict.winner.origin, conflict.loser.origin)]
+        .conflicts;
+}
+
+void Statistics::on_lost_write(Instant, const Conflict& lost) {
+  digest_.add(word(kLostMark, lost.loser.origin, lost.table, lost.key.value()));
+  digest_.add(version_word(lost.winner));
+  digest_.add(version_word(lost.loser));
   ConflictCounts& counts =
-      conflicts_[(conflict.table.index() * regions_ + conflict.winner.origin.index()) * regions_ +
-                 conflict.loser.origin.index()];
-  if (conflict.kind == ConflictKind::kDiscarded) {
-    ++counts.discarded;
-    last_arrival_ = now;
-    return;
-  }
-  ++counts.overwritten;
-  if (conflict.loser_acknowledged) ++counts.overwritten_acknowledged;
+      conflicts_[conflict_index(lost.table, lost.winner.origin, lost.loser.origin)];
+  ++counts.lost;
+  if (lost.acknowledged) ++counts.lost_acknowledged;
 }
 
 }  // namespace gtsim

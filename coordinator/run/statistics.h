@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "coordinator/check/conflict.h"
 #include "coordinator/cluster/cluster.h"
 #include "region-node/base/hash.h"
 #include "region-node/base/lag_histogram.h"
@@ -17,14 +18,16 @@ struct WriteCounts {
   std::uint64_t effective = 0;  // single items changed
 };
 
-class Statistics final : public ClusterObserver {
+class Statistics final : public ClusterObserver, public ConflictListener {
  public:
   Statistics(std::size_t regions, std::size_t tables);
 
   void on_write(Instant now, const WriteEvent& event) override;
   void on_record(Instant now, RegionId region, const EmittedRecord& emitted) override;
   void on_quiet_apply(Instant now, RegionId region, const QuietApply& apply) override;
+  void on_discard(Instant now, const Discard& discard) override;
   void on_conflict(Instant now, const Conflict& conflict) override;
+  void on_lost_write(Instant now, const Conflict& lost) override;
 
   [[nodiscard]] const WriteCounts& writes(RegionId region, TableId table) const {
     return writes_[region.index() * tables_ + table.index()];
@@ -38,23 +41,28 @@ class Statistics final : public ClusterObserver {
     return records_[(region.index() * tables_ + table.index()) * regions_ + origin.index()];
   }
   struct ConflictCounts {
-    std::uint64_t overwritten = 0;               // lost writes
-    std::uint64_t overwritten_acknowledged = 0;  // of these, the writer had been told "ok"
-    std::uint64_t discarded = 0;                 // changes that arrived too old to be applied
+    std::uint64_t conflicts = 0;          // writes that a newer one was not built on
+    std::uint64_t lost = 0;               // of these, nobody built on them
+    std::uint64_t lost_acknowledged = 0;  // of these, the writer had been told "ok"
+    std::uint64_t discarded = 0;          // changes that arrived too late to be applied
   };
   [[nodiscard]] const ConflictCounts& conflicts(TableId table, RegionId winner,
                                                 RegionId loser) const {
-    return conflicts_[(table.index() * regions_ + winner.index()) * regions_ + loser.index()];
+    return conflicts_[conflict_index(table, winner, loser)];
   }
   [[nodiscard]] const LagHistogram& lag(RegionId from, RegionId to) const {
     return lag_[from.index() * regions_ + to.index()];
   }
   [[nodiscard]] Instant last_write() const { return last_write_; }
   [[nodiscard]] Instant last_arrival() const { return last_arrival_; }  // of a replicated change
-  // Of every record, reply, quiet apply and conflict so far.
+  // Of every record, reply, quiet apply, discard and lost write so far.
   [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
 
  private:
+  [[nodiscard]] std::size_t conflict_index(TableId table, RegionId winner, RegionId loser) const {
+    return (table.index() * regions_ + winner.index()) * regions_ + loser.index();
+  }
+
   std::size_t regions_;
   std::size_t tables_;
   std::vector<WriteCounts> writes_;

@@ -77,15 +77,16 @@ Type<CounterExpectation> counter_type() {
 Type<ConflictsExpectation> conflicts_type() {
   Object<ConflictsExpectation> object(
       "conflicts expectation",
-      "How many replicated writes met a version that was newer and changed nothing.");
+      "How many writes met, in another region, a newer version that was not built on them. Judged "
+      "by what each write had seen, whether or not it arrived there.");
   object.field("count", count_bound(), &ConflictsExpectation::count,
                {.doc = "How many.", .required = true, .example = "3"});
   object.field("table", table(), &ConflictsExpectation::table,
                {.doc = "In which table.", .default_text = kAllTables});
   object.field("winner", region(), &ConflictsExpectation::winner,
-               {.doc = "Origin of the write that survived.", .default_text = kAllRegions});
+               {.doc = "Origin of the newer write.", .default_text = kAllRegions});
   object.field("loser", region(), &ConflictsExpectation::loser,
-               {.doc = "Origin of the write that did not.", .default_text = kAllRegions});
+               {.doc = "Origin of the older write.", .default_text = kAllRegions});
   object.then([](ReadContext& context, const Node& node, ConflictsExpectation& e) {
     if (!e.winner || !e.loser || *e.winner != *e.loser) return true;
     return context.error(
@@ -105,8 +106,9 @@ Type<ConflictsExpectation> conflicts_type() {
 
 Type<LostWritesExpectation> lost_writes_type() {
   Object<LostWritesExpectation> object("lost writes expectation",
-                                       "How many acknowledged writes were overwritten by a "
-                                       "concurrent write that had not seen them.");
+                                       "How many acknowledged writes are nowhere in the end: a "
+                                       "concurrent write that had not seen them won, and nobody "
+                                       "built on them.");
   object.field("acknowledged", count_bound(), &LostWritesExpectation::acknowledged,
                {.doc = "How many.", .required = true, .example = "0"});
   object.field("table", table(), &LostWritesExpectation::table,

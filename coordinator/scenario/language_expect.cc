@@ -23,11 +23,14 @@ Type<Expectation> expectation_type() {
                 {.doc = "What an item is, or that there is none."});
   object.choice("counter", counter_type(), into_kind<CounterExpectation>(),
                 {.doc = "Increments that were acknowledged and do not show in the end."});
-  object.choice("conflicts", conflicts_type(), into_kind<ConflictsExpectation>(),
-                {.doc = "Writes that met a newer version in another region.", .example = "3"});
   object.choice(
-      "lost_writes", lost_writes_type(), into_kind<LostWritesExpectation>(),
-      {.doc = "Acknowledged writes that a concurrent write overwrote unseen.", .example = "0"});
+      "conflicts", conflicts_type(), into_kind<ConflictsExpectation>(),
+      {.doc = "Writes that met, in another region, a newer version that was not built on them.",
+       .example = "3"});
+  object.choice("lost_writes", lost_writes_type(), into_kind<LostWritesExpectation>(),
+                {.doc = "Acknowledged writes that are nowhere in the end, though nobody who saw "
+                        "them replaced them.",
+                 .example = "0"});
   object.choice("records", records_type(), into_kind<RecordsExpectation>(),
                 {.doc = "Records in streams.", .example = "{event: INSERT, count: 10}"});
   object.choice("writes", writes_type(), into_kind<WritesExpectation>(),

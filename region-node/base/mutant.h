@@ -1,6 +1,7 @@
-// Deliberate faults in the replica and in the event source mapping, one at a time, to prove that
-// the checks and the scenarios can fail. Only the build with GTSIM_MUTANTS_BUILD contains them;
-// elsewhere broken() is a constant false and the compiler removes every trace.
+// Deliberate faults in the replica, its commits, its store and in the event source mapping, one at
+// a time, to prove that the checks and the scenarios can fail. Only the build with
+// GTSIM_MUTANTS_BUILD contains them; elsewhere broken() is a constant false and the compiler
+// removes every trace.
 #pragma once
 
 #include <array>
@@ -34,6 +35,20 @@ enum class Mutant : std::uint8_t {
   kBackfillWithoutTombstones,  // a new replica does not learn of deletes
   kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
   kDiesOnDelete,               // a replicated delete trips a CHECK: gtsim itself dies
+  kDiscardUntold,              // a change that comes too late leaves no word
+  kDiscardToldTwice,           // and here it leaves two
+  kQuietApplyUntold,           // a change that alters nothing but the version leaves no word
+  // --- TTL
+  kTtlIgnoresRescue,        // an item whose expiry was moved is deleted all the same
+  kTtlTooEarly,             // items go two seconds before they are due
+  kTtlForgottenAfterCrash,  // what was waiting to expire is forgotten in a crash
+  // --- the commit pipeline
+  kLeavesUndurable,      // a group leaves without the disk
+  kCrashKeepsPositions,  // a crash takes what the disk was given for what it has
+  kReplyForgotten,       // of several replies in a group only the first is given
+  // --- the store on LevelDB
+  kTombstoneNotStored,  // a delete does not reach the disk
+  kCursorsNotStored,    // where replication stands does not reach the disk
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
   kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
@@ -48,7 +63,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 29> kMutantNames{{
+inline constexpr std::array<MutantName, 40> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -72,6 +87,17 @@ inline constexpr std::array<MutantName, 29> kMutantNames{{
     {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
     {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},
     {Mutant::kDiesOnDelete, "dies-on-delete"},
+    {Mutant::kDiscardUntold, "discard-untold"},
+    {Mutant::kDiscardToldTwice, "discard-told-twice"},
+    {Mutant::kQuietApplyUntold, "quiet-apply-untold"},
+    {Mutant::kTtlIgnoresRescue, "ttl-ignores-rescue"},
+    {Mutant::kTtlTooEarly, "ttl-too-early"},
+    {Mutant::kTtlForgottenAfterCrash, "ttl-forgotten-after-crash"},
+    {Mutant::kLeavesUndurable, "leaves-undurable"},
+    {Mutant::kCrashKeepsPositions, "crash-keeps-positions"},
+    {Mutant::kReplyForgotten, "reply-forgotten"},
+    {Mutant::kTombstoneNotStored, "tombstone-not-stored"},
+    {Mutant::kCursorsNotStored, "cursors-not-stored"},
     {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
     {Mutant::kLaneByNumber, "lane-by-number"},
     {Mutant::kFilteredBlocks, "filtered-blocks"},

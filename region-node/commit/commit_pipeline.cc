@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
 
 namespace gtsim {
 namespace {
@@ -56,7 +57,8 @@ void CommitPipeline::add(Effects& effects) {
   append(held.facts, effects.facts);
   append(held.records, effects.records);
   append(held.quiet_applies, effects.quiet_applies);
-  append(held.conflicts, effects.conflicts);
+  append(held.discards, effects.discards);
+  if (broken(Mutant::kReplyForgotten) && !held.replies.empty()) effects.replies.clear();
   append(held.replies, effects.replies);
   for (Message& message : effects.messages) {
     if (!filling_.changes_state && must_be_durable_first(message)) filling_.changes_state = true;
@@ -123,6 +125,7 @@ CommitPipeline::Step CommitPipeline::next(const Replica& replica, const Pending&
   if (filling_.empty() && !lazy) return Step::kWait;
   filling_.positions = positions_of(replica);
   if (filling_.positions != given_) filling_.changes_state = true;
+  if (broken(Mutant::kLeavesUndurable)) filling_.changes_state = false;
   if (options_.disk == Disk::kNone || (!filling_.changes_state && !lazy)) {
     if (options_.disk == Disk::kNone) {
       durable_ = filling_.positions;
@@ -164,6 +167,7 @@ void CommitPipeline::on_written() {
 CommitPipeline::Lost CommitPipeline::crash() {
   Lost lost;
   lost.was_writing = writing_;
+  if (broken(Mutant::kCrashKeepsPositions)) durable_ = given_;
   (written_ ? lost.written : lost.under_way) = std::exchange(under_way_, {});
   lost.filling = std::exchange(filling_, {});
   fill_next();

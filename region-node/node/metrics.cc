@@ -86,9 +86,9 @@ void add_replication(Families& out, const MetricsSnapshot& snapshot) {
   for (const auto& peer : snapshot.peers) {
     out.value(peer.applied, {{"sending_region", peer.region}});
   }
-  out.counter("ReplicationConflicts_total",
-              "Changes that met another one: the smaller version was discarded or overwritten.",
-              snapshot.counters.conflicts);
+  out.counter("ReplicationDiscards_total",
+              "Replicated changes that came too late to be applied: something newer was held.",
+              snapshot.counters.discards);
   out.metric("ReplicationConnected", MetricType::Gauge,
              "1 while the stream to the receiving region stands.");
   for (const auto& peer : snapshot.peers) {

@@ -66,7 +66,7 @@ struct NodeCounters {
   // By TableId index: how old the last record was that a reader of the stream was given; nothing
   // before the first.
   std::vector<std::optional<Duration>> iterator_age;
-  std::uint64_t conflicts = 0;
+  std::uint64_t discards = 0;
   std::uint64_t commits = 0;  // groups
   std::uint64_t committed_bytes = 0;
   std::vector<std::uint64_t> applied_from;  // by RegionId index: replicated changes applied here

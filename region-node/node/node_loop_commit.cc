@@ -28,7 +28,7 @@ void NodeLoop::State::count(const Effects& told) {
     if (apply.backfill) continue;
     filling_part().arrivals.push_back({apply.version.origin, apply.committed_at});
   }
-  counters.conflicts += told.conflicts.size();
+  counters.discards += told.discards.size();
   counters.throttled_changes += static_cast<std::uint64_t>(told.throttled_changes);
   for (const WriteReply& reply : told.replies) count(reply);
 }

@@ -28,13 +28,11 @@ class FactWriter {
     out->set_image(std::string{apply.image.bytes()});
     out->set_committed_at_us(apply.committed_at.us);
   }
-  void write(const Conflict& conflict, wire::Conflict* out) const {
-    out->set_table(conflict.table.value());
-    out->set_overwritten(conflict.kind == ConflictKind::kOverwritten);
-    out->set_loser_acknowledged(conflict.loser_acknowledged);
-    out->set_key(std::string{key_of(conflict.table, conflict.key)});
-    encode(conflict.winner, config_, out->mutable_winner());
-    encode(conflict.loser, config_, out->mutable_loser());
+  void write(const Discard& discard, wire::Discard* out) const {
+    out->set_table(discard.table.value());
+    out->set_key(std::string{key_of(discard.table, discard.key)});
+    encode(discard.held, config_, out->mutable_held());
+    encode(discard.discarded, config_, out->mutable_discarded());
   }
 
  private:
@@ -54,7 +52,7 @@ void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number
   const FactWriter writer{config_, keys_, replica_};
   std::size_t record = 0;
   std::size_t apply = 0;
-  std::size_t conflict = 0;
+  std::size_t discard = 0;
   wire::JournalEntry entry;
   for (const FactKind fact : effects.facts) {
     entry.Clear();
@@ -67,8 +65,8 @@ void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number
       case FactKind::kQuietApply:
         writer.write(effects.quiet_applies[apply++], entry.mutable_quiet_apply());
         break;
-      case FactKind::kConflict:
-        writer.write(effects.conflicts[conflict++], entry.mutable_conflict());
+      case FactKind::kDiscard:
+        writer.write(effects.discards[discard++], entry.mutable_discard());
         break;
     }
     entry.SerializeToString(&out.emplace_back());

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
 #include "region-node/storage/byte_codec.h"
 #include "region-node/storage/database_format.h"
 #include "region-node/storage/region_database.h"
@@ -90,6 +91,7 @@ void LevelDbStore::put(KeyId key, StoredItem item) {
   hold(key, slot);
   scratch_.clear();
   format::append_item(scratch_, slot.item, database_.regions());
+  if (broken(Mutant::kTombstoneNotStored) && !slot.item.image) return;
   database_.put(format::item_key(table_, key), scratch_);
 }
 

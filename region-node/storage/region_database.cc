@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
 #include "region-node/storage/byte_codec.h"
 #include "region-node/storage/careful_environment.h"
 #include "region-node/storage/level_db_table.h"
@@ -311,6 +312,7 @@ void RegionDatabase::remove(const std::string& key) {
 }
 
 void RegionDatabase::save_cursors(TableId table, const TableCursors& cursors) {
+  if (broken(Mutant::kCursorsNotStored)) return;
   std::string& saved = positions_.cursors[table.index()];
   saved.clear();
   format::append_cursors(saved, cursors, *regions_);

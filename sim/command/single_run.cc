@@ -57,6 +57,7 @@ std::vector<std::string> tell_story(const Scenario& scenario,
   quiet.with_consumers = false;  // functions must not act twice
   Runner runner{scenario, cluster, replay, std::move(quiet)};
   cluster.add_observer(&story);
+  runner.add_listener(&story);
   static_cast<void>(runner.run());
   return story.lines();
 }
@@ -209,7 +210,10 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
                                                      all ? UINT64_MAX : HistoryWriter::kAutoLines);
   }
   planned = &runner;
-  if (history) cluster.add_observer(history.get());
+  if (history) {
+    cluster.add_observer(history.get());
+    runner.add_listener(history.get());
+  }
   Verdict verdict = runner.run();
   if (live != nullptr) {
     read_back(*live, verdict);

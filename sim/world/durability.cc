@@ -173,7 +173,7 @@ void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
   const RegionId id = region.replica.region();
   std::size_t record = 0;
   std::size_t apply = 0;
-  std::size_t conflict = 0;
+  std::size_t discard = 0;
   for (const FactKind fact : effects.facts) {
     switch (fact) {
       case FactKind::kRecord:
@@ -188,11 +188,11 @@ void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
         }
         ++apply;
         break;
-      case FactKind::kConflict:
+      case FactKind::kDiscard:
         for (ClusterObserver* observer : observers_) {
-          observer->on_conflict(now_, effects.conflicts[conflict]);
+          observer->on_discard(now_, effects.discards[discard]);
         }
-        ++conflict;
+        ++discard;
         break;
     }
   }

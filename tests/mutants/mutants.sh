@@ -37,7 +37,10 @@ rows=$(sed -n 's/^| \x60\([a-z-]*\)\x60 |.*| \x60\([a-z0-9/-]*\.yaml\)\x60 | \x6
 scenario_rows=$(sed -n 's/^| \x60\([a-z0-9-]*\.yaml\)\x60 | \x60\([a-z-]*\)\x60 | \x60\([a-z-]*\)\x60 |$/\2 scenarios\/\1 \3/p' "$tables")
 
 while read -r mutant scenario by; do
-  play "$scenario" --mutant "$mutant" --seed 1
+  # A fault in the store shows only where there is one.
+  storage=memory
+  if grep -q "^| .$mutant. |.*--storage leveldb" "$tables"; then storage=leveldb; fi
+  play "$scenario" --mutant "$mutant" --seed 1 --storage "$storage"
   found=$(catcher)
   if [[ $found != "$by" ]]; then
     fault "$mutant under $scenario: expected to be caught by $by, found $found"
