@@ -106,7 +106,9 @@ TEST(PackedVersion, KeepsTheOrderAndComesBack) {
   for (std::size_t i = 0; i < ascending.size(); ++i) {
     ASSERT_TRUE(can_be_packed(ascending[i])) << i;
     EXPECT_EQ(unpack(pack(ascending[i])), ascending[i]) << i;
-    if (i > 0) EXPECT_LT(pack(ascending[i - 1]), pack(ascending[i])) << i;
+    if (i > 0) {
+      EXPECT_LT(pack(ascending[i - 1]), pack(ascending[i])) << i;
+    }
   }
   EXPECT_EQ(pack(Version{}), kNothingPacked);
 }

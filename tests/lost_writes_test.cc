@@ -75,7 +75,7 @@ TEST_F(LostWrites, TheOlderIsLostAlsoWhenItIsToldLast) {
   regions.set_clock_offset(kB, -7);
   put(kA, "a");
   put(kB, "b");
-  EXPECT_EQ(lost(), (Lines{"-7us b by +0us a"}));
+  EXPECT_EQ(lost(), (Lines{"+-7us b by +0us a"}));
 }
 
 TEST_F(LostWrites, WhatHadSeenTheOtherIsNoConflict) {

@@ -10,21 +10,9 @@
 namespace gtsim {
 namespace {
 
-class OnBothStorages : public testing::TestWithParam<SimStorage> {
- protected:
-  static void holds(const std::string& text) {
-    SimOptions options;
-    options.storage = GetParam();
-    const Verdict verdict = run_scenario(scenario_of_text(text), options);
-    EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << text_of(verdict) << "\n" << text;
-  }
-};
+class RunEnd : public OnBothStorages {};
 
-INSTANTIATE_TEST_SUITE_P(Regions, OnBothStorages,
-                         testing::Values(SimStorage::kMemory, SimStorage::kLevelDb),
-                         [](const auto& test) {
-                           return test.param == SimStorage::kMemory ? "InMemory" : "OnLevelDb";
-                         });
+GTSIM_ON_BOTH_STORAGES(RunEnd);
 
 // ---- Shards that close while their newest records are on their way to the disk
 
@@ -47,18 +35,18 @@ expect:
   - deliveries: {{consumer: latest, records: {}}}
 )";
 
-TEST_P(OnBothStorages, AShardThatSplitsBeforeItsRecordIsDurable) {
+TEST_P(RunEnd, AShardThatSplitsBeforeItsRecordIsDurable) {
   holds(fmt::format(kSlowDisk, "4h", "  - {at: 3100ms, split: {region: a}}\n", 4, 4));
 }
 
-TEST_P(OnBothStorages, AShardThatRollsOverBeforeItsRecordIsDurable) {
+TEST_P(RunEnd, AShardThatRollsOverBeforeItsRecordIsDurable) {
   for (const char* every : {"100ms", "700ms", "3100ms", "3400ms"}) {
     holds(fmt::format(kSlowDisk, every, "", 4, 4));
   }
 }
 
 // The record of 3 s is there again or not; those that come after it must not be passed over.
-TEST_P(OnBothStorages, ACrashBetweenASplitAndItsSync) {
+TEST_P(RunEnd, ACrashBetweenASplitAndItsSync) {
   for (int crash_ms = 3100; crash_ms <= 4400; crash_ms += 100) {
     const int records = crash_ms < 3500 ? 3 : 4;
     holds(fmt::format(kSlowDisk, "4h",
@@ -69,7 +57,7 @@ TEST_P(OnBothStorages, ACrashBetweenASplitAndItsSync) {
   }
 }
 
-TEST_P(OnBothStorages, ACrashAfterARollOverThatNoWriteFollows) {
+TEST_P(RunEnd, ACrashAfterARollOverThatNoWriteFollows) {
   for (int crash_ms = 2000; crash_ms <= 4400; crash_ms += 200) {
     const int records = crash_ms >= 3000 && crash_ms < 3500 ? 3 : 4;
     holds(
@@ -80,7 +68,7 @@ TEST_P(OnBothStorages, ACrashAfterARollOverThatNoWriteFollows) {
 }
 
 // No write follows that would carry the closing to the disk.
-TEST_P(OnBothStorages, TheLastShardsCloseThoughNothingIsWrittenAnyMore) {
+TEST_P(RunEnd, TheLastShardsCloseThoughNothingIsWrittenAnyMore) {
   holds(R"(
 regions: {a: {fsync: 500ms}}
 steps:
@@ -95,7 +83,7 @@ expect:
 
 // The delete falls into the time in which a window is still open and nobody writes any more. It is
 // made in one region or the other, by its key.
-TEST_P(OnBothStorages, ATtlDeleteWhileAWindowIsOpenIsDelivered) {
+TEST_P(RunEnd, ATtlDeleteWhileAWindowIsOpenIsDelivered) {
   for (const char* key : {"x", "y", "z", "k", "m", "n"}) {
     for (const int expires : {1767225634, 1767225638}) {
       holds(fmt::format(R"(
@@ -118,7 +106,7 @@ expect:
 }
 
 // The delete has as long to reach the other regions as the last write had.
-TEST_P(OnBothStorages, ATtlDeleteAfterTheSettleTimeIsNoFailureToConverge) {
+TEST_P(RunEnd, ATtlDeleteAfterTheSettleTimeIsNoFailureToConverge) {
   for (const char* key : {"x", "y", "z", "k"}) {
     holds(fmt::format(R"(
 regions: [a, c]

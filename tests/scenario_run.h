@@ -42,4 +42,22 @@ inline std::string text_of(const Verdict& verdict) {
   return text;
 }
 
+// Each test plays its scenarios with tables in memory and in LevelDB.
+class OnBothStorages : public testing::TestWithParam<SimStorage> {
+ protected:
+  static void holds(const std::string& text) {
+    SimOptions options;
+    options.storage = GetParam();
+    const Verdict verdict = run_scenario(scenario_of_text(text), options);
+    EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << text_of(verdict) << "\n" << text;
+  }
+};
+
+#define GTSIM_ON_BOTH_STORAGES(fixture)                                                           \
+  INSTANTIATE_TEST_SUITE_P(Regions, fixture,                                                      \
+                           testing::Values(SimStorage::kMemory, SimStorage::kLevelDb),            \
+                           [](const auto& test) {                                                 \
+                             return test.param == SimStorage::kMemory ? "InMemory" : "OnLevelDb"; \
+                           })
+
 }  // namespace gtsim

@@ -5,8 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "region-node/base/time.h"
-#include "region-node/write/operation.h"
+#include "coordinator/cluster/cluster.h"
 
 namespace gtsim {
 

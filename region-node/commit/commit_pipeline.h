@@ -26,10 +26,11 @@ struct CommitGroup {
   bool sync = false;                       // the disk is to sync it
   std::uint64_t number = 0;                // rises by one
 
-  [[nodiscard]] bool empty() const {
-    return !changes_state && !awaited && effects.facts.empty() && effects.replies.empty() &&
-           effects.messages.empty();
+  // Something is to be told, answered or sent.
+  [[nodiscard]] bool says_something() const {
+    return !effects.facts.empty() || !effects.replies.empty() || !effects.messages.empty();
   }
+  [[nodiscard]] bool empty() const { return !changes_state && !awaited && !says_something(); }
   void clear() {
     effects.clear();
     positions.clear();
@@ -110,6 +111,11 @@ class CommitPipeline {
   [[nodiscard]] bool frozen() const { return frozen_; }
   // Nothing waits: all that was done is durable and has left.
   [[nodiscard]] bool idle() const { return !writing_ && !written_ && filling_.empty(); }
+  // Nothing waits that will be told: what is on its way to the disk, if anything, is where tables
+  // and streams are.
+  [[nodiscard]] bool has_nothing_to_say() const {
+    return !filling_.says_something() && !under_way_.says_something();
+  }
   // The group that fills has this number; the one under way the number before.
   [[nodiscard]] std::uint64_t filling_number() const { return filling_.number; }
 

@@ -218,7 +218,8 @@ bool SimCluster::advance(ControlOperation& operation) {
     case ControlOperation::Kind::kRemoveReplica:
       // What it accepted must reach the others before it goes.
       if (now_ < operation.not_before || region.state != RegionState::kUp ||
-          (region.pipeline && !region.pipeline->idle()) || !table.sender().drained()) {
+          (region.pipeline && !region.pipeline->has_nothing_to_say()) ||
+          !table.sender().drained()) {
         return false;
       }
       for (const RegionId member : members(operation.table)) {

@@ -248,7 +248,8 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
 bool SimCluster::quiescent() const {
   if (!operations_.empty()) return false;
   for (const auto& region : regions_) {
-    if (region->state != RegionState::kUp || (region->pipeline && !region->pipeline->idle())) {
+    if (region->state != RegionState::kUp ||
+        (region->pipeline && !region->pipeline->has_nothing_to_say())) {
       return false;
     }
     for (std::size_t i = 0; i < keys_.size(); ++i) {
