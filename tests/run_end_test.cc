@@ -71,6 +71,7 @@ TEST_P(RunEnd, ACrashAfterARollOverThatNoWriteFollows) {
 TEST_P(RunEnd, TheLastShardsCloseThoughNothingIsWrittenAnyMore) {
   holds(R"(
 regions: {a: {fsync: 500ms}}
+tables: {table: {stream: NEW_AND_OLD_IMAGES}}
 steps:
   - {at: 1s, in: a, put: {PK: x, v: 1}}
   - {at: 3s, stream: {region: a, disable: true, takes: 100ms}}
@@ -112,7 +113,7 @@ TEST_P(RunEnd, ATtlDeleteAfterTheSettleTimeIsNoFailureToConverge) {
 regions: [a, c]
 network: 600ms
 settle: 2s
-tables: {{t: {{ttl: {{attribute: exp, delay: 10ms}}, rollover: 1s}}}}
+tables: {{t: {{ttl: {{attribute: exp, delay: 10ms}}}}}}
 consumers:
   c: {{region: c, tumbling_window: 20s}}
 steps:
