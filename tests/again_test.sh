@@ -41,7 +41,7 @@ again() {
 }
 again "again: died" 4 "$mutants" run "$work/dies.yaml" --mutant dies-on-delete --seed 5
 again "again: a check" 4 "$mutants" run scenarios/split-brain.yaml --mutant replicated-shipped-on --seed 3
-again "again: an expectation" 1 "$mutants" run scenarios/unique-twice.yaml --mutant condition-ignored
+again "again: an expectation" 1 "$mutants" run scenarios/throttled-replica.yaml --mutant capacity-ignored
 again "again: storage" 4 "$mutants" run scenarios/delete-vs-put.yaml --mutant tombstone-dropped --storage leveldb
 again "again: profile" 1 "$gtsim" run "$work/it's wrong.yaml" --profile 2017 --storage leveldb --seed 9
 again "again: profile of the broken one" 4 "$mutants" run scenarios/delete-vs-put.yaml --mutant older-write-wins --profile marked

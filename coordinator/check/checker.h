@@ -142,7 +142,7 @@ class Checker final : public ClusterObserver {
   void make_room(Table& table, KeyId key) const;
   // A write entered its region's log there.
   void trace(Table& table, RegionId home, KeyId key, std::uint64_t position);
-  [[nodiscard]] std::vector<TracedWrite> line_of(Table& table, KeyId key, PackedVersion before);
+  [[nodiscard]] std::vector<TracedWrite> line_of(Table& table, KeyId key, PackedVersion newest);
   void raise_floor(Table& table, KeyId key);
   void check_content(Instant now, RegionId region, const Operation& operation,
                      const Unanswered& told);

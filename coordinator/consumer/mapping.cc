@@ -150,7 +150,7 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
     const std::uint64_t before = shard.next_number;
     for (StreamRecord& record : page.records) {
       const std::uint64_t number = record.number;
-      take(now, shard, std::move(record));
+      take(now, shard, record);
       if (broken(Mutant::kFilteredBlocks) && shard.next_number <= number) break;
     }
     if (page.records.empty()) shard.next_number = std::max(shard.next_number, page.next_number);
@@ -167,22 +167,19 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
   save_checkpoint(shard, index);
 }
 
-void EventSourceMapping::take(Instant now, ShardState& shard, StreamRecord&& record) {
+void EventSourceMapping::take(Instant now, ShardState& shard, const StreamRecord& record) {
   const std::uint64_t number = record.number;
   passed_.clear();
   io_.filter(record, passed_);
   if (passed_.empty() && broken(Mutant::kFilteredBlocks)) return;
-  for (std::size_t i = 0; i < passed_.size(); ++i) {
-    const PassedPart& passed = passed_[i];
+  for (const PassedPart& passed : passed_) {
     if (place_of(number, passed.part) < shard.skip_below) continue;
     std::uint64_t lane = 0;
     if (shard.lanes.size() > 1) {
       lane = spread(io_.partition_hash(record)) % shard.lanes.size();
       if (broken(Mutant::kLaneByNumber)) lane = number % shard.lanes.size();
     }
-    const bool last = i + 1 == passed_.size();
-    shard.lanes[lane].push(
-        {last ? std::move(record) : record, passed.part, passed.size_bytes, now});
+    shard.lanes[lane].push({record, passed.part, passed.size_bytes, now});
   }
   shard.next_number = number + 1;
 }

@@ -63,7 +63,7 @@ class EventSourceMapping {
   void activate_children();
   void poll(Instant now);
   void read(Instant now, ShardState& shard, std::size_t index);
-  void take(Instant now, ShardState& shard, StreamRecord&& record);
+  void take(Instant now, ShardState& shard, const StreamRecord& record);
   void work(Instant now, ShardState& shard, std::size_t index);
   void save_checkpoint(ShardState& shard, std::size_t index);
   [[nodiscard]] std::size_t pending(const ShardState& shard) const;
