@@ -87,9 +87,10 @@ TEST(ClockBounds, ACountThatTakesTooLongIsRefused) {
   EXPECT_TRUE(std::holds_alternative<Scenario>(longest));
 }
 
+// In a single region, which has no stream whose shards would have to be kept for years.
 TEST(ClockBounds, AGapOfYearsBetweenWritesHolds) {
   for (const char* arrival : {"poisson", "constant"}) {
-    EXPECT_EQ(outcome_of("regions: [a, b]\nworkload: [{rate: 0.0000000032/s, count: 1, arrival: " +
+    EXPECT_EQ(outcome_of("regions: [a]\nworkload: [{rate: 0.0000000032/s, count: 1, arrival: " +
                          std::string{arrival} + "}]\n"),
               "holds");
   }
