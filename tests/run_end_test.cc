@@ -80,6 +80,19 @@ expect:
 )");
 }
 
+// A write that changes nothing is no last write, however late it comes.
+TEST_P(RunEnd, ConvergenceIsMeasuredFromTheLastChangeToItsArrival) {
+  holds(R"(
+regions: [a, b]
+network: 50ms
+steps:
+  - {at: 1s, in: a, put: {PK: x, v: 1}}
+  - {at: 9s, in: b, delete: {PK: never-there}}
+expect:
+  - converged: {within: 100ms, after: last-write}
+)");
+}
+
 // ---- What TTL deletes while consumers go on
 
 // The delete falls into the time in which a window is still open and nobody writes any more. It is

@@ -148,7 +148,7 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
     }
     if (page.status != ShardPage::Status::kOk) break;
     const std::uint64_t before = shard.next_number;
-    for (StreamRecord& record : page.records) {
+    for (const StreamRecord& record : page.records) {
       const std::uint64_t number = record.number;
       take(now, shard, record);
       if (broken(Mutant::kFilteredBlocks) && shard.next_number <= number) break;

@@ -281,7 +281,13 @@ void Runner::begin_settling(Instant now) {
         (converged->after.kind == AfterSpec::Kind::kLastFault && !last_fault_end_ && !lifted);
     if (after_write) {
       start_mark(now, i);
-      expectations_[i].marked_at = statistics_.last_write();
+      ExpectationState& state = expectations_[i];
+      state.marked_at = statistics_.last_write();
+      // It was so before anybody looked: writes that change nothing may come long after the last
+      // one that did.
+      if (state.reached_at) {
+        state.reached_at = std::max(*state.marked_at, statistics_.last_arrival());
+      }
     } else if (converged->after.kind == AfterSpec::Kind::kLastFault) {
       start_mark(now, i);
     }
