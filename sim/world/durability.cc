@@ -58,11 +58,13 @@ void SimCluster::tell_refusal(RegionId region, const WriteCall& call, WriteOutco
 void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
   const WriteCall& call = reply.call;
   WriteEvent event{region, call.transaction, call.tag, WriteOutcome::kOk, {}, call.operations, {}};
+  Error refusal;  // the event only points to its text
   if (reply.outcome) {
     event.results = *reply.outcome;
   } else {
-    event.outcome = outcome_of(reply.outcome.error().code);
-    event.detail = reply.outcome.error().detail;
+    refusal = reply.outcome.error();
+    event.outcome = outcome_of(refusal.code);
+    event.detail = refusal.detail;
   }
   if (reply.outcome && !call.writer_waits) {
     event.outcome = WriteOutcome::kTimedOut;
