@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <iterator>
 
 #include "coordinator/scenario/text_forms.h"
 #include "coordinator/workload/replay_json.h"
@@ -234,6 +235,20 @@ ReplayOrErrors read_replay_text(std::string_view text, const ReplaySpec& spec,
                                 const Scenario& scenario) {
   const auto source = replay::read_from_memory(text);
   return replay::Reader(spec, scenario).read(*source);
+}
+
+ReplayOrErrors read_replays(const Scenario& scenario) {
+  std::vector<ReplayWrite> all;
+  for (const ReplaySpec& spec : scenario.replay) {
+    auto read = read_replay(spec, scenario);
+    if (auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) return std::move(*errors);
+    auto& writes = std::get<std::vector<ReplayWrite>>(read);
+    all.insert(all.end(), std::make_move_iterator(writes.begin()),
+               std::make_move_iterator(writes.end()));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const ReplayWrite& a, const ReplayWrite& b) { return a.at < b.at; });
+  return all;
 }
 
 }  // namespace gtsim

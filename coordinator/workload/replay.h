@@ -25,6 +25,8 @@ struct ReplayWrite {
 using ReplayOrErrors = std::variant<std::vector<ReplayWrite>, std::vector<Diagnostic>>;
 
 [[nodiscard]] ReplayOrErrors read_replay(const ReplaySpec& spec, const Scenario& scenario);
+// All replays of a scenario together, in time order.
+[[nodiscard]] ReplayOrErrors read_replays(const Scenario& scenario);
 // The same from memory; `spec.path` only names the text in messages.
 [[nodiscard]] ReplayOrErrors read_replay_text(std::string_view text, const ReplaySpec& spec,
                                               const Scenario& scenario);

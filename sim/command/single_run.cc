@@ -138,20 +138,6 @@ std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& opt
 
 }  // namespace
 
-ReplayOrErrors read_replays(const Scenario& scenario) {
-  std::vector<ReplayWrite> all;
-  for (const ReplaySpec& spec : scenario.replay) {
-    auto read = read_replay(spec, scenario);
-    if (auto* errors = std::get_if<std::vector<Diagnostic>>(&read)) return std::move(*errors);
-    auto& writes = std::get<std::vector<ReplayWrite>>(read);
-    all.insert(all.end(), std::make_move_iterator(writes.begin()),
-               std::make_move_iterator(writes.end()));
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const ReplayWrite& a, const ReplayWrite& b) { return a.at < b.at; });
-  return all;
-}
-
 SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite>& replay,
                              const SingleRunOptions& options) {
   SingleRunResult result;

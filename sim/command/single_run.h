@@ -66,7 +66,4 @@ struct SingleRunResult {
 [[nodiscard]] SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& options,
                                        VerdictKind kind, std::string reason);
 
-// All replays of a scenario together, in time order, or what is wrong with them.
-[[nodiscard]] ReplayOrErrors read_replays(const Scenario& scenario);
-
 }  // namespace gtsim
