@@ -103,7 +103,6 @@ Version TableReplica::enter(OwnWrite write, Image image, Moment moment, Effects&
 
   Change change{.image = image,
                 .version = version,
-                .replaced = held.version,
                 .committed_at = moment.now,
                 .key = write.key,
                 .offset = 0,

@@ -147,9 +147,7 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
     record.origin = broken(Mutant::kTagLost) ? OriginKind::kApplication : OriginKind::kReplication;
     if (broken(Mutant::kTtlIdentityEverywhere) && !change.image) record.ttl_identity = true;
     emit(emitted, moment);
-    if (broken(Mutant::kEventFromOrigin) && change.image) {
-      record.event = change.replaced.ever_written() ? EventName::kModify : EventName::kInsert;
-    }
+    if (broken(Mutant::kEventFromChange) && change.image) record.event = EventName::kInsert;
   }
   if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
   const bool forgets = broken(Mutant::kTombstoneDropped) && !change.image;

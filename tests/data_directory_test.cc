@@ -118,9 +118,8 @@ class Description {
     database_.table(id).read_log(cursors.log_first, SIZE_MAX, changes);
     for (std::size_t i = 0; i < changes.size(); ++i) {
       const Change& change = changes[i];
-      line("  change {} of {}: {} over {}, committed {}{}: {}", cursors.log_first + i,
-           key(id, change.key), text_of(change.version), text_of(change.replaced),
-           to_iso8601(WallTime{change.committed_at.us}, 6),
+      line("  change {} of {}: {}, committed {}{}: {}", cursors.log_first + i, key(id, change.key),
+           text_of(change.version), to_iso8601(WallTime{change.committed_at.us}, 6),
            change.acknowledged ? "" : ", not acknowledged", text_of(change.image));
     }
   }

@@ -56,7 +56,6 @@ class Codec : public testing::Test {
   wire::Frame two_changes() {
     Message message = orders_changes(kFrankfurt, kIreland, 10, 13);
     message.changes = {put("a", 1), put("b", 2)};
-    message.changes[0].replaced = {WallTime{999}, kVirginia};
     message.changes[1].offset = 2;
     return encode({message});
   }
@@ -72,7 +71,6 @@ TEST_F(Codec, ChangesComeBackAsTheyWere) {
   Message message = orders_changes(kFrankfurt, kIreland, 1'000'000'000'007, 1'000'000'000'017);
   message.attempt = 3;
   message.changes = {put("customer-1", 7), put("customer-2", -8, std::string(5000, 'y'))};
-  message.changes[0].replaced = {WallTime{999'999}, kVirginia};
   message.changes[1].offset = 9;
   message.changes[1].image = Image{};
   message.changes[1].acknowledged = false;
@@ -205,7 +203,6 @@ TEST_F(Codec, ReusedFrameTellsOnlyTheNewMessage) {
   Message rich = orders_changes(kFrankfurt, kIreland, 10, 12);
   rich.attempt = 9;
   rich.changes = {put("a", 1, "long payload"), put("b", 2)};
-  rich.changes[0].replaced = {WallTime{5}, kVirginia};
   rich.changes[0].acknowledged = false;
   rich.changes[1].offset = 1;
   queue.add(rich);
@@ -253,10 +250,6 @@ RC_GTEST_PROP(CodecProperty, EverythingEncodedIsDecodedAsItWas, ()) {
       if (draw(4) != 0) change.image = Image::make(encode_item(item));
       change.version = {WallTime{static_cast<std::int64_t>(draw(1'000'000)) + 10}, kFrankfurt};
       if (!by_position) change.version.origin = RegionId{static_cast<std::uint16_t>(draw(3))};
-      if (by_position && draw(2) == 0) {
-        change.replaced = {WallTime{static_cast<std::int64_t>(draw(10))},
-                           RegionId{static_cast<std::uint16_t>(draw(3))}};
-      }
       change.committed_at = Instant{static_cast<std::int64_t>(draw(1'000'000)) - 500'000};
       change.acknowledged = draw(2) == 0;
       if (by_position) {
@@ -309,8 +302,6 @@ void set_kind(wire::Frame& frame, wire::BatchKind kind) {
   batch(frame).set_kind(kind);
   for (wire::Change& each : *batch(frame).mutable_changes()) {
     each.set_offset(0);
-    each.clear_replaced_timestamp_us();
-    each.clear_replaced_origin();
   }
 }
 void make_acknowledgement(wire::Frame& frame) {
@@ -347,21 +338,11 @@ const std::vector<Spoiled>& spoiled_frames() {
       {"OriginIsUnknown", [](auto& f) { change(f, 0).set_origin(UINT32_MAX); },
        "batches[0].changes[0].origin: 4294967295 is not the region that sends"},
       {"VersionNeverWritten", [](auto& f) { change(f, 0).set_timestamp_us(INT64_MIN); },
-       "batches[0].changes[0].replaced_timestamp_us: a write's version is above the one that it "
-       "replaced"},
+       "batches[0].changes[0].timestamp_us: -9223372036854775808 is no time"},
       {"VersionPastTime", [](auto& f) { change(f, 0).set_timestamp_us(INT64_MAX); },
        "batches[0].changes[0].timestamp_us: 9223372036854775807 is no time"},
       {"CommittedPastTime", [](auto& f) { change(f, 0).set_committed_at_us(INT64_MAX); },
        "batches[0].changes[0].committed_at_us: 9223372036854775807 is no time"},
-      {"ReplacedNeverWritten", [](auto& f) { change(f, 0).set_replaced_timestamp_us(INT64_MIN); },
-       "batches[0].changes[0].replaced_timestamp_us: -9223372036854775808 is no time"},
-      {"ReplacedIsNewer", [](auto& f) { change(f, 0).set_replaced_timestamp_us(1'000'000); },
-       "batches[0].changes[0].replaced_timestamp_us: a write's version is above the one that it "
-       "replaced"},
-      {"ReplacedByNobody", [](auto& f) { change(f, 0).set_replaced_origin(3); },
-       "batches[0].changes[0].replaced_origin: 3, but Hello lists 3"},
-      {"ReplacedOriginAlone", [](auto& f) { change(f, 0).clear_replaced_timestamp_us(); },
-       "batches[0].changes[0].replaced_origin: without a timestamp"},
       {"NoKey", [](auto& f) { change(f, 0).clear_key(); }, "batches[0].changes[0].key: cut short"},
       {"KeyNotCanonical", [](auto& f) { change(f, 0).mutable_key()->append(1, '\0'); },
        "batches[0].changes[0].key: bytes after the end"},
@@ -405,12 +386,6 @@ const std::vector<Spoiled>& spoiled_frames() {
          change(f, 1).set_offset(2);
        },
        "batches[0].changes[1].offset: back-fill has no positions"},
-      {"BackfillWithReplaced",
-       [](auto& f) {
-         set_kind(f, wire::BACKFILL);
-         change(f, 1).set_replaced_timestamp_us(3);
-       },
-       "batches[0].changes[1].replaced_timestamp_us: back-fill does not tell what was replaced"},
       {"BackfillOfUnknownOrigin",
        [](auto& f) {
          set_kind(f, wire::BACKFILL);

@@ -26,7 +26,7 @@ enum class Mutant : std::uint8_t {
   kAcknowledgedTooEarly,       // the sender takes sending for acknowledgement
   kVersionNotMonotonic,        // a local write takes the clock even when the item is newer
   kRecordForLoser,             // a discarded change emits a record
-  kEventFromOrigin,            // INSERT or MODIFY by what happened at the origin
+  kEventFromChange,            // INSERT by the change alone, whatever the region held
   kTtlIdentityEverywhere,      // replicated TTL deletes carry the service identity too
   kTransactionTorn,            // a transaction applies its parts before checking the rest
   kConditionIgnored,           // conditions always hold
@@ -47,8 +47,8 @@ enum class Mutant : std::uint8_t {
   kCrashKeepsPositions,  // a crash takes what the disk was given for what it has
   kReplyForgotten,       // of several replies in a group only the first is given
   // --- the store on LevelDB
-  kTombstoneNotStored,  // a delete does not reach the disk
-  kCursorsNotStored,    // where replication stands does not reach the disk
+  kTombstoneNotStored,     // a delete does not reach the disk
+  kCursorsNotStored,       // where replication stands does not reach the disk
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
   kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
@@ -78,7 +78,7 @@ inline constexpr std::array<MutantName, 40> kMutantNames{{
     {Mutant::kAcknowledgedTooEarly, "acknowledged-too-early"},
     {Mutant::kVersionNotMonotonic, "version-not-monotonic"},
     {Mutant::kRecordForLoser, "record-for-loser"},
-    {Mutant::kEventFromOrigin, "event-from-origin"},
+    {Mutant::kEventFromChange, "event-from-change"},
     {Mutant::kTtlIdentityEverywhere, "ttl-identity-everywhere"},
     {Mutant::kTransactionTorn, "transaction-torn"},
     {Mutant::kConditionIgnored, "condition-ignored"},

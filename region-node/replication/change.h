@@ -14,7 +14,6 @@ namespace gtsim {
 struct Change {
   Image image;           // null: the item was deleted
   Version version;       // of this change; version.origin is the region that ships it
-  Version replaced;      // what the writer's region held before: tells whether it saw another write
   Instant committed_at;  // at the origin; replication lag counts from here
   KeyId key;
   std::uint16_t offset = 0;  // position in the origin's log, from the message's first_position

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint8_t kAcknowledged = 1;
 constexpr std::uint8_t kHasImage = 2;
+// Of a change: the version that it replaced is not there. Entries of format 2 have it.
+constexpr std::uint8_t kWithoutReplaced = 4;
 
 void append_16(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value >> 8 & 0xFF));
@@ -143,9 +145,8 @@ bool parse_item(std::string_view bytes, const RegionNumbers& regions, StoredItem
 void append_change(std::string& out, const Change& change, const RegionNumbers& regions) {
   ByteWriter writer{out};
   writer.byte(static_cast<std::uint8_t>((change.acknowledged ? kAcknowledged : 0) |
-                                        (change.image ? kHasImage : 0)));
+                                        (change.image ? kHasImage : 0) | kWithoutReplaced));
   write_version(writer, change.version, regions);
-  write_version(writer, change.replaced, regions);
   writer.word(change.committed_at.us);
   writer.varint(change.key.value());
   if (change.image) write_image(writer, change.image);
@@ -156,7 +157,9 @@ bool parse_change(std::string_view& bytes, const RegionNumbers& regions, Change&
   const std::uint8_t flags = reader.byte();
   out.acknowledged = (flags & kAcknowledged) != 0;
   if (!read_version(reader, regions, out.version)) return false;
-  if (!read_version(reader, regions, out.replaced)) return false;
+  Version replaced;
+  const bool old_entry = (flags & kWithoutReplaced) == 0;
+  if (old_entry && !read_version(reader, regions, replaced)) return false;
   out.committed_at.us = reader.signed_word();
   out.key = KeyId{static_cast<std::uint32_t>(reader.varint())};
   out.image = (flags & kHasImage) != 0 ? read_image(reader) : Image{};

@@ -49,13 +49,6 @@ void encode_change(const Change& change, std::uint32_t first_offset, const KeySp
   out.mutable_image()->assign(image.data(), image.size());
   out.set_timestamp_us(change.version.timestamp.us);
   out.set_origin(change.version.origin.value());
-  if (change.replaced.ever_written()) {
-    out.set_replaced_timestamp_us(change.replaced.timestamp.us);
-    out.set_replaced_origin(change.replaced.origin.value());
-  } else {
-    out.clear_replaced_timestamp_us();
-    out.clear_replaced_origin();
-  }
   out.set_committed_at_us(change.committed_at.us);
   out.set_offset(change.offset - first_offset);
   out.set_unacknowledged(!change.acknowledged);
@@ -128,10 +121,6 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
       Change& change = message.changes.emplace_back();
       if (!received.image().empty()) change.image = Image::make(received.image(), fact->size_bytes);
       change.version = {WallTime{received.timestamp_us()}, origin.regions[received.origin()]};
-      if (received.has_replaced_timestamp_us()) {
-        change.replaced = {WallTime{received.replaced_timestamp_us()},
-                           origin.regions[received.replaced_origin()]};
-      }
       change.committed_at = Instant{received.committed_at_us()};
       change.key = table_keys.intern(received.key(), fact->partition_hash);
       change.offset = static_cast<std::uint16_t>(received.offset());
