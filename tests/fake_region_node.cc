@@ -95,7 +95,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     }
     wrote_down.notify_all();
   }
-  void settle(Effects& effects) {
+  void carry_out(Effects& effects) {
     std::vector<std::string> entries;
     told_facts.encode(effects, cluster.now_(), journal.size(), entries);
     write_down(entries);
@@ -124,7 +124,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       Server& to = *cluster.nodes_[message.to.index()]->server_;
       if (!to.up || to.frozen) continue;
       to.replica.receive(message, to.moment(), effects);
-      to.settle(effects);
+      to.carry_out(effects);
     }
     cluster.delivering_ = false;
   }
@@ -132,7 +132,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     if (!up || frozen) return;
     Effects effects;
     replica.tick(moment(), effects);
-    settle(effects);
+    carry_out(effects);
   }
   void start_stream(TableId table_id, StreamViewType view, bool enabled) {
     const Moment at = moment();
@@ -168,7 +168,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     Effects effects;
     replica.write(std::move(asked), moment(), effects);
     const WriteReply reply = std::move(effects.replies.front());
-    settle(effects);
+    carry_out(effects);
     return encode_result(reply.outcome, config);
   }
   static std::shared_ptr<const Update> update_of(const wire::Write& write) {
@@ -292,7 +292,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       default:
         return {grpc::StatusCode::INVALID_ARGUMENT, "the fake does not know this order"};
     }
-    settle(effects);
+    carry_out(effects);
     return grpc::Status::OK;
   }
 

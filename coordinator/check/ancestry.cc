@@ -79,12 +79,12 @@ void Ancestry::on_floor(KeyId key, const Version& floor) {
       fork.line.erase(fork.line.begin());
     return;
   }
-  settle(key, fork);
+  decide(key, fork);
   forks_.erase(found);
   forked_[key.index()] = false;
 }
 
-void Ancestry::settle(KeyId key, const Fork& fork) {
+void Ancestry::decide(KeyId key, const Fork& fork) {
   for (const auto& [version, loser] : fork.losers) {
     const Version& winner = loser.built_on ? loser.winner : fork.line.back().version;
     listener_.on_conflict(key, winner, version);
@@ -94,7 +94,7 @@ void Ancestry::settle(KeyId key, const Fork& fork) {
 
 void Ancestry::finish() {
   for (const auto& [key, fork] : forks_) {
-    settle(key, fork);
+    decide(key, fork);
     forked_[key.index()] = false;
   }
   forks_.clear();

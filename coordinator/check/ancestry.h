@@ -76,7 +76,7 @@ class Ancestry {
     std::map<Version, Loser> losers;
   };
   static void lose(Fork& fork, const TracedWrite& loser, const Version& winner, bool built_on);
-  void settle(KeyId key, const Fork& fork);
+  void decide(KeyId key, const Fork& fork);
 
   AncestryListener& listener_;
   std::vector<bool> forked_;  // by KeyId

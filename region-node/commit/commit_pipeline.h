@@ -108,7 +108,6 @@ class CommitPipeline {
     return durable_[table.index()];
   }
   [[nodiscard]] bool writing() const { return writing_; }
-  [[nodiscard]] bool frozen() const { return frozen_; }
   // Nothing waits: all that was done is durable and has left.
   [[nodiscard]] bool idle() const { return !writing_ && !written_ && filling_.empty(); }
   // Nothing waits that will be told: what is on its way to the disk, if anything, is where tables

@@ -40,7 +40,7 @@ Result<void> NodeLoop::start() {
           // Copied into the work: std::function wants what can be copied.
           auto carried = std::make_shared<CommitBatch>(std::move(batch));
           post([written, carried](NodeLoop& loop) {
-            loop.state_->finish_write(loop, written, std::move(*carried));
+            loop.state_->finish_write(written, std::move(*carried));
           });
         });
   }
@@ -147,7 +147,7 @@ void NodeLoop::State::tick() {
   };
   for (std::size_t i = 0; i < opened.size(); ++i) opened[i] = shards_opened(i);
   replica.tick(at, effects);
-  settle(at.now);
+  carry_out(at.now);
   for (std::size_t i = 0; i < opened.size(); ++i) {
     if (shards_opened(i) == opened[i]) continue;
     tell_stream({TableId{static_cast<std::uint16_t>(i)}, StreamEventKind::kRolledOver, at, 0, {}});
@@ -169,7 +169,7 @@ void NodeLoop::State::fail(const std::string& why) {
 }
 
 bool NodeLoop::State::drained() const {
-  if (!pipeline.idle() || !released.empty()) return false;
+  if (!pipeline.idle() || !outgoing.empty()) return false;
   for (std::size_t i = 0; i < config.tables.size(); ++i) {
     if (!replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
   }
@@ -195,7 +195,7 @@ void NodeLoop::write(WriteCall call, WriteDone done) {
   }
   call.tag = state.callers.add(std::move(done));
   state.replica.write(std::move(call), at, state.effects);
-  state.settle(at.now);
+  state.carry_out(at.now);
 }
 
 KeySpace& NodeLoop::keys(TableId table) {
@@ -229,7 +229,7 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
     for (const Message& message : *messages) {
       const Moment at = state.moment();
       state.replica.receive(message, at, state.effects);
-      state.settle(at.now);
+      state.carry_out(at.now);
     }
   });
 }
@@ -250,7 +250,7 @@ void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint6
 void NodeLoop::State::resend(TableId id, RegionId to, std::uint64_t received) {
   const Moment at = moment();
   table(id).on_reconnected(to, received, at, effects);
-  settle(at.now);
+  carry_out(at.now);
 }
 
 void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {

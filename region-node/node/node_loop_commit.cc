@@ -55,7 +55,7 @@ void NodeLoop::State::count(const WriteReply& reply) {
   }
 }
 
-void NodeLoop::State::settle(Instant at) {
+void NodeLoop::State::carry_out(Instant at) {
   wake_at = std::min(wake_at, effects.wake_at);
   count(effects);
   if (!effects.facts.empty()) {
@@ -98,13 +98,13 @@ void NodeLoop::State::advance_commits(NodeLoop& loop) {
         pipeline.left();
         break;
       case CommitPipeline::Step::kWrite:
-        begin_write(loop);
+        begin_write();
         break;
     }
   }
 }
 
-void NodeLoop::State::begin_write(NodeLoop& loop) {
+void NodeLoop::State::begin_write() {
   saver.save(replica, *database);
   database->save_instant(clock.now());
   CommitBatch batch = database->take_batch();
@@ -119,11 +119,10 @@ void NodeLoop::State::begin_write(NodeLoop& loop) {
     return;
   }
   const Result<void> written = database->write(batch, sync);
-  finish_write(loop, written, std::move(batch));
+  finish_write(written, std::move(batch));
 }
 
-void NodeLoop::State::finish_write(NodeLoop& /*loop*/, const Result<void>& written,
-                                   CommitBatch batch) {
+void NodeLoop::State::finish_write(const Result<void>& written, CommitBatch batch) {
   if (state == NodeState::kFailed) return;  // nobody waits for this group any more
   if (!written) {
     fail(written.error().detail);
@@ -156,10 +155,10 @@ void NodeLoop::State::let_out(NodeLoop& loop, CommitGroup& group) {
   }
   std::vector<Message>& messages = group.effects.messages;
   if (!messages.empty()) {
-    if (released.empty()) released_at = now;
+    if (outgoing.empty()) outgoing_at = now;
     for (Message& message : messages) {
-      released_changes += message.changes.size();
-      released.push_back(std::move(message));
+      outgoing_changes += message.changes.size();
+      outgoing.push_back(std::move(message));
     }
   }
   for (const NodeWork& work : told.works) work(loop);
@@ -169,13 +168,13 @@ void NodeLoop::State::let_out(NodeLoop& loop, CommitGroup& group) {
 // wait for one another, so that a writer that waits for each write does not make a frame of each;
 // what an idle loop has goes at once.
 void NodeLoop::State::send_released() {
-  if (released.empty()) return;
+  if (outgoing.empty()) return;
   const Instant now = clock.now();
-  if (released_changes < kFullFrameChanges && now < released_at + kFrameDelay && !works.empty()) {
+  if (outgoing_changes < kFullFrameChanges && now < outgoing_at + kFrameDelay && !works.empty()) {
     return;
   }
-  released_changes = 0;
-  shaper_at = shaper.send(released, now);
+  outgoing_changes = 0;
+  shaper_at = shaper.send(outgoing, now);
 }
 
 // Space of what was trimmed is taken back now and then: often enough that the disk stays small,

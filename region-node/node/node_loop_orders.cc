@@ -29,7 +29,7 @@ void NodeLoop::set_paused(std::optional<TableId> table, bool paused) {
     if (table && *table != id) continue;
     const Moment at = state.moment();
     state.table(id).set_paused(paused, at, state.effects);
-    state.settle(at.now);
+    state.carry_out(at.now);
   }
 }
 
@@ -139,7 +139,7 @@ void NodeLoop::remove_member(TableId table, RegionId region) {
 void NodeLoop::start_backfill(TableId table, RegionId to, std::int64_t items_per_second) {
   const Moment at = state_->moment();
   state_->table(table).start_backfill(to, items_per_second, at, state_->effects);
-  state_->settle(at.now);
+  state_->carry_out(at.now);
   state_->pipeline.add_change();
 }
 

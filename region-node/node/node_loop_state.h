@@ -57,12 +57,12 @@ struct NodeLoop::State {
 
   // --- Effects and durability (node_loop_commit.cc)
   // Of effects, which one call has filled; empty afterwards.
-  void settle(Instant at);
+  void carry_out(Instant at);
   void count(const Effects& told);
   void count(const WriteReply& reply);
   void advance_commits(NodeLoop& loop);
-  void begin_write(NodeLoop& loop);
-  void finish_write(NodeLoop& loop, const Result<void>& written, CommitBatch batch);
+  void begin_write();
+  void finish_write(const Result<void>& written, CommitBatch batch);
   void let_out(NodeLoop& loop, CommitGroup& group);
   // To the peers, when nothing else is to be done or they have waited for company long enough.
   void send_released();
@@ -98,9 +98,9 @@ struct NodeLoop::State {
   std::array<NodeGroupPart, 2> parts;
   std::uint64_t batch_number = 0;  // of the batch under way
   WaitingCallers callers;
-  std::vector<Message> released;  // durable, and not given to the links yet
-  std::size_t released_changes = 0;
-  Instant released_at{0};  // the oldest of them
+  std::vector<Message> outgoing;  // durable, and not given to the links yet
+  std::size_t outgoing_changes = 0;
+  Instant outgoing_at{0};  // the oldest of them
   TableSaver saver;
   std::uint64_t durable_journal_end = 0;
   std::uint64_t streams_started = 0;

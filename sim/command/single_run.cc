@@ -136,6 +136,25 @@ std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& opt
   return text;
 }
 
+// What a run's report and that of a run which died have in common.
+RunReport report_of(const Scenario& scenario, const Statistics& statistics, const Verdict& verdict,
+                    const SingleRunOptions& options, const SingleRunResult& result) {
+  return {.scenario = scenario,
+          .statistics = statistics,
+          .verdict = verdict,
+          .wall_seconds = result.wall_seconds,
+          .folder = result.folder,
+          .reproduce = result.reproduce,
+          .live = {},
+          .output_error = {},
+          .profile = options.profile ? to_text(*options.profile) : "",
+          .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
+          .mutant = options.program.mutant,
+          .handler_errors = {},
+          .consumers_text = {},
+          .consumers_json = {}};
+}
+
 }  // namespace
 
 SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite>& replay,
@@ -210,20 +229,8 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
   result.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  RunReport report{.scenario = scenario,
-                   .statistics = runner.statistics(),
-                   .verdict = verdict,
-                   .wall_seconds = result.wall_seconds,
-                   .folder = result.folder,
-                   .reproduce = result.reproduce,
-                   .live = live != nullptr ? live->description() : "",
-                   .output_error = {},
-                   .profile = options.profile ? to_text(*options.profile) : "",
-                   .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
-                   .mutant = options.program.mutant,
-                   .handler_errors = {},
-                   .consumers_text = {},
-                   .consumers_json = {}};
+  RunReport report = report_of(scenario, runner.statistics(), verdict, options, result);
+  if (live != nullptr) report.live = live->description();
   if (!runner.consumers().empty()) {
     report.consumers_text = consumers_text(scenario, runner.consumers(), cluster);
     report.consumers_json = consumers_json(scenario, runner.consumers(), cluster);
@@ -283,20 +290,8 @@ SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& optio
     folder = RunFolder::without_verdict(options.out, scenario, options.seed);
   }
   if (folder) result.folder = folder->path();
-  RunReport report{.scenario = scenario,
-                   .statistics = nothing,
-                   .verdict = verdict,
-                   .wall_seconds = 0,
-                   .folder = result.folder,
-                   .reproduce = result.reproduce,
-                   .live = options.live ? "on real nodes" : "",
-                   .output_error = {},
-                   .profile = options.profile ? to_text(*options.profile) : "",
-                   .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
-                   .mutant = options.program.mutant,
-                   .handler_errors = {},
-                   .consumers_text = {},
-                   .consumers_json = {}};
+  RunReport report = report_of(scenario, nothing, verdict, options, result);
+  if (options.live) report.live = "on real nodes";
   result.json = verdict_json(report);
   result.junit = junit_suite(report);
   if (folder) {
