@@ -245,6 +245,12 @@ void TableReplica::recover(const DurablePosition& durable) {
   rebuild_ttl_index();
 }
 
+StreamPosition TableReplica::readable(const DurablePosition& durable) const {
+  if (broken(Mutant::kReadsUndurable) && stream() != nullptr) return stream()->position();
+  if (durable.streams != streams_.size()) return {};
+  return {durable.stream_end, durable.stream_changes};
+}
+
 TableCursors TableReplica::cursors() const {
   TableCursors cursors;
   cursors.log_first = sender_.log_first();

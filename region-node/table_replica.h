@@ -126,10 +126,7 @@ class TableReplica {
   // Rises whenever snapshot() changes by more than positions.
   [[nodiscard]] std::uint64_t revision() const;
   // What a reader of the current stream may see when so much is durable.
-  [[nodiscard]] StreamPosition readable(const DurablePosition& durable) const {
-    if (durable.streams != streams_.size()) return {};
-    return {durable.stream_end, durable.stream_changes};
-  }
+  [[nodiscard]] StreamPosition readable(const DurablePosition& durable) const;
   // Everything up to here has been written.
   void set_written(const DurablePosition& position) { sender_.set_written(position.log_end); }
 

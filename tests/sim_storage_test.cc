@@ -90,7 +90,76 @@ TEST(PowerCuts, ADiskThatDoesNotSyncIsCaughtByTheChecker) {
   options.storage_faults.log_fsync_lies = true;
   const Verdict verdict = run_scenario(scenario_of_text(kCrashes), options);
   ASSERT_TRUE(verdict.violation) << text_of(verdict);
-  EXPECT_EQ(verdict.violation->check, "crash") << verdict.violation->message;
+  EXPECT_EQ(verdict.violation->check, "storage") << verdict.violation->message;
+}
+
+// What the control plane has ordered is in the group that is on its way when the power goes.
+TEST(PowerCuts, TakeNoOrderBack) {
+  for (const char* crash : {"10001ms", "10100ms", "10299ms", "10300ms", "10301ms", "10700ms"}) {
+    const Scenario scenario = scenario_of_text(std::string{R"(
+name: A replica that joins, and loses its power
+regions: {a: {fsync: 300ms}, b: {fsync: 5ms}}
+network: 20ms
+duration: 40s
+tables:
+  t: {key: {PK: S}, regions: [b]}
+steps:
+  - {at: 1s, put: {PK: x, v: 1}, in: b}
+  - {at: 10s, add_replica: {region: a, source: b}}
+  - {crash: a, restart_after: 1s, at: )"} + crash +
+                                               R"(}
+  - {at: 39s, put: {PK: y, v: 1}, in: b}
+expect:
+  - converged: {within: 30s, after: last-write}
+  - replica: {region: a, at: end, status: ACTIVE}
+)");
+    SimOptions options;
+    options.storage = SimStorage::kLevelDb;
+    const Verdict verdict = run_scenario(scenario, options);
+    EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << crash << ": " << text_of(verdict);
+  }
+}
+
+// A region whose disk refuses stops as a node does, and comes back when the disk has been put
+// right: whoever was told "ok" has his write, and the others went on meanwhile.
+TEST(RefusingDisks, StopTheirRegionAndLoseNothingAcknowledged) {
+  class Stops : public ClusterObserver {
+   public:
+    void on_region_state(Instant, RegionId, RegionState state) override {
+      if (state == RegionState::kDown) ++count;
+    }
+    int count = 0;
+  };
+  const std::string regions[] = {"{us-east-1: {fsync: 5ms}, eu-west-1: {fsync: 7ms}}",
+                                 "[us-east-1, eu-west-1]"};
+  for (const std::string& each : regions) {
+    const Scenario scenario = scenario_of_text("name: Disks that refuse\nregions: " + each +
+                                               R"(
+network: aws
+workload:
+  - {rate: 100/s, keys: uniform(100), mix: {put: 60, update: 20, delete: 20}, for: 20s}
+expect:
+  - converged: {within: 60s, after: last-write}
+)");
+    int stops = 0;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+      SimOptions options;
+      options.seed = seed;
+      options.storage = SimStorage::kLevelDb;
+      (seed % 2 == 0 ? options.storage_faults.fsync_fails : options.storage_faults.append_fails) =
+          0.002;
+      SimCluster cluster{scenario, std::move(options)};
+      Stops heard;
+      cluster.add_observer(&heard);
+      Runner::Options runner_options;
+      runner_options.seed = seed;
+      Runner runner{scenario, cluster, {}, std::move(runner_options)};
+      const Verdict verdict = runner.run();
+      EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << "seed " << seed << ": " << text_of(verdict);
+      stops += heard.count;
+    }
+    EXPECT_GT(stops, 5) << each;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, OnLevelDb,

@@ -14,12 +14,12 @@
 // - replicated: a REPLICATION record tells a write that its origin made, once, in its order
 // - lost-change: a change was passed over although the region holds nothing newer
 // - settled: every position of every log is settled once in every member, by a record, a quiet
-// apply
-//   or a discard that is told
+//   apply or a discard that is told
 // - expiry: what TTL deletes was due; nothing that is overdue is left at the end
 // - discard: a discarded change was really not newer than what is held
 // - retention: a read from the trim horizon gives every record of the last 24 hours, no older one
 // - crash: after a restart the table is what its stream and its acknowledged writes say
+// - storage: what a region's disk gives back is what was put there
 // - rebuild: replaying a region's stream gives its table
 // - convergence: after quiescence all regions hold the same versions and images
 // - surviving-version: the surviving version of a key is the largest acknowledged one
@@ -53,6 +53,10 @@ class Checker final : public ClusterObserver {
   void on_stream_status(Instant now, RegionId region, TableId id, StreamStatus status) override;
   void on_stream_read(Instant now, RegionId region, TableId id,
                       std::span<const StreamRecord* const> records) override;
+  void on_storage_mismatch(Instant now, RegionId region, TableId id, KeyId key,
+                           const std::string& text) override {
+    fail("storage", text, now, region, id, key);
+  }
 
   // Hears the conflict ledger.
   void add_listener(ConflictListener* listener) { listeners_.push_back(listener); }

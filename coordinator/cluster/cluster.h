@@ -50,6 +50,9 @@ class ClusterObserver {
   // Somebody read the stream from its trim horizon to its end, all shards.
   virtual void on_stream_read(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
                               std::span<const StreamRecord* const> /*records*/) {}
+  // The disk of a region gave back something else than was put there.
+  virtual void on_storage_mismatch(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
+                                   KeyId /*key*/, const std::string& /*text*/) {}
   virtual void on_note(Instant /*now*/, std::string_view /*text*/) {}  // a fault began or ended
 };
 

@@ -86,8 +86,8 @@ class Consumer final : public MappingIo {
 
   // --- The stream
   void on_record(const StreamRecord& record);
-  void on_region_up(const Stream& stream) {
-    if (&stream == stream_) ledger_.on_truncated(stream.next_number());
+  void on_region_up(Instant now, const Stream& stream) {
+    if (&stream == stream_) ledger_.on_truncated(now, stream.next_number());
   }
 
   // --- MappingIo

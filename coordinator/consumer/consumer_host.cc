@@ -247,7 +247,7 @@ void ConsumerHost::on_record(Instant, RegionId region, const EmittedRecord& emit
   }
 }
 
-void ConsumerHost::on_region_state(Instant, RegionId region, RegionState state) {
+void ConsumerHost::on_region_state(Instant now, RegionId region, RegionState state) {
   if (state != RegionState::kUp) return;
   for (std::size_t table = 0; table < scenario_.tables.size(); ++table) {
     const TableId id{static_cast<std::uint16_t>(table)};
@@ -255,7 +255,8 @@ void ConsumerHost::on_region_state(Instant, RegionId region, RegionState state) 
     if (view.stream == nullptr) continue;
     for (Consumer* consumer :
          readers_[region.index() * scenario_.tables.size() + table].consumers) {
-      consumer->on_region_up(*view.stream);
+      consumer->on_region_up(now, *view.stream);
+      look(*consumer);
     }
   }
 }

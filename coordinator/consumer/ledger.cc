@@ -67,6 +67,7 @@ ConsumerLedger::Entry* ConsumerLedger::find(StreamPlace place) {
 void ConsumerLedger::on_record(const RecordView& view) {
   const StreamRecord& record = *view.record;
   const std::uint64_t at = position(place_of(record.number, view.part));
+  told_end_ = std::max(told_end_, record.number + 1);
   if (entries_.empty()) first_ = std::max(first_, at);
   while (first_ + entries_.size() < at) entries_.emplace_back();
   if (at < first_ + entries_.size()) return;  // of an earlier stream of the table
@@ -97,13 +98,14 @@ void ConsumerLedger::on_record(const RecordView& view) {
     if (last > first_) entry.back = static_cast<std::uint32_t>(at + 1 - last);
     last = at + 1;
   } else if (entries_.size() == 1) {
-    settle();
+    forget_finished();
   }
 }
 
 void ConsumerLedger::forget() {
   entries_.clear();
   first_ = 0;
+  told_end_ = 0;
   last_passed_.clear();
   last_delivered_.clear();
   for (ClassVerdict& kind : kinds_) {
@@ -120,10 +122,16 @@ void ConsumerLedger::uncount(const Entry& entry) {
   if (entry.passed) --counts.passed;
 }
 
-void ConsumerLedger::on_truncated(std::uint64_t next_number) {
+void ConsumerLedger::on_truncated(Instant now, std::uint64_t next_number) {
   const std::uint64_t end = position(place_of(next_number));
   while (!entries_.empty() && first_ + entries_.size() > end) {
     const Entry& entry = entries_.back();
+    if (entry.deliveries > 0) {
+      fail("delivery",
+           fmt::format("record {} was delivered, and a crash took it back",
+                       place_at(entries_.size() - 1) / 2 + 1),
+           now, entry.key, nullptr);
+    }
     uncount(entry);
     if (entry.passed) {
       const std::uint64_t at = first_ + entries_.size() - 1;
@@ -144,7 +152,7 @@ void ConsumerLedger::on_created(std::uint64_t number) {
     entry.counted = false;
     entry.excused = true;
   }
-  settle();
+  forget_finished();
 }
 
 void ConsumerLedger::on_polling(std::uint64_t number) {
@@ -152,11 +160,11 @@ void ConsumerLedger::on_polling(std::uint64_t number) {
   for (std::size_t i = 0; i < entries_.size() && place_at(i) / 2 < number; ++i) {
     entries_[i].excused = true;
   }
-  settle();
+  forget_finished();
 }
 
 // Forgets from the front what can no longer change.
-void ConsumerLedger::settle() {
+void ConsumerLedger::forget_finished() {
   while (!entries_.empty()) {
     const Entry& entry = entries_.front();
     const bool over = !entry.passed || entry.expired || (entry.excused && entry.deliveries == 0) ||
@@ -181,6 +189,11 @@ void ConsumerLedger::on_invocation(Instant now, const MappingInvocation& invocat
     if (last > place + 1) ++out_of_order_;
     last = std::max(last, place + 1);
     Entry* entry = find(place);
+    if (told_end_ > 0 && buffered.record.number >= told_end_) {
+      fail("delivery",
+           fmt::format("record {} was delivered before its region had told it", place / 2 + 1), now,
+           buffered.record.key, &buffered.record);
+    }
     if (entry == nullptr) continue;  // processed long ago, and given out once more
     if (!entry->passed) {
       fail("delivery", "a record that does not pass the filter was delivered", now, entry->key,
@@ -259,7 +272,7 @@ void ConsumerLedger::on_expired(StreamPlace from, StreamPlace to) {
     entry.expired = true;
     if (entry.counted) ++kinds_[entry.kind].counts.expired;
   }
-  settle();
+  forget_finished();
 }
 
 void ConsumerLedger::on_held_expired(Instant now, const MappingInvocation& last) {
@@ -276,13 +289,13 @@ void ConsumerLedger::on_held_expired(Instant now, const MappingInvocation& last)
     entry->expired = true;
     if (entry->counted) ++kinds_[entry->kind].counts.expired;
   }
-  settle();
+  forget_finished();
 }
 
 void ConsumerLedger::on_checkpoint(std::size_t shard, StreamPlace place) {
   if (shard >= checkpoints_.size()) checkpoints_.resize(shard + 1);
   checkpoints_[shard] = place;
-  settle();
+  forget_finished();
 }
 
 std::int64_t ConsumerLedger::behind() const {

@@ -3,8 +3,8 @@
 // no word of the poller but which records it gave up. From these it counts, and checks:
 //
 // - delivery: every record that passes the filter is processed at least once, unless it was given
-// up
-//   within the rules of the mapping or left the stream after 24 hours
+//   up within the rules of the mapping or left the stream after 24 hours; and nothing is delivered
+//   that a crash can still take back
 // - delivery-order: no record of a key is delivered before every earlier one of that key has been
 //
 // Memory: sixteen bytes for each record between the oldest unprocessed one and the newest, and a
@@ -78,8 +78,8 @@ class ConsumerLedger {
   void on_record(const RecordView& view);
   // The table got another stream before the mapping was created.
   void forget();
-  // A crash took records back: from this number on there are none.
-  void on_truncated(std::uint64_t next_number);
+  // The region is back after a crash, and its stream ends there.
+  void on_truncated(Instant now, std::uint64_t next_number);
 
   // --- The mapping's life. Records before `number` do not concern the consumer.
   void on_created(std::uint64_t number);
@@ -127,7 +127,7 @@ class ConsumerLedger {
   [[nodiscard]] StreamPlace end_place() const { return first_ + entries_.size(); }
   [[nodiscard]] std::size_t position(StreamPlace place) const;
   [[nodiscard]] StreamPlace place_at(std::size_t index) const;
-  void settle();
+  void forget_finished();
   void uncount(const Entry& entry);
   void fail(const char* check, std::string message, Instant now, KeyId key,
             const StreamRecord* record);
@@ -136,6 +136,7 @@ class ConsumerLedger {
   std::vector<ClassVerdict> kinds_;
   RingQueue<Entry> entries_;
   std::uint64_t first_ = 0;         // position of entries_.front(): number * parts + part
+  std::uint64_t told_end_ = 0;      // one past the latest record that was told; 0: none yet
   std::uint64_t counted_from_ = 0;  // record numbers
   std::uint64_t required_from_ = 0;
   std::vector<std::uint64_t> last_passed_;   // position + 1, by KeyId

@@ -46,9 +46,12 @@ enum class Mutant : std::uint8_t {
   kLeavesUndurable,      // a group leaves without the disk
   kCrashKeepsPositions,  // a crash takes what the disk was given for what it has
   kReplyForgotten,       // of several replies in a group only the first is given
+  kReadsUndurable,       // readers of a stream see what a crash can still take back
   // --- the store on LevelDB
   kTombstoneNotStored,     // a delete does not reach the disk
   kCursorsNotStored,       // where replication stands does not reach the disk
+  kAcknowledgedNotStored,  // whether a writer was told does not reach the disk
+  kKindOfWriteNotStored,   // a record's kind of write does not reach the disk
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
   kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
@@ -63,7 +66,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 40> kMutantNames{{
+inline constexpr std::array<MutantName, 43> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -96,8 +99,11 @@ inline constexpr std::array<MutantName, 40> kMutantNames{{
     {Mutant::kLeavesUndurable, "leaves-undurable"},
     {Mutant::kCrashKeepsPositions, "crash-keeps-positions"},
     {Mutant::kReplyForgotten, "reply-forgotten"},
+    {Mutant::kReadsUndurable, "reads-undurable"},
     {Mutant::kTombstoneNotStored, "tombstone-not-stored"},
     {Mutant::kCursorsNotStored, "cursors-not-stored"},
+    {Mutant::kAcknowledgedNotStored, "acknowledged-not-stored"},
+    {Mutant::kKindOfWriteNotStored, "kind-of-write-not-stored"},
     {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
     {Mutant::kLaneByNumber, "lane-by-number"},
     {Mutant::kFilteredBlocks, "filtered-blocks"},

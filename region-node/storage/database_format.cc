@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
 #include "region-node/storage/byte_codec.h"
 
 namespace gtsim::format {
@@ -127,8 +128,9 @@ std::uint64_t last_64(std::string_view key) {
 
 void append_item(std::string& out, const StoredItem& item, const RegionNumbers& regions) {
   ByteWriter writer{out};
-  writer.byte(static_cast<std::uint8_t>((item.acknowledged ? kAcknowledged : 0) |
-                                        (item.image ? kHasImage : 0)));
+  const bool acknowledged = item.acknowledged || broken(Mutant::kAcknowledgedNotStored);
+  writer.byte(
+      static_cast<std::uint8_t>((acknowledged ? kAcknowledged : 0) | (item.image ? kHasImage : 0)));
   write_version(writer, item.version, regions);
   if (item.image) write_image(writer, item.image);
 }
@@ -144,7 +146,8 @@ bool parse_item(std::string_view bytes, const RegionNumbers& regions, StoredItem
 
 void append_change(std::string& out, const Change& change, const RegionNumbers& regions) {
   ByteWriter writer{out};
-  writer.byte(static_cast<std::uint8_t>((change.acknowledged ? kAcknowledged : 0) |
+  const bool acknowledged = change.acknowledged || broken(Mutant::kAcknowledgedNotStored);
+  writer.byte(static_cast<std::uint8_t>((acknowledged ? kAcknowledged : 0) |
                                         (change.image ? kHasImage : 0) | kWithoutReplaced));
   write_version(writer, change.version, regions);
   writer.word(change.committed_at.us);
@@ -193,7 +196,8 @@ void append_record(std::string& out, const StreamRecord& record, const RegionNum
   ByteWriter writer{out};
   writer.byte(static_cast<std::uint8_t>(
       static_cast<unsigned>(record.event) | (record.origin == OriginKind::kReplication ? 4U : 0U) |
-      (record.ttl_identity ? 8U : 0U) | (record.by_update ? 16U : 0U) |
+      (record.ttl_identity ? 8U : 0U) |
+      (record.by_update && !broken(Mutant::kKindOfWriteNotStored) ? 16U : 0U) |
       (record.new_image ? 32U : 0U) | (record.old_image ? 64U : 0U)));
   writer.word(record.appended_at.us);
   writer.word(record.created_at.us);

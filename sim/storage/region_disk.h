@@ -3,22 +3,33 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "region-node/replica.h"
 #include "region-node/storage/region_database.h"
 #include "region-node/storage/table_saver.h"
 #include "sim/storage/fault_environment.h"
+#include "sim/storage/storage_witness.h"
 
 namespace gtsim {
 
 class RegionDisk {
  public:
+  // What the disk gave back is not what was put there.
+  using Report = std::function<void(TableId table, KeyId key, const std::string& text)>;
   // `options`: everything but the environment.
-  RegionDisk(DatabaseOptions options, Random random);
+  RegionDisk(DatabaseOptions options, Random random, const Report& report);
 
   [[nodiscard]] RegionDatabase& database() { return *database_; }
+  // For the table's replica, until the next crash.
+  [[nodiscard]] Store& store(TableId table) { return *witnesses_[table.index()]; }
+  [[nodiscard]] TableStorage& storage(TableId table) { return *witnesses_[table.index()]; }
+  // What the table was when the disk was last written; nothing: it is new. Once.
+  [[nodiscard]] std::optional<TableSnapshot> take_saved(TableId table);
   [[nodiscard]] FaultEnvironment& environment() { return environment_; }
 
   // Whether the replica has changed by more than what the pending batch and its cursors tell.
@@ -27,12 +38,18 @@ class RegionDisk {
   }
   // All that is pending, and where the tables are, as one group.
   [[nodiscard]] CommitBatch collect(const Replica& replica);
-  // Durable when it returns.
-  void write(CommitBatch& batch);
+  // Durable when it returns. After a refusal nothing is written any more until crash().
+  [[nodiscard]] Result<void> write(CommitBatch& batch);
+  [[nodiscard]] bool refused() const { return refused_; }
   void give_back_memory();
+  // What is not durable will not be written; where the tables are is saved anew with the next
+  // group.
+  void drop_pending();
 
-  // The power goes, and comes back. `under_way`: the group that was collected last, when its write
-  // had begun; true when all of it is on the disk. What is pending is gone.
+  // The power goes, and comes back. `under_way`: the group that was collected last, when it is to
+  // be on its way just then; nothing: none is, or its write was refused. True when the disk has all
+  // of a group that nobody was told of. What is pending is gone. A disk that refused has been put
+  // right.
   [[nodiscard]] bool crash(const PowerCut& cut, CommitBatch* under_way);
 
  private:
@@ -41,8 +58,10 @@ class RegionDisk {
   DatabaseOptions options_;
   FaultEnvironment environment_;
   std::unique_ptr<RegionDatabase> database_;
-  TableSaver saver_{0};  // a new one at each open()
-  Instant group_{0};     // the database's instant counts groups: it tells which was the last
+  std::vector<std::unique_ptr<StorageWitness>> witnesses_;  // by TableId index
+  TableSaver saver_{0};                                     // a new one at each open()
+  bool refused_ = false;
+  Instant group_{0};  // the database's instant counts groups: it tells which was the last
 };
 
 }  // namespace gtsim

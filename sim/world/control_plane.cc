@@ -42,7 +42,7 @@ void SimCluster::set_replication_paused(RegionId id, TableId table, bool paused)
   RegionRuntime& region = runtime(id);
   region.replica.table(table).set_paused(paused, moment(region), effects_);
   if (region.state == RegionState::kUp) {
-    settle_effects(region);
+    carry_out(region);
   } else {
     effects_.clear();  // it will send when it is up again
   }

@@ -46,7 +46,7 @@ void SimCluster::write(RegionId id, WriteCall call) {
     return;
   }
   region.replica.write(std::move(call), moment(region), effects_);
-  settle_effects(region);
+  carry_out(region);
 }
 
 void SimCluster::tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
@@ -73,7 +73,7 @@ void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
   for (ClusterObserver* observer : observers_) observer->on_write(now_, event);
 }
 
-void SimCluster::settle_effects(RegionRuntime& region) {
+void SimCluster::carry_out(RegionRuntime& region) {
   want_wake(region, effects_.wake_at);
   note_backlog(effects_.records.size());
   if (!region.pipeline) {
@@ -109,7 +109,7 @@ void SimCluster::advance_commits(RegionRuntime& region) {
       case CommitPipeline::Step::kWrite:
         begin_write(region);
         if (region.fsync.count() == 0) {
-          finish_write(region);
+          if (!finish_write(region)) return;
           break;
         }
         queue_.push(now_ + region.fsync, kSynced,
@@ -130,29 +130,35 @@ std::uint64_t SimCluster::structure_revision(const RegionRuntime& region) {
 }
 
 void SimCluster::begin_write(RegionRuntime& region) {
+  region.written_revision = structure_revision(region);
   if (region.disk) {
     region.writing_batch = region.disk->collect(region.replica);
     return;
   }
-  region.written_revision = structure_revision(region);
   region.writing_puts.clear();
-  for (const JournalingStore* journal : region.journals) {
-    region.writing_puts.push_back(journal->pending());
+  for (const UndoStore* store : region.undo_stores) {
+    region.writing_puts.push_back(store->pending());
   }
 }
 
-void SimCluster::finish_write(RegionRuntime& region) {
-  if (region.disk) region.disk->write(region.writing_batch);
+bool SimCluster::finish_write(RegionRuntime& region) {
+  if (region.disk && !region.disk->write(region.writing_batch)) {
+    // As a node that stops serving; it comes back when its disk has been put right.
+    crash(region.replica.region());
+    return false;
+  }
+  region.durable_revision = region.written_revision;
   region.pipeline->on_written();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
     if (region.disk) {
       region.replica.table(table).set_written(region.pipeline->durable(table));
     } else {
-      region.journals[i]->make_durable(region.writing_puts[i]);
+      region.undo_stores[i]->make_durable(region.writing_puts[i]);
     }
   }
   if (region.disk) region.disk->give_back_memory();
+  return true;
 }
 
 void SimCluster::let_out(RegionRuntime& region, Effects& effects) {
@@ -215,7 +221,7 @@ void SimCluster::crash(RegionId id) {
   if (region.disk) {
     crash_disk(region, lost);
   } else {
-    for (JournalingStore* journal : region.journals) journal->roll_back();
+    for (UndoStore* store : region.undo_stores) store->roll_back();
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       const TableId table{static_cast<std::uint16_t>(i)};
       region.replica.table(table).recover(durable(region, table));
@@ -257,14 +263,14 @@ void SimCluster::set_frozen(RegionId id, bool frozen) {
     region.waiting_calls.pop_front();
     waiting.call.writer_waits = now_ - waiting.asked_at <= kClientTimeout;
     region.replica.write(std::move(waiting.call), moment(region), effects_);
-    settle_effects(region);
+    carry_out(region);
   }
   while (!region.waiting_messages.empty()) {
     Message message = std::move(region.waiting_messages.front());
     region.waiting_messages.pop_front();
     deliver(message);
   }
-  tick(region);
+  if (region.state == RegionState::kUp) tick(region);  // its disk may have refused meanwhile
 }
 
 RegionState SimCluster::region_state(RegionId region) const {

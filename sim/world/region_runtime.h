@@ -13,7 +13,7 @@
 #include "region-node/commit/commit_pipeline.h"
 #include "region-node/replica.h"
 #include "sim/storage/region_disk.h"
-#include "sim/world/journaling_store.h"
+#include "sim/storage/undo_store.h"
 
 namespace gtsim {
 
@@ -32,7 +32,7 @@ struct RegionRuntime {
   Duration fsync;
   RegionState state = RegionState::kUp;
   std::vector<std::unique_ptr<Store>> stores;  // by TableId index
-  std::vector<JournalingStore*> journals;      // the same stores when the disk takes time
+  std::vector<UndoStore*> undo_stores;         // the same stores when the disk takes time
   std::unique_ptr<RegionDisk> disk;            // instead of both: a database
   // Settings by TableId index, which survive a crash.
   std::vector<std::optional<std::int64_t>> capacities;
@@ -41,9 +41,10 @@ struct RegionRuntime {
   // Nothing: the disk is memory and takes no time, so that all that was done is durable.
   std::unique_ptr<CommitPipeline> pipeline;
   // Of the group that is being written: what is put when it is done.
-  std::vector<std::size_t> writing_puts;  // by TableId index: entries of the journaling stores
+  std::vector<std::size_t> writing_puts;  // by TableId index: entries of the undo stores
   CommitBatch writing_batch;              // with a database
-  std::uint64_t written_revision = 0;     // without: of the tables' structure, as it was written
+  std::uint64_t written_revision = 0;     // of the tables' structure, as it was given to the disk
+  std::uint64_t durable_revision = 0;     // the same, as the disk has it
   std::uint64_t sync_number = 0;          // a crash makes older completions void
 
   // While frozen: what arrives waits, in order.

@@ -25,7 +25,13 @@ void SimCluster::open_disk(RegionRuntime& region, Random random) {
   for (const auto& keys : keys_) options.keys.push_back(keys.get());
   options.write_buffer_bytes = kWriteBufferBytes;
   options.cache_bytes = kCacheBytes;
-  region.disk = std::make_unique<RegionDisk>(std::move(options), random);
+  region.disk = std::make_unique<RegionDisk>(
+      std::move(options), random,
+      [this, self = region.replica.region()](TableId table, KeyId key, const std::string& text) {
+        for (ClusterObserver* observer : observers_) {
+          observer->on_storage_mismatch(now_, self, table, key, text);
+        }
+      });
   region.disk->environment().set_faults(options_.storage_faults);
 }
 
@@ -51,18 +57,17 @@ void SimCluster::add_tables(RegionRuntime& region) {
     const TableId table{static_cast<std::uint16_t>(i)};
     TableOptions options = table_options(self, table);
     if (region.disk) {
-      RegionDatabase& database = region.disk->database();
-      options.storage = &database.table(table);
+      options.storage = &region.disk->storage(table);
       TableReplica& replica =
-          region.replica.add_table(std::move(options), *keys_[i], database.store(table));
-      if (auto saved = database.take_saved(table)) {
+          region.replica.add_table(std::move(options), *keys_[i], region.disk->store(table));
+      if (auto saved = region.disk->take_saved(table)) {
         replica.restore(std::move(*saved));
         continue;
       }
     } else {
       if (region.fsync.count() > 0) {
-        auto store = std::make_unique<JournalingStore>();
-        region.journals.push_back(store.get());
+        auto store = std::make_unique<UndoStore>();
+        region.undo_stores.push_back(store.get());
         region.stores.push_back(std::move(store));
       } else {
         region.stores.push_back(std::make_unique<MemoryStore>());
@@ -93,7 +98,7 @@ void SimCluster::commit_at_once(RegionRuntime& region) {
   const CommitPipeline::Pending all{true, 0};
   CHECK(region.pipeline->next(region.replica, all, now_) == CommitPipeline::Step::kWrite);
   begin_write(region);
-  finish_write(region);
+  CHECK(finish_write(region));
   advance_commits(region);
 }
 
@@ -107,25 +112,28 @@ void SimCluster::commit_orders() {
 // The power goes, the program with it; all there is after that is what the disk has. It is opened
 // at once, so that it can be looked at while the region is down.
 void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
+  const std::uint64_t revision = structure_revision(region);
   Replica before = std::move(region.replica);
   const RegionId self = before.region();
-  CommitBatch* writing = lost.was_writing ? &region.writing_batch : nullptr;
-  if (region.disk->structure_changed(before) && region.fsync.count() > 0) {
-    // Orders that no group has carried yet belong to the control plane and survive: the tables as
+  const bool refused = region.disk->refused();
+  CommitBatch* writing = lost.was_writing && !refused ? &region.writing_batch : nullptr;
+  if (revision != region.durable_revision && region.fsync.count() > 0 && !refused) {
+    // Orders that are not on the disk yet belong to the control plane and survive: the tables as
     // they are, less all that is not durable. The group under way is not even begun then.
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       const TableId table{static_cast<std::uint16_t>(i)};
       before.table(table).recover(region.pipeline->durable(table));
     }
-    static_cast<void>(region.disk->database().take_batch());
+    region.disk->drop_pending();
     CommitBatch orders = region.disk->collect(before);
-    region.disk->write(orders);
+    static_cast<void>(region.disk->write(orders));
     writing = nullptr;
   }
   const bool survived = region.disk->crash(options_.power_cut, writing);
   region.replica = Replica{self};
   add_tables(region);
   region.pipeline->reset(region.replica);
+  region.durable_revision = structure_revision(region);
   tell_survivors(region, lost.written);
   if (survived) tell_survivors(region, lost.under_way);
   for (std::size_t i = 0; i < keys_.size(); ++i) {

@@ -146,8 +146,8 @@ void SimCluster::handle(const Event& event) {
     }
     case kSynced:
       if (event.token == regions_[event.target]->sync_number) {
-        finish_write(*regions_[event.target]);
-        advance_commits(*regions_[event.target]);
+        RegionRuntime& region = *regions_[event.target];
+        if (finish_write(region)) advance_commits(region);
       }
       break;
     case kTimer:
@@ -181,7 +181,7 @@ void SimCluster::deliver(Message& message) {
     return;
   }
   region.replica.receive(message, moment(region), effects_);
-  settle_effects(region);
+  carry_out(region);
 }
 
 void SimCluster::send(Message& message) {
@@ -218,7 +218,7 @@ void SimCluster::send(Message& message) {
 
 void SimCluster::tick(RegionRuntime& region) {
   region.replica.tick(moment(region), effects_);
-  settle_effects(region);
+  carry_out(region);
 }
 
 void SimCluster::want_wake(RegionRuntime& region, Instant at) {

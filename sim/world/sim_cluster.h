@@ -125,12 +125,12 @@ class SimCluster final : public Cluster {
   void crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost);
 
   // --- Effects and durability (durability.cc)
-  void settle_effects(RegionRuntime& region);  // of effects_, which one call has filled
+  void carry_out(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
   void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
   [[nodiscard]] static std::uint64_t structure_revision(const RegionRuntime& region);
   void begin_write(RegionRuntime& region);
-  void finish_write(RegionRuntime& region);
+  bool finish_write(RegionRuntime& region);  // false: the disk refused, and the region is down
   void let_out(RegionRuntime& region, Effects& effects);  // into the world
   void tell_survivors(RegionRuntime& region, CommitGroup& group);
   void tell_facts(RegionRuntime& region, const Effects& effects);

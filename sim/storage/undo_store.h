@@ -9,29 +9,29 @@
 
 namespace gtsim {
 
-class JournalingStore final : public Store {
+class UndoStore final : public Store {
  public:
   [[nodiscard]] const StoredItem& get(KeyId key) const override { return items_.get(key); }
   void put(KeyId key, StoredItem item) override {
-    journal_.push_back({key, items_.get(key)});
+    undo_.push_back({key, items_.get(key)});
     items_.put(key, std::move(item));
   }
   [[nodiscard]] std::uint32_t key_count() const override { return items_.key_count(); }
   void clear() override {
-    journal_.clear();
+    undo_.clear();
     items_.clear();
   }
 
   // Puts that are not durable yet.
-  [[nodiscard]] std::size_t pending() const { return journal_.size(); }
+  [[nodiscard]] std::size_t pending() const { return undo_.size(); }
   // The oldest `count` of them are durable now.
   void make_durable(std::size_t count) {
-    while (count-- > 0 && !journal_.empty()) journal_.pop_front();
+    while (count-- > 0 && !undo_.empty()) undo_.pop_front();
   }
   void roll_back() {
-    while (!journal_.empty()) {
-      items_.put(journal_.back().key, std::move(journal_.back().replaced));
-      journal_.pop_back();
+    while (!undo_.empty()) {
+      items_.put(undo_.back().key, std::move(undo_.back().replaced));
+      undo_.pop_back();
     }
   }
 
@@ -41,7 +41,7 @@ class JournalingStore final : public Store {
     StoredItem replaced;
   };
   MemoryStore items_;
-  RingQueue<Entry> journal_;
+  RingQueue<Entry> undo_;
 };
 
 }  // namespace gtsim
