@@ -111,7 +111,7 @@ steps:
   - {at: 39s, put: {PK: y, v: 1}, in: b}
 expect:
   - converged: {within: 30s, after: last-write}
-  - replica: {region: a, at: end, status: ACTIVE}
+  - replica: {region: a, status: ACTIVE}
 )");
     SimOptions options;
     options.storage = SimStorage::kLevelDb;

@@ -94,12 +94,10 @@ inline std::string to_text(const Message& message, const KeySpace& keys) {
                   message.next_position, message.hold_off.count());
   for (const Change& change : message.changes) {
     out += fmt::format(
-        "\n  +{} key {} hash {} image {} size {} version {}/{} replaced {}/{} at {} {}",
-        change.offset, to_hex(hash_bytes(keys.bytes(change.key))),
-        to_hex(keys.partition_hash(change.key)),
+        "\n  +{} key {} hash {} image {} size {} version {}/{} at {} {}", change.offset,
+        to_hex(hash_bytes(keys.bytes(change.key))), to_hex(keys.partition_hash(change.key)),
         change.image ? to_hex(change.image.hash()) : "deleted", change.image.size_bytes(),
-        change.version.timestamp.us, change.version.origin.value(), change.replaced.timestamp.us,
-        change.replaced.origin.value(), change.committed_at.us,
+        change.version.timestamp.us, change.version.origin.value(), change.committed_at.us,
         change.acknowledged ? "acknowledged" : "unacknowledged");
   }
   return out;
