@@ -1,14 +1,33 @@
 #include "coordinator/check/ancestry.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "region-node/base/check.h"
 
 namespace gtsim {
 
+namespace {
+
+bool older_write(const TracedWrite& write, const Version& version) {
+  return write.version < version;
+}
+
+}  // namespace
+
+// Most losers are newer than all before them.
 void Ancestry::lose(Fork& fork, const TracedWrite& loser, const Version& winner, bool built_on) {
-  fork.losers.emplace(loser.version, Loser{loser, winner, built_on});
+  const auto place = std::lower_bound(
+      fork.losers.begin(), fork.losers.end(), loser.version,
+      [](const Loser& each, const Version& version) { return each.write.version < version; });
+  if (place != fork.losers.end() && place->write.version == loser.version) return;
+  fork.losers.insert(place, Loser{loser, winner, built_on, loser.parent});
+}
+
+Ancestry::Loser* Ancestry::find_loser(Fork& fork, const Version& version) {
+  const auto place = std::lower_bound(
+      fork.losers.begin(), fork.losers.end(), version,
+      [](const Loser& each, const Version& sought) { return each.write.version < sought; });
+  return place != fork.losers.end() && place->write.version == version ? &*place : nullptr;
 }
 
 void Ancestry::on_write(KeyId key, const TracedWrite& write,
@@ -19,30 +38,25 @@ void Ancestry::on_write(KeyId key, const TracedWrite& write,
     forks_[key].line = chain();
   }
   Fork& fork = forks_[key];
-  if (const auto parent = fork.losers.find(write.parent); parent != fork.losers.end()) {
-    parent->second.built_on = true;
-  }
+  if (Loser* parent = find_loser(fork, write.parent)) parent->built_on = true;
 
   // The newest of the line that this write was built on. Losers lead back to the line, or to
   // something older than all that is known of the key.
-  const auto place_of = [&](const Version& version) {
-    return std::find_if(fork.line.begin(), fork.line.end(),
-                        [&](const TracedWrite& each) { return each.version == version; });
-  };
   Version ancestor = write.parent;
-  auto base = place_of(ancestor);
-  while (base == fork.line.end()) {
-    const auto loser = fork.losers.find(ancestor);
-    if (loser == fork.losers.end()) break;
-    ancestor = loser->second.write.parent;
-    base = place_of(ancestor);
+  while (const Loser* loser = find_loser(fork, ancestor)) ancestor = loser->ancestor;
+  for (Loser* loser = find_loser(fork, write.parent); loser != nullptr;) {
+    Loser* const next = find_loser(fork, loser->ancestor);
+    loser->ancestor = ancestor;
+    loser = next;
   }
+  auto base = std::lower_bound(fork.line.begin(), fork.line.end(), ancestor, older_write);
+  if (base != fork.line.end() && base->version != ancestor) base = fork.line.end();
   auto unseen = base == fork.line.end() ? fork.line.begin() : base + 1;
 
   // What it had not seen and is older loses to it; to the oldest of what is newer it loses itself.
-  const auto newer = std::find_if(unseen, fork.line.end(), [&](const TracedWrite& each) {
-    return each.version > write.version;
-  });
+  const auto newer = std::upper_bound(
+      unseen, fork.line.end(), write.version,
+      [](const Version& version, const TracedWrite& each) { return version < each.version; });
   for (auto older = unseen; older != newer; ++older) {
     // Whoever comes next in the line was built on it.
     lose(fork, *older, write.version, /*built_on=*/older + 1 != fork.line.end());
@@ -60,12 +74,9 @@ void Ancestry::on_write(KeyId key, const TracedWrite& write,
 void Ancestry::on_acknowledged(KeyId key, const Version& version) {
   if (!forked(key)) return;
   Fork& fork = forks_[key];
-  if (const auto loser = fork.losers.find(version); loser != fork.losers.end()) {
-    loser->second.write.acknowledged = true;
-  }
-  for (TracedWrite& write : fork.line) {
-    if (write.version == version) write.acknowledged = true;
-  }
+  if (Loser* loser = find_loser(fork, version)) loser->write.acknowledged = true;
+  const auto place = std::lower_bound(fork.line.begin(), fork.line.end(), version, older_write);
+  if (place != fork.line.end() && place->version == version) place->acknowledged = true;
 }
 
 void Ancestry::on_floor(KeyId key, const Version& floor) {
@@ -75,8 +86,9 @@ void Ancestry::on_floor(KeyId key, const Version& floor) {
   Fork& fork = found->second;
   if (floor < fork.line.back().version) {
     // Older ones than the newest that everybody has passed can be a parent no more.
-    while (fork.line.size() > 1 && fork.line[1].version <= floor)
-      fork.line.erase(fork.line.begin());
+    std::size_t passed = 0;
+    while (passed + 1 < fork.line.size() && fork.line[passed + 1].version <= floor) ++passed;
+    fork.line.erase(fork.line.begin(), fork.line.begin() + static_cast<std::ptrdiff_t>(passed));
     return;
   }
   decide(key, fork);
@@ -85,7 +97,8 @@ void Ancestry::on_floor(KeyId key, const Version& floor) {
 }
 
 void Ancestry::decide(KeyId key, const Fork& fork) {
-  for (const auto& [version, loser] : fork.losers) {
+  for (const Loser& loser : fork.losers) {
+    const Version& version = loser.write.version;
     const Version& winner = loser.built_on ? loser.winner : fork.line.back().version;
     listener_.on_conflict(key, winner, version);
     if (!loser.built_on) listener_.on_lost(key, winner, loser.write);

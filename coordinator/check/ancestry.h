@@ -68,14 +68,17 @@ class Ancestry {
     TracedWrite write;
     Version winner;
     bool built_on = false;
+    // The parent, or further back when all between lost too: long chains are walked once.
+    Version ancestor;
   };
   struct Fork {
     // Writes that are no conflicts so far. Each was built on the one before, directly or not, so
-    // that the last one is the newest of all.
+    // that they are in the order of their versions and the last one is the newest of all.
     std::vector<TracedWrite> line;
-    std::map<Version, Loser> losers;
+    std::vector<Loser> losers;  // by version
   };
   static void lose(Fork& fork, const TracedWrite& loser, const Version& winner, bool built_on);
+  [[nodiscard]] static Loser* find_loser(Fork& fork, const Version& version);
   void decide(KeyId key, const Fork& fork);
 
   AncestryListener& listener_;
