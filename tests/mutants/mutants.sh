@@ -6,6 +6,7 @@
 set -euo pipefail
 
 program=${GTSIM_MUTANTS:?set it to the gtsim-mutants program}
+seeds=${GTSIM_MUTANT_SEEDS:-20}
 tables=docs/mutants.md
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -53,8 +54,8 @@ while read -r scenario; do
   ((code == 0)) || fault "$scenario does not hold although nothing is broken: $(catcher)"
 done < <(printf '%s\n' "$rows" "$scenario_rows" | cut -d' ' -f2 | sort -u)
 for scenario in tests/mutants/*.yaml; do
-  play "$scenario" --seeds 1..20
-  ((code == 0)) || fault "$scenario with seeds 1..20 does not hold: $(catcher)"
+  play "$scenario" --seeds "1..$seeds"
+  ((code == 0)) || fault "$scenario with seeds 1..$seeds does not hold: $(catcher)"
 done
 
 # Nothing may be missing.
