@@ -8,26 +8,39 @@ namespace gtsim {
 
 namespace {
 
-bool older_write(const TracedWrite& write, const Version& version) {
-  return write.version < version;
+// Where a write of this version is, or belongs, in what is in the order of versions.
+const Version& version_of(const TracedWrite& write) {
+  return write.version;
+}
+template <typename Loser>
+const Version& version_of(const Loser& loser) {
+  return loser.write.version;
+}
+template <typename Writes>
+auto place_of(Writes& writes, const Version& version) {
+  return std::lower_bound(
+      writes.begin(), writes.end(), version,
+      [](const auto& each, const Version& sought) { return version_of(each) < sought; });
+}
+// The end when there is none.
+template <typename Writes>
+auto find_version(Writes& writes, const Version& version) {
+  const auto place = place_of(writes, version);
+  return place != writes.end() && version_of(*place) == version ? place : writes.end();
 }
 
 }  // namespace
 
 // Most losers are newer than all before them.
 void Ancestry::lose(Fork& fork, const TracedWrite& loser, const Version& winner, bool built_on) {
-  const auto place = std::lower_bound(
-      fork.losers.begin(), fork.losers.end(), loser.version,
-      [](const Loser& each, const Version& version) { return each.write.version < version; });
+  const auto place = place_of(fork.losers, loser.version);
   if (place != fork.losers.end() && place->write.version == loser.version) return;
   fork.losers.insert(place, Loser{loser, winner, built_on, loser.parent});
 }
 
 Ancestry::Loser* Ancestry::find_loser(Fork& fork, const Version& version) {
-  const auto place = std::lower_bound(
-      fork.losers.begin(), fork.losers.end(), version,
-      [](const Loser& each, const Version& sought) { return each.write.version < sought; });
-  return place != fork.losers.end() && place->write.version == version ? &*place : nullptr;
+  const auto found = find_version(fork.losers, version);
+  return found != fork.losers.end() ? &*found : nullptr;
 }
 
 void Ancestry::on_write(KeyId key, const TracedWrite& write,
@@ -49,8 +62,7 @@ void Ancestry::on_write(KeyId key, const TracedWrite& write,
     loser->ancestor = ancestor;
     loser = next;
   }
-  auto base = std::lower_bound(fork.line.begin(), fork.line.end(), ancestor, older_write);
-  if (base != fork.line.end() && base->version != ancestor) base = fork.line.end();
+  const auto base = find_version(fork.line, ancestor);
   auto unseen = base == fork.line.end() ? fork.line.begin() : base + 1;
 
   // What it had not seen and is older loses to it; to the oldest of what is newer it loses itself.
@@ -75,8 +87,8 @@ void Ancestry::on_acknowledged(KeyId key, const Version& version) {
   if (!forked(key)) return;
   Fork& fork = forks_[key];
   if (Loser* loser = find_loser(fork, version)) loser->write.acknowledged = true;
-  const auto place = std::lower_bound(fork.line.begin(), fork.line.end(), version, older_write);
-  if (place != fork.line.end() && place->version == version) place->acknowledged = true;
+  const auto held = find_version(fork.line, version);
+  if (held != fork.line.end()) held->acknowledged = true;
 }
 
 void Ancestry::on_floor(KeyId key, const Version& floor) {
