@@ -1,8 +1,7 @@
 // Items in a dense vector by key id.
 #pragma once
 
-#include <vector>
-
+#include "region-node/base/large_vector.h"
 #include "region-node/table/store.h"
 
 namespace gtsim {
@@ -22,7 +21,7 @@ class MemoryStore final : public Store {
   void clear() override { items_.clear(); }
 
  private:
-  std::vector<StoredItem> items_;
+  LargeVector<StoredItem> items_;
   StoredItem never_written_;
 };
 
