@@ -22,15 +22,16 @@ class LostWrites : public testing::Test, private AncestryListener {
   void write(RegionId region, const Operation& operation, bool writer_waits = true) {
     ASSERT_EQ(regions.write(region, operation, writer_waits), "ok");
     const OperationResult& result = regions.last_result;
-    const TracedWrite traced{result.version, result.replaced, writer_waits};
+    const TracedWrite traced{pack(result.version), pack(result.replaced), writer_waits};
     const KeyId key = operation.key;
     std::vector<TracedWrite>& line = lines_[key];
-    const Version newest = line.empty() ? Version{} : line.back().version;
-    if (result.replaced == newest && !ancestry_.forked(key)) {
+    const PackedVersion newest = line.empty() ? kNothingPacked : line.back().version;
+    if (traced.parent == newest && !ancestry_.forked(key)) {
       line.push_back(traced);
       return;
     }
-    ancestry_.on_write(key, traced, [&] { return line; });
+    if (!ancestry_.forked(key)) ancestry_.fork(key, line);
+    ancestry_.on_write(key, traced);
   }
   void advance(std::int64_t us) { regions.advance(us); }
   void deliver(RegionId from, RegionId to) { regions.deliver_between(from, to); }
@@ -48,12 +49,12 @@ class LostWrites : public testing::Test, private AncestryListener {
   Regions regions{Options{.regions = 4}};
 
  private:
-  void on_conflict(KeyId, const Version& winner, const Version& loser) override {
-    conflicts_.push_back(text_of(loser) + " by " + text_of(winner));
+  void on_conflict(KeyId, PackedVersion winner, PackedVersion loser) override {
+    conflicts_.push_back(text_of(unpack(loser)) + " by " + text_of(unpack(winner)));
   }
-  void on_lost(KeyId, const Version& winner, const TracedWrite& loser) override {
-    lost_.push_back(text_of(loser.version) + " by " + text_of(winner) +
-                    (loser.acknowledged ? "" : ", not acknowledged"));
+  void on_lost(KeyId, PackedVersion winner, PackedVersion loser, bool acknowledged) override {
+    lost_.push_back(text_of(unpack(loser)) + " by " + text_of(unpack(winner)) +
+                    (acknowledged ? "" : ", not acknowledged"));
   }
 
   Ancestry ancestry_{*this};

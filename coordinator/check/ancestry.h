@@ -11,36 +11,37 @@
 // Neither depends on which changes arrived where, in which order, or were coalesced on the way.
 //
 // Nothing is kept for a key whose writes follow one another, but its newest version, which the
-// caller knows. From its first fork on a key has a small account, until no region can write on
-// anything but the newest version any more.
+// caller knows. From its first fork on a key has an account of the writes that some region may
+// still build on, and of some more, until no region can write on anything but the newest version
+// any more.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
+#include <span>
 #include <vector>
 
+#include "coordinator/check/packed_version.h"
 #include "region-node/base/ids.h"
-#include "region-node/base/version.h"
 
 namespace gtsim {
 
 // A write that takes part in a conflict.
 struct TracedWrite {
-  Version version;
-  Version parent;
+  PackedVersion version = kNothingPacked;
+  PackedVersion parent = kNothingPacked;
   bool acknowledged = false;  // its writer was told "ok"
 };
 
 class AncestryListener {
  public:
   virtual ~AncestryListener() = default;
-  // Both once no region can write on anything but the newest version any more, in the order of the
-  // losers' versions. `winner`: that newest version; for a loser that somebody built on, which may
+  // Both once no region can build on the loser any more, some together, in the order of the losers'
+  // versions. `winner`: the newest version by then; for a loser that somebody built on, which may
   // be the winner itself, the first write told that is newer and was not built on it.
-  virtual void on_conflict(KeyId key, const Version& winner, const Version& loser) = 0;
-  // Of a conflict that nobody built on, after its on_conflict.
-  virtual void on_lost(KeyId key, const Version& winner, const TracedWrite& loser) = 0;
+  virtual void on_conflict(KeyId key, PackedVersion winner, PackedVersion loser) = 0;
+  // Of a conflict that nobody built on, after its on_conflict. `acknowledged`: its writer was told
+  // "ok".
+  virtual void on_lost(KeyId key, PackedVersion winner, PackedVersion loser, bool acknowledged) = 0;
 };
 
 class Ancestry {
@@ -48,28 +49,35 @@ class Ancestry {
   explicit Ancestry(AncestryListener& listener) : listener_(listener) {}
 
   [[nodiscard]] bool forked(KeyId key) const {
-    return key.index() < forked_.size() && forked_[key.index()];
+    return key.index() < fork_of_.size() && fork_of_[key.index()] != kNone;
   }
-  // A write whose parent is not the newest version of its key, or any write of a key that is
-  // forked. `chain`: asked once when the key forks, for all its writes so far that some region has
-  // not passed, and the newest one in any case, oldest first.
-  void on_write(KeyId key, const TracedWrite& write,
-                const std::function<std::vector<TracedWrite>()>& chain);
+  // A write comes whose parent is not the newest version. `line`: the key's writes so far that some
+  // region has not passed, and the newest one in any case, oldest first, each built on the one
+  // before. REQUIRES: !forked(key).
+  void fork(KeyId key, std::span<const TracedWrite> line);
+  // Any write of a forked key, also the one that forks it.
+  void on_write(KeyId key, const TracedWrite& write);
   // The writer of a write of a forked key was told "ok".
-  void on_acknowledged(KeyId key, const Version& version);
-  // No region holds anything older than `floor` of the forked key any more.
-  void on_floor(KeyId key, const Version& floor);
+  void on_acknowledged(KeyId key, PackedVersion version);
+  // No region holds anything older than `floor` of the forked key any more, and of what is older
+  // every writer has had his answer.
+  void on_floor(KeyId key, PackedVersion floor);
   // Nothing will be written any more.
   void finish();
 
  private:
+  static constexpr std::uint32_t kNone = 0;
+
   // A write that is a conflict, and what it was built on as far as that was told.
   struct Loser {
-    TracedWrite write;
-    Version winner;
-    bool built_on = false;
-    // The parent, or further back when all between lost too: long chains are walked once.
-    Version ancestor;
+    PackedVersion version;
+    PackedVersion winner;
+    // What it was built on, directly or not: of the line or a loser, never anything that is
+    // forgotten while this is not. Further back than need be when all between lost too: long chains
+    // are walked once.
+    PackedVersion ancestor;
+    bool acknowledged;
+    bool built_on;
   };
   struct Fork {
     // Writes that are no conflicts so far. Each was built on the one before, directly or not, so
@@ -77,13 +85,17 @@ class Ancestry {
     std::vector<TracedWrite> line;
     std::vector<Loser> losers;  // by version
   };
-  static void lose(Fork& fork, const TracedWrite& loser, const Version& winner, bool built_on);
-  [[nodiscard]] static Loser* find_loser(Fork& fork, const Version& version);
-  void decide(KeyId key, const Fork& fork);
+  [[nodiscard]] Fork& fork_of(KeyId key) { return forks_[fork_of_[key.index()] - 1]; }
+  static void lose(Fork& fork, const Loser& loser);
+  [[nodiscard]] static Loser* find_loser(Fork& fork, PackedVersion version);
+  [[nodiscard]] static PackedVersion skip_losers(Fork& fork, PackedVersion ancestor);
+  void decide(KeyId key, Fork& fork, std::size_t losers);  // of the oldest so many
+  void close(KeyId key);
 
   AncestryListener& listener_;
-  std::vector<bool> forked_;  // by KeyId
-  std::map<KeyId, Fork> forks_;
+  std::vector<std::uint32_t> fork_of_;  // by KeyId: one more than the place in forks_, or kNone
+  std::vector<Fork> forks_;
+  std::vector<std::uint32_t> free_forks_;  // as in fork_of_
 };
 
 }  // namespace gtsim

@@ -52,9 +52,9 @@ void Checker::fail(const char* check, std::string message, Instant now, RegionId
 
 void Checker::make_room(Table& table, KeyId key) const {
   const std::size_t larger = std::max<std::size_t>(1024, key.index() + key.index() / 2 + 1);
-  table.largest.resize(larger, kNothing);
-  table.newest.resize(larger, kNothing);
   table.keys.resize(larger * region_count_);
+  table.written.resize(larger * (region_count_ + 1));
+  table.key_count = larger;
 }
 
 void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitted) {
@@ -114,13 +114,19 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
   if (home && !returned) {
     OriginLog& log = table.logs[region.index()];
     const std::uint64_t position = log.first + log.entries.size();
-    const std::uint64_t back = known.own_end > log.first ? position + 1 - known.own_end : 0;
+    std::uint64_t& own_end = this->own_end(table, region, record.key);
+    const std::uint64_t back = own_end > log.first ? position + 1 - own_end : 0;
     log.entries.push_back({version, record.new_image.hash(), pack(record.old_version), record.key,
                            back <= INT32_MAX ? static_cast<std::uint32_t>(back) : 0U, false});
-    known.own_end = position + 1;
+    own_end = position + 1;
     log.passed[region.index()] = position + 1;
-    trace(table, region, record.key, position);
-    trim(table, log);
+    // Told at its home, each write is in some region's row.
+    PackedVersion newest = kNothing;
+    for (std::size_t i = 0; i < region_count_; ++i) {
+      newest = std::max(newest, (&known - region.index())[i].version);
+    }
+    trace(table, record.key, log.entries.back(), newest);
+    if (log.entries.size() == 1) trim(table, log);  // else somebody lags behind, as before
     if (record.ttl_identity) {
       raise_largest(table, record.key, version);  // the service answers nobody
     } else {
@@ -131,9 +137,9 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
     settle(now, emitted.table, region, record.version.origin, record.key, version,
            record.new_image.hash());
   }
-  known.version = version;
+  const PackedVersion before = std::exchange(known.version, version);
   known.image_hash = record.new_image.hash();
-  raise_floor(table, record.key);
+  raise_floor(table, record.key, before);
 }
 
 void Checker::on_write(Instant now, const WriteEvent& event) {
@@ -161,7 +167,7 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
       OriginLog& log = table.logs[event.region.index()];
       if (told.position >= log.first) {
         log.entries[told.position - log.first].acknowledged = true;
-        table.ledger->ancestry.on_acknowledged(operation.key, result.version);
+        table.ledger->ancestry.on_acknowledged(operation.key, version);
       }
     }
     check_content(now, event.region, operation, told);
@@ -270,10 +276,10 @@ void Checker::on_quiet_apply(Instant now, RegionId region, const QuietApply& app
     }
     settle(now, apply.table, region, apply.version.origin, apply.key, version, apply.image.hash());
   }
-  known.version = version;
+  const PackedVersion before = std::exchange(known.version, version);
   known.image_hash = apply.image.hash();
   now_ = now;
-  raise_floor(table, apply.key);
+  raise_floor(table, apply.key, before);
 }
 
 void Checker::on_discard(Instant now, const Discard& discard) {
@@ -304,7 +310,7 @@ void Checker::check_table_against_stream(Instant now, RegionId region, TableId i
                                          const char* check) {
   Table& table = this->table(id);
   // With a slow disk the table may be ahead of what has been told; at rest it is not.
-  for (std::size_t key = 0; key < table.largest.size(); ++key) {
+  for (std::size_t key = 0; key < table.key_count; ++key) {
     const KeyId key_id{static_cast<std::uint32_t>(key)};
     const RegionKey& known = at(table, region, key_id);
     const StoredItem& item = cluster_.item(region, id, key_id);
@@ -329,6 +335,7 @@ void Checker::check_owed(Instant now, RegionId region, TableId id) {
 }
 
 void Checker::on_replica_status(Instant now, RegionId region, TableId id, ReplicaStatus status) {
+  now_ = now;
   Table& table = this->table(id);
   RegionTable& here = table.regions[region.index()];
   switch (status) {
@@ -350,10 +357,10 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
     case ReplicaStatus::kAbsent:
       here.member = false;
       here.owed.clear();
-      for (std::size_t key = 0; key < table.largest.size(); ++key) {
+      for (std::size_t key = 0; key < table.key_count; ++key) {
         at(table, region, KeyId{static_cast<std::uint32_t>(key)}).version = kNothing;
         at(table, region, KeyId{static_cast<std::uint32_t>(key)}).image_hash = 0;
-        raise_floor(table, KeyId{static_cast<std::uint32_t>(key)});
+        raise_floor(table, KeyId{static_cast<std::uint32_t>(key)}, kNothing);
       }
       for (OriginLog& log : table.logs) trim(table, log);
       break;
@@ -426,7 +433,7 @@ void Checker::check_end(Instant now) {
       if (violation_) return;
       check_table_against_stream(now, region, id, "rebuild");
       if (violation_) return;
-      for (std::size_t key = 0; key < table.largest.size(); ++key) {
+      for (std::size_t key = 0; key < table.key_count; ++key) {
         const KeyId key_id{static_cast<std::uint32_t>(key)};
         const RegionKey& mine = at(table, region, key_id);
         if (reference && (mine.version != at(table, *reference, key_id).version ||
@@ -437,10 +444,10 @@ void Checker::check_end(Instant now) {
                                   describe(mine.version)),
                       now, region, id, key_id);
         }
-        if (mine.version != table.largest[key]) {
+        if (mine.version != largest(table, key_id)) {
           return fail("surviving-version",
                       fmt::format("{} survives, the largest acknowledged version is {}",
-                                  describe(mine.version), describe(table.largest[key])),
+                                  describe(mine.version), describe(largest(table, key_id))),
                       now, region, id, key_id);
         }
       }

@@ -25,6 +25,7 @@
 // - surviving-version: the surviving version of a key is the largest acknowledged one
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@
 #include "coordinator/check/packed_version.h"
 #include "coordinator/check/violation.h"
 #include "coordinator/cluster/cluster.h"
+#include "region-node/base/large_vector.h"
 #include "region-node/base/ring_queue.h"
 
 namespace gtsim {
@@ -76,7 +78,6 @@ class Checker final : public ClusterObserver {
   struct RegionKey {
     PackedVersion version = kNothing;
     std::uint64_t image_hash = 0;  // 0: no item
-    std::uint64_t own_end = 0;     // one past the latest position of this key in the region's log
   };
   // A write as its origin told it; waits until every other member has passed it.
   struct Written {
@@ -115,9 +116,12 @@ class Checker final : public ClusterObserver {
   };
   class Ledger;
   struct Table {
-    std::vector<RegionKey> keys;         // [key * regions + region]
-    std::vector<PackedVersion> largest;  // by key: the largest acknowledged version
-    std::vector<PackedVersion> newest;   // by key: the newest version that was told at its home
+    LargeVector<RegionKey> keys;  // [key * regions + region]
+    // [key * (regions + 1)]: the largest acknowledged version, then by region one past the latest
+    // position of the key in the region's log. Together because both are wanted where a write is
+    // made.
+    LargeVector<std::uint64_t> written;
+    std::size_t key_count = 0;  // that have room
     std::unique_ptr<Ledger> ledger;
     std::vector<OriginLog> logs;       // by RegionId index
     std::vector<RegionTable> regions;  // by RegionId index
@@ -125,7 +129,7 @@ class Checker final : public ClusterObserver {
 
   [[nodiscard]] Table& table(TableId id) { return tables_[id.index()]; }
   [[nodiscard]] RegionKey& at(Table& table, RegionId region, KeyId key) {
-    if (key.index() >= table.largest.size()) [[unlikely]]
+    if (key.index() >= table.key_count) [[unlikely]]
       make_room(table, key);
     return table.keys[key.index() * region_count_ + region.index()];
   }
@@ -133,8 +137,8 @@ class Checker final : public ClusterObserver {
   class Ledger final : public AncestryListener {
    public:
     Ledger(Checker& checker, TableId table) : ancestry(*this), checker_(checker), table_(table) {}
-    void on_conflict(KeyId key, const Version& winner, const Version& loser) override;
-    void on_lost(KeyId key, const Version& winner, const TracedWrite& loser) override;
+    void on_conflict(KeyId key, PackedVersion winner, PackedVersion loser) override;
+    void on_lost(KeyId key, PackedVersion winner, PackedVersion loser, bool acknowledged) override;
 
     Ancestry ancestry;
 
@@ -144,16 +148,24 @@ class Checker final : public ClusterObserver {
   };
 
   void make_room(Table& table, KeyId key) const;
-  // A write entered its region's log there.
-  void trace(Table& table, RegionId home, KeyId key, std::uint64_t position);
-  [[nodiscard]] std::vector<TracedWrite> line_of(Table& table, KeyId key, PackedVersion newest);
-  void raise_floor(Table& table, KeyId key);
+  // A write entered its region's log. `newest`: of the key, before it.
+  void trace(Table& table, KeyId key, const Written& written, PackedVersion newest);
+  // Valid until the next call.
+  [[nodiscard]] std::span<const TracedWrite> line_of(Table& table, KeyId key, PackedVersion newest);
+  void raise_floor(Table& table, KeyId key, PackedVersion before);
   void check_content(Instant now, RegionId region, const Operation& operation,
                      const Unanswered& told);
   void check_expiry(Instant now, RegionId region, TableId id, const StreamRecord& record);
   void check_nothing_overdue(Instant now, TableId id);
-  static void raise_largest(Table& table, KeyId key, PackedVersion version) {
-    if (version > table.largest[key.index()]) table.largest[key.index()] = version;
+  [[nodiscard]] PackedVersion& largest(Table& table, KeyId key) const {
+    return table.written[key.index() * (region_count_ + 1)];
+  }
+  [[nodiscard]] std::uint64_t& own_end(Table& table, RegionId region, KeyId key) const {
+    return table.written[key.index() * (region_count_ + 1) + 1 + region.index()];
+  }
+  void raise_largest(Table& table, KeyId key, PackedVersion version) const {
+    PackedVersion& known = largest(table, key);
+    known = std::max(known, version);
   }
   void settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
               PackedVersion version, std::optional<std::uint64_t> image_hash);
@@ -174,6 +186,7 @@ class Checker final : public ClusterObserver {
   Cluster& cluster_;
   std::size_t region_count_;
   std::vector<Table> tables_;
+  std::vector<TracedWrite> open_writes_;  // of line_of()
   std::vector<ConflictListener*> listeners_;
   std::vector<RegionState> states_;  // by RegionId index
   Instant now_;                      // of the call under way

@@ -11,72 +11,84 @@ namespace gtsim {
 
 // ---------------------------------------------------------------- ancestry
 
-void Checker::Ledger::on_conflict(KeyId key, const Version& winner, const Version& loser) {
+void Checker::Ledger::on_conflict(KeyId key, PackedVersion winner, PackedVersion loser) {
   for (ConflictListener* listener : checker_.listeners_) {
-    listener->on_conflict(checker_.now_, {table_, key, winner, loser, false});
+    listener->on_conflict(checker_.now_, {table_, key, unpack(winner), unpack(loser), false});
   }
 }
 
-void Checker::Ledger::on_lost(KeyId key, const Version& winner, const TracedWrite& loser) {
+void Checker::Ledger::on_lost(KeyId key, PackedVersion winner, PackedVersion loser,
+                              bool acknowledged) {
   for (ConflictListener* listener : checker_.listeners_) {
     listener->on_lost_write(checker_.now_,
-                            {table_, key, winner, loser.version, loser.acknowledged});
+                            {table_, key, unpack(winner), unpack(loser), acknowledged});
   }
 }
 
-void Checker::trace(Table& table, RegionId home, KeyId key, std::uint64_t position) {
-  const OriginLog& log = table.logs[home.index()];
-  const Written& written = log.entries[position - log.first];
-  PackedVersion& newest = table.newest[key.index()];
+void Checker::trace(Table& table, KeyId key, const Written& written, PackedVersion newest) {
   Ancestry& ancestry = table.ledger->ancestry;
-  if (written.parent == newest && !ancestry.forked(key)) {
-    newest = written.version;
-    return;
+  if (!ancestry.forked(key)) {
+    // One that is the first told may have a parent from before the run.
+    if (written.parent == newest || newest == kNothing) return;
+    ancestry.fork(key, line_of(table, key, newest));
   }
-  const PackedVersion before = newest;
-  newest = std::max(newest, written.version);
-  if (before == kNothing) return;  // its parent is from before the run
-  ancestry.on_write(key, {unpack(written.version), unpack(written.parent), false},
-                    [&] { return line_of(table, key, before); });
+  ancestry.on_write(key, {written.version, written.parent, false});
 }
 
 // Back from the newest one, by parents, as far as they are among the writes that some region has
 // not passed yet.
-std::vector<TracedWrite> Checker::line_of(Table& table, KeyId key, PackedVersion newest) {
-  std::map<PackedVersion, const Written*> open;
+std::span<const TracedWrite> Checker::line_of(Table& table, KeyId key, PackedVersion newest) {
+  std::vector<TracedWrite>& open = open_writes_;
+  open.clear();
   for (std::size_t origin = 0; origin < region_count_; ++origin) {
     const OriginLog& log = table.logs[origin];
-    std::uint64_t end = at(table, RegionId{static_cast<std::uint16_t>(origin)}, key).own_end;
+    std::uint64_t end = own_end(table, RegionId{static_cast<std::uint16_t>(origin)}, key);
     while (end > log.first) {
       const Written& written = log.entries[end - 1 - log.first];
-      open.emplace(written.version, &written);
+      open.push_back({written.version, written.parent, written.acknowledged});
       if (written.back == 0) break;
       end -= written.back;
     }
   }
-  std::vector<TracedWrite> line;
-  auto next = open.find(newest);
-  if (next == open.end()) line.push_back({unpack(newest), {}, false});
-  while (next != open.end()) {
-    const Written& written = *next->second;
-    line.push_back({unpack(written.version), unpack(written.parent), written.acknowledged});
-    next = open.find(written.parent);
+  std::sort(open.begin(), open.end(), [](const TracedWrite& one, const TracedWrite& other) {
+    return one.version > other.version;
+  });
+  // What is sought only gets older: the line moves to the front of what was looked through.
+  std::size_t length = 0;
+  PackedVersion sought = newest;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (open[i].version != sought) continue;
+    sought = open[i].parent;
+    std::swap(open[length++], open[i]);
   }
-  std::reverse(line.begin(), line.end());
-  return line;
+  open.resize(length);
+  if (open.empty()) open.push_back({newest, kNothing, false});
+  std::reverse(open.begin(), open.end());
+  return open;
 }
 
-// A region writes on what it holds: what every member has passed can be a parent no more.
-void Checker::raise_floor(Table& table, KeyId key) {
+// A region writes on what it holds: what every member has passed can be a parent no more. `before`:
+// what the region that has passed something held until now.
+void Checker::raise_floor(Table& table, KeyId key, PackedVersion before) {
   Ancestry& ancestry = table.ledger->ancestry;
   if (!ancestry.forked(key)) return;
   constexpr PackedVersion kNobody = UINT64_MAX;
   PackedVersion floor = kNobody;
+  const RegionKey* const held = &at(table, RegionId{0}, key);
   for (std::size_t i = 0; i < region_count_; ++i) {
-    if (!table.regions[i].member) continue;
-    floor = std::min(floor, at(table, RegionId{static_cast<std::uint16_t>(i)}, key).version);
+    if (table.regions[i].member) floor = std::min(floor, held[i].version);
   }
-  if (floor != kNobody) ancestry.on_floor(key, unpack(floor));
+  if (floor == kNobody || floor <= before) return;  // others hold it down as before
+  // What becomes of a write is told with its writer's answer.
+  constexpr std::size_t kFew = 16;
+  for (const RegionTable& region : table.regions) {
+    if (region.unanswered.size() > kFew) return;  // it rises another time
+    for (std::size_t i = 0; i < region.unanswered.size(); ++i) {
+      const Unanswered& each = region.unanswered[i];
+      if (each.key == key) floor = std::min(floor, each.version);
+    }
+  }
+  ancestry.on_floor(key, floor);
 }
 
 void Checker::close_ledger(Instant now) {
@@ -92,8 +104,11 @@ void Checker::check_content(Instant now, RegionId region, const Operation& opera
     return fail("condition", "a write was carried out although its condition did not hold", now,
                 region, operation.table, operation.key);
   }
-  if (!makes(operation, told.before, cluster_.keys(operation.table).bytes(operation.key),
-             told.after)) {
+  // Only an update that makes an item starts from its key.
+  const std::string_view key_bytes = operation.kind == WriteKind::kUpdate
+                                         ? cluster_.keys(operation.table).bytes(operation.key)
+                                         : std::string_view{};
+  if (!makes(operation, told.before, key_bytes, told.after)) {
     fail("content", "the record does not show what the writer asked for", now, region,
          operation.table, operation.key);
   }
@@ -134,7 +149,7 @@ void Checker::check_nothing_overdue(Instant now, TableId id) {
   for (std::size_t i = 0; i < region_count_ && !violation_; ++i) {
     const RegionId region{static_cast<std::uint16_t>(i)};
     if (!table.regions[i].member || table.regions[i].joining) continue;
-    for (std::size_t key = 0; key < table.largest.size(); ++key) {
+    for (std::size_t key = 0; key < table.key_count; ++key) {
       const KeyId key_id{static_cast<std::uint32_t>(key)};
       if (at(table, region, key_id).image_hash == 0) continue;
       const auto due = due_at(cluster_.item(region, id, key_id).image, ttl->attribute, ttl->delay);
