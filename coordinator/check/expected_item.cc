@@ -10,16 +10,17 @@
 namespace gtsim {
 namespace {
 
-// Empty when there is no item.
-Item item_of(std::string_view bytes) {
-  if (bytes.empty()) return {};
-  auto item = decode_item(bytes);
-  return item ? std::move(*item) : Item{};
-}
-
-const AttributeValue* find(const Item& item, const std::string& name) {
-  const auto found = item.find(name);
-  return found == item.end() ? nullptr : &found->second;
+// Nothing: the item has no such attribute.
+std::optional<AttributeValue> find(std::string_view item_bytes, std::string_view name) {
+  if (item_bytes.empty()) return std::nullopt;
+  RawAttributeReader reader{item_bytes};
+  for (RawAttribute each; reader.next(each);) {
+    if (each.name != name) continue;
+    auto value = decode_value(each.value);
+    if (value) return std::move(*value);
+    break;
+  }
+  return std::nullopt;
 }
 
 // Nothing: the two cannot be compared.
@@ -38,21 +39,21 @@ std::optional<int> compare(const AttributeValue& a, const AttributeValue& b) {
   }
 }
 
-bool held(const ConditionTerm& term, const Item& item) {
-  const AttributeValue* value = find(item, term.attribute);
+bool held(const ConditionTerm& term, std::string_view item_bytes) {
+  const auto value = find(item_bytes, term.attribute);
   switch (term.comparison) {
     case Comparison::kExists:
-      return value != nullptr;
+      return value.has_value();
     case Comparison::kNotExists:
-      return value == nullptr;
+      return !value;
     case Comparison::kEqual:
-      return value != nullptr && *value == term.operand;
+      return value && *value == term.operand;
     case Comparison::kNotEqual:
-      return value == nullptr || !(*value == term.operand);
+      return !value || !(*value == term.operand);
     default:
       break;
   }
-  const auto order = value == nullptr ? std::nullopt : compare(*value, term.operand);
+  const auto order = value ? compare(*value, term.operand) : std::nullopt;
   if (!order) return false;
   switch (term.comparison) {
     case Comparison::kLess:
@@ -66,35 +67,91 @@ bool held(const ConditionTerm& term, const Item& item) {
   }
 }
 
-// Attribute by attribute: what the update names is as it says, all else is as it was.
+// Walks the attributes of an item, which may not be there, in the order of their names.
+class Walk {
+ public:
+  explicit Walk(std::string_view item_bytes) {
+    if (!item_bytes.empty()) reader_.emplace(item_bytes);
+    advance();
+  }
+  [[nodiscard]] bool over() const { return !here_; }
+  [[nodiscard]] const RawAttribute& here() const { return at_; }
+  void advance() { here_ = reader_ && reader_->next(at_); }
+
+ private:
+  std::optional<RawAttributeReader> reader_;
+  RawAttribute at_;
+  bool here_ = false;
+};
+
+// Whether an update that names the attribute in SET or ADD makes `after` of `before`, which may be
+// nothing.
+bool assigned(const Update& update, std::string_view name, std::optional<std::string_view> before,
+              std::string_view after) {
+  std::string wanted;
+  const auto set = update.set.find(name);
+  if (set != update.set.end()) {
+    append_value(wanted, set->second);
+    before = wanted;
+  }
+  const auto add = update.add.find(name);
+  if (add == update.add.end()) return wanted == after;
+  Number sum = add->second;
+  if (before) {
+    const auto old = decode_value(*before);
+    const Number* number = old ? old->get_if<Number>() : nullptr;
+    if (number == nullptr) return false;
+    const auto both = number->plus(add->second);
+    if (!both) return false;
+    sum = *both;
+  }
+  wanted.clear();
+  append_value(wanted, AttributeValue::number(sum));
+  return wanted == after;
+}
+
+// Attribute by attribute: what the update names is as it says, all else is as it was, to the byte.
 bool updated(const Update& update, const Image& before, std::string_view key_bytes,
              const Image& after) {
   const bool creates = !before;
   if (creates && update.set.empty() && update.add.empty()) return !after;
   if (!after) return false;
-  Item wanted = item_of(creates ? key_bytes : before.bytes());
-  for (const auto& [name, value] : update.set) wanted[name] = value;
+  std::size_t to_come = 0;  // attributes that must be there
+  for (const auto& [name, value] : update.set) to_come += update.remove.contains(name) ? 0 : 1;
   for (const auto& [name, amount] : update.add) {
-    const AttributeValue* old = find(wanted, name);
-    const Number* number = old == nullptr ? nullptr : old->get_if<Number>();
-    if (old != nullptr && number == nullptr) return false;
-    const auto sum = number == nullptr ? Result<Number>{amount} : number->plus(amount);
-    if (!sum) return false;
-    wanted[name] = AttributeValue::number(*sum);
+    to_come += update.remove.contains(name) || update.set.contains(name) ? 0 : 1;
   }
-  for (const std::string& name : update.remove) {
-    if (const auto found = wanted.find(name); found != wanted.end()) wanted.erase(found);
+  Walk old{creates ? key_bytes : before.bytes()};
+  for (Walk made{after.bytes()}; !made.over(); made.advance()) {
+    const auto& [name, value] = made.here();
+    for (; !old.over() && old.here().name < name; old.advance()) {
+      if (!update.remove.contains(old.here().name)) return false;
+    }
+    std::optional<std::string_view> was;
+    if (!old.over() && old.here().name == name) {
+      was = old.here().value;
+      old.advance();
+    }
+    if (update.remove.contains(name)) return false;
+    if (update.set.contains(name) || update.add.contains(name)) {
+      if (!assigned(update, name, was, value)) return false;
+      --to_come;
+    } else if (was != value) {
+      return false;
+    }
   }
-  return wanted == item_of(after.bytes());
+  for (; !old.over(); old.advance()) {
+    if (!update.remove.contains(old.here().name)) return false;
+  }
+  return to_come == 0;
 }
 
 }  // namespace
 
 bool condition_held(const Operation& operation, const Image& before) {
   if (operation.condition == nullptr || operation.condition->empty()) return true;
-  const Item item = item_of(before.bytes());
   for (const ConditionTerm& term : *operation.condition) {
-    if (!held(term, item)) return false;
+    if (!held(term, before.bytes())) return false;
   }
   return true;
 }
@@ -116,9 +173,8 @@ bool makes(const Operation& operation, const Image& before, std::string_view key
 
 std::optional<WallTime> due_at(const Image& image, std::string_view attribute, Duration delay) {
   if (!image) return std::nullopt;
-  const Item item = item_of(image.bytes());
-  const AttributeValue* value = find(item, std::string{attribute});
-  const Number* number = value == nullptr ? nullptr : value->get_if<Number>();
+  const auto value = find(image.bytes(), attribute);
+  const Number* number = value ? value->get_if<Number>() : nullptr;
   if (number == nullptr) return std::nullopt;
   const Number latest = Number::from_integer(kLatestClock.us / 1'000'000);
   if (*number > latest || *number < Number{}) return std::nullopt;
