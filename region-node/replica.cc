@@ -30,21 +30,26 @@ TableReplica& Replica::add_table(TableOptions options, const KeySpace& keys, Sto
   return *tables_.back();
 }
 
-void Replica::write(WriteCall call, Moment moment, Effects& out) {
-  Result<OperationResults> outcome = carry_out(call, moment, out);
-  out.replies.push_back({std::move(call), std::move(outcome)});
+void Replica::write(WriteCall&& call, Moment moment, Effects& out) {
+  WriteReply& reply = out.replies.emplace_back(std::move(call));
+  if (reply.call.transaction) {
+    reply.outcome = transact(reply.call, moment, out);
+  } else {
+    carry_out(reply, moment, out);
+  }
 }
 
-Result<OperationResults> Replica::carry_out(const WriteCall& call, Moment moment, Effects& out) {
-  if (call.transaction) return transact(call, moment, out);
-  CHECK(call.operations.size() == 1);
-  const Operation& operation = call.operations.front();
+void Replica::carry_out(WriteReply& reply, Moment moment, Effects& out) {
+  CHECK(reply.call.operations.size() == 1);
+  const Operation& operation = reply.call.operations.front();
   TableReplica& target = table(operation.table);
   auto prepared = target.prepare(operation, moment.now);
-  if (!prepared) return prepared.error();
-  OperationResults results;
-  results.push_back(target.commit(operation, std::move(*prepared), call.writer_waits, moment, out));
-  return results;
+  if (!prepared) {
+    reply.outcome = prepared.error();
+    return;
+  }
+  target.commit(operation, std::move(*prepared), reply.call.writer_waits, moment, out,
+                reply.outcome->emplace_back());
 }
 
 Result<OperationResults> Replica::transact(const WriteCall& call, Moment moment, Effects& out) {
@@ -52,9 +57,9 @@ Result<OperationResults> Replica::transact(const WriteCall& call, Moment moment,
   OperationResults results;
   std::string reasons;
   bool cancelled = false;
-  const auto commit = [&](const Operation& operation, TableReplica::Prepared part) {
-    results.push_back(
-        table(operation.table).commit(operation, std::move(part), call.writer_waits, moment, out));
+  const auto commit = [&](const Operation& operation, TableReplica::Prepared&& part) {
+    table(operation.table)
+        .commit(operation, std::move(part), call.writer_waits, moment, out, results.emplace_back());
   };
   for (const Operation& operation : call.operations) {
     auto part = table(operation.table).prepare(operation, moment.now);

@@ -22,7 +22,7 @@ class Replica {
   // done. Elsewhere the parts arrive item by item. TransactionCanceledException names the outcome
   // of each part. Source: "DynamoDB Transactions: How it works". REQUIRES: one operation, or a
   // transaction no two parts of which name the same item.
-  void write(WriteCall call, Moment moment, Effects& out);
+  void write(WriteCall&& call, Moment moment, Effects& out);
 
   void receive(const Message& message, Moment moment, Effects& out) {
     table(message.table).receive(message, moment, out);
@@ -37,8 +37,7 @@ class Replica {
   [[nodiscard]] const TableReplica& table(TableId id) const { return *tables_[id.index()]; }
 
  private:
-  [[nodiscard]] Result<OperationResults> carry_out(const WriteCall& call, Moment moment,
-                                                   Effects& out);
+  void carry_out(WriteReply& reply, Moment moment, Effects& out);
   [[nodiscard]] Result<OperationResults> transact(const WriteCall& call, Moment moment,
                                                   Effects& out);
 

@@ -67,20 +67,23 @@ Result<TableReplica::Prepared> TableReplica::prepare(const Operation& operation,
   return prepared;
 }
 
-OperationResult TableReplica::commit(const Operation& operation, Prepared prepared,
-                                     bool writer_waits, Moment moment, Effects& out) {
+void TableReplica::commit(const Operation& operation, Prepared&& prepared, bool writer_waits,
+                          Moment moment, Effects& out, OperationResult& result) {
   const StoredItem& held = store_.get(operation.key);
-  OperationResult result{prepared.changed, held.version, held.version, held.image, prepared.image};
-  if (!prepared.changed) return result;
+  result.changed = prepared.changed;
+  result.version = held.version;
+  result.replaced = held.version;
+  result.before = held.image;
+  result.after = prepared.image;
+  if (!prepared.changed) return;
   result.version = enter({.key = operation.key,
                           .acknowledged = writer_waits,
                           .by_update = operation.kind == WriteKind::kUpdate},
                          std::move(prepared.image), moment, out);
-  return result;
 }
 
 // Rule 1: item, record and log entry in one step; a write that changes nothing does none of it.
-Version TableReplica::enter(OwnWrite write, Image image, Moment moment, Effects& out) {
+Version TableReplica::enter(OwnWrite write, Image&& image, Moment moment, Effects& out) {
   const StoredItem& held = store_.get(write.key);
   Version version{moment.clock, options_.region};
   if (held.version.ever_written() && version.timestamp <= held.version.timestamp &&

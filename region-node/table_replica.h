@@ -70,8 +70,8 @@ class TableReplica {
   };
   [[nodiscard]] Result<Prepared> prepare(const Operation& operation, Instant now);
   // `writer_waits`: the writer is told when it has happened (WriteCall).
-  OperationResult commit(const Operation& operation, Prepared prepared, bool writer_waits,
-                         Moment moment, Effects& out);
+  void commit(const Operation& operation, Prepared&& prepared, bool writer_waits, Moment moment,
+              Effects& out, OperationResult& result);
 
   // --- Replication in.
   void receive(const Message& message, Moment moment, Effects& out);
@@ -155,7 +155,7 @@ class TableReplica {
     bool by_ttl = false;
     bool by_update = false;
   };
-  Version enter(OwnWrite write, Image image, Moment moment, Effects& out);
+  Version enter(OwnWrite write, Image&& image, Moment moment, Effects& out);
   void expire(Moment moment, Effects& out);
   void rebuild_ttl_index();
   void watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment);

@@ -88,7 +88,7 @@ class Cluster {
   [[nodiscard]] virtual std::string limit_message() const = 0;  // after RunEnd::kLimit
 
   // --- Applications. The answer comes as WriteEvent to every observer, perhaps within the call.
-  virtual void write(RegionId region, WriteCall call) = 0;
+  virtual void write(RegionId region, WriteCall&& call) = 0;
   [[nodiscard]] virtual KeySpace& keys(TableId table) = 0;
   [[nodiscard]] virtual WallTime clock(RegionId region) const = 0;
 

@@ -215,7 +215,7 @@ KeySpace& LiveCluster::keys(TableId table) {
 WallTime LiveCluster::clock(RegionId region) const {
   return state_->at(region).clock.at(state_->now);
 }
-void LiveCluster::write(RegionId region, WriteCall call) {
+void LiveCluster::write(RegionId region, WriteCall&& call) {
   state_->write(state_->at(region), std::move(call));
 }
 void LiveCluster::crash(RegionId region) {

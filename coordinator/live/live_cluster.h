@@ -53,7 +53,7 @@ class LiveCluster final : public Cluster {
   void stop() override;
   [[nodiscard]] std::string limit_message() const override;
 
-  void write(RegionId region, WriteCall call) override;
+  void write(RegionId region, WriteCall&& call) override;
   [[nodiscard]] KeySpace& keys(TableId table) override;
   [[nodiscard]] WallTime clock(RegionId region) const override;
 

@@ -3,6 +3,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <utility>
 
 #include "region-node/base/result.h"
 #include "region-node/base/version.h"
@@ -28,6 +29,8 @@ struct OperationResult {
 using OperationResults = boost::container::small_vector<OperationResult, 1>;
 
 struct WriteReply {
+  explicit WriteReply(WriteCall&& asked) : call(std::move(asked)) {}
+
   WriteCall call;
   Result<OperationResults> outcome;  // in the order of the call's operations
 };

@@ -30,7 +30,7 @@ WriteOutcome outcome_of(Errc code) {
 
 }  // namespace
 
-void SimCluster::write(RegionId id, WriteCall call) {
+void SimCluster::write(RegionId id, WriteCall&& call) {
   RegionRuntime& region = runtime(id);
   if (region.state == RegionState::kDown) {
     tell_refusal(id, call, WriteOutcome::kUnavailable, "the region is down");
@@ -57,16 +57,13 @@ void SimCluster::tell_refusal(RegionId region, const WriteCall& call, WriteOutco
 
 void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
   const WriteCall& call = reply.call;
-  WriteEvent event{region, call.transaction, call.tag, WriteOutcome::kOk, {}, call.operations, {}};
-  Error refusal;  // the event only points to its text
-  if (reply.outcome) {
-    event.results = *reply.outcome;
-  } else {
-    refusal = reply.outcome.error();
-    event.outcome = outcome_of(refusal.code);
-    event.detail = refusal.detail;
+  if (!reply.outcome) {
+    const Error refusal = reply.outcome.error();
+    return tell_refusal(region, call, outcome_of(refusal.code), refusal.detail);
   }
-  if (reply.outcome && !call.writer_waits) {
+  WriteEvent event{region, call.transaction, call.tag,      WriteOutcome::kOk,
+                   {},     call.operations,  *reply.outcome};
+  if (!call.writer_waits) {
     event.outcome = WriteOutcome::kTimedOut;
     event.detail = "no answer within 10s; the write happened all the same";
   }

@@ -49,7 +49,7 @@ class SimCluster final : public Cluster {
   [[nodiscard]] std::string limit_message() const override { return limit_message_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
-  void write(RegionId id, WriteCall call) override;
+  void write(RegionId id, WriteCall&& call) override;
   [[nodiscard]] KeySpace& keys(TableId table) override { return *keys_[table.index()]; }
   [[nodiscard]] WallTime clock(RegionId region) const override {
     return regions_[region.index()]->clock.at(now_);
