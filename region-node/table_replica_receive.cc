@@ -55,8 +55,10 @@ Message TableReplica::answer_to(const Message& message, MessageKind kind) const 
   answer.to = message.from;
   answer.tries = message.tries;
   if (!message.changes.empty()) {
-    answer.subject_key = message.changes.back().key;
-    answer.subject = message.changes.back().version;
+    const Change& newest = message.changes.back();
+    answer.subject_key = newest.key;
+    answer.subject_timestamp = newest.version.timestamp;
+    answer.subject_origin = newest.version.origin;
   }
   return answer;
 }

@@ -100,7 +100,8 @@ TEST_F(Messages, AnAnswerIsKnownByWhatItAnswersAndNotByItsPosition) {
   answer.kind = MessageKind::kAcknowledgement;
   answer.next_position = 10;
   answer.subject_key = change(3).key;
-  answer.subject = change(3).version;
+  answer.subject_timestamp = change(3).version.timestamp;
+  answer.subject_origin = change(3).version.origin;
   const std::uint64_t before = identity_of(answer, keys_);
   answer.next_position = 9;  // one write less
   EXPECT_EQ(identity_of(answer, keys_), before);

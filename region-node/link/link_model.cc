@@ -18,8 +18,13 @@ bool is_random(const std::optional<DelayModel>& delay) {
 }  // namespace
 
 void LinkModel::look_at_settings() {
-  takes_chances_ = is_random(settings_.latency) || is_random(settings_.jitter) || settings_.loss ||
-                   settings_.duplicate || settings_.reorder;
+  constant_delay_.reset();
+  if (is_random(settings_.latency) || is_random(settings_.jitter) || settings_.loss ||
+      settings_.duplicate || settings_.reorder) {
+    return;
+  }
+  constant_delay_ = settings_.latency->first;
+  if (settings_.jitter) *constant_delay_ += settings_.jitter->first;
 }
 
 void LinkModel::change(const LinkSettings& settings) {
@@ -35,30 +40,40 @@ void LinkModel::change(const LinkSettings& settings) {
   look_at_settings();
 }
 
-Instant LinkModel::arrival(Instant departure, const Dice& dice) const {
-  Instant at = departure + draw_delay(*settings_.latency, dice.of(kDelay));
+Instant LinkModel::arrival(Instant departs, const Dice& dice) const {
+  Instant at = departs + draw_delay(*settings_.latency, dice.of(kDelay));
   if (settings_.jitter) at = at + draw_delay(*settings_.jitter, dice.of(kJitter));
   return at;
 }
 
+Instant LinkModel::departure(Instant now, std::int64_t size_bytes) {
+  if (!settings_.bandwidth_bytes_per_second) return now;
+  const std::int64_t per_second = std::max<std::int64_t>(1, *settings_.bandwidth_bytes_per_second);
+  busy_until_ = std::max(now, busy_until_) + Duration{size_bytes * 1'000'000 / per_second};
+  return busy_until_;
+}
+
 LinkModel::Plan LinkModel::plan(Instant now, std::int64_t size_bytes, std::uint64_t identity) {
   Plan plan;
-  const Dice dice = dice_.of(identity);
-  if (cut_ || (settings_.loss && dice.of(kLost).chance(*settings_.loss))) {
+  if (cut_) {
     plan.copies = 0;
     return plan;
   }
-  Instant departure = now;
-  if (settings_.bandwidth_bytes_per_second) {
-    const std::int64_t per_second =
-        std::max<std::int64_t>(1, *settings_.bandwidth_bytes_per_second);
-    departure = std::max(now, busy_until_) + Duration{size_bytes * 1'000'000 / per_second};
-    busy_until_ = departure;
+  if (constant_delay_) {
+    latest_in_order_ = std::max(departure(now, size_bytes) + *constant_delay_, latest_in_order_);
+    plan.at[0] = latest_in_order_;
+    return plan;
   }
+  const Dice dice = dice_.of(identity);
+  if (settings_.loss && dice.of(kLost).chance(*settings_.loss)) {
+    plan.copies = 0;
+    return plan;
+  }
+  const Instant departs = departure(now, size_bytes);
   if (settings_.duplicate && dice.of(kDuplicated).chance(*settings_.duplicate)) plan.copies = 2;
   for (int copy = 0; copy < plan.copies; ++copy) {
     const Dice each = copy == 0 ? dice : dice.of("copy");
-    plan.at[copy] = arrival(departure, each);
+    plan.at[copy] = arrival(departs, each);
     plan.out_of_order[copy] = settings_.reorder && each.of(kReordered).chance(*settings_.reorder);
     if (plan.out_of_order[copy]) {
       // Late by up to another latency: what was sent meanwhile overtakes it.

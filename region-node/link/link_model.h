@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "region-node/base/dice.h"
 #include "region-node/base/time.h"
@@ -18,7 +19,7 @@ class LinkModel {
   }
 
   // Whether what becomes of a message is a matter of chance at all.
-  [[nodiscard]] bool takes_chances() const { return takes_chances_; }
+  [[nodiscard]] bool takes_chances() const { return !constant_delay_; }
   // What becomes of a message of this size that is sent now. `identity`: what it is about; the same
   // message has the same fate, whatever else is sent. Any number where nothing is left to chance.
   struct Plan {
@@ -43,13 +44,15 @@ class LinkModel {
   }
 
  private:
-  [[nodiscard]] Instant arrival(Instant departure, const Dice& dice) const;
+  // When a message of this size that is sent now has left.
+  [[nodiscard]] Instant departure(Instant now, std::int64_t size_bytes);
+  [[nodiscard]] Instant arrival(Instant departs, const Dice& dice) const;
   void look_at_settings();
 
   LinkSettings settings_;
   LinkSettings normal_;
   Dice dice_;
-  bool takes_chances_ = false;
+  std::optional<Duration> constant_delay_;  // of every message, where nothing is left to chance
   Instant busy_until_;  // with bounded bandwidth: when the last message has left
   Instant latest_in_order_;
   bool cut_ = false;

@@ -24,9 +24,9 @@ std::uint64_t identity_of(const Message& message, const KeySpace& keys) {
     subject = std::min(subject, identity_of(change.key, change.version, keys));
   }
   if (message.changes.empty()) {
-    subject = message.subject.ever_written()
-                  ? identity_of(message.subject_key, message.subject, keys)
-                  : message.next_position;
+    const Version answered{message.subject_timestamp, message.subject_origin};
+    subject = answered.ever_written() ? identity_of(message.subject_key, answered, keys)
+                                      : message.next_position;
   }
   const std::uint64_t kind = (static_cast<std::uint64_t>(message.kind) << 48) |
                              (std::uint64_t{message.table.value()} << 32) | message.tries;

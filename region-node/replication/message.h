@@ -31,9 +31,11 @@ struct Message {
   std::uint64_t first_position = 0;
   std::uint64_t next_position = 0;  // back-fill: the KeyId to go on from
   Duration hold_off{0};  // acknowledgement: throttled, send nothing more before this passes
-  // Acknowledgements: the newest change of the message that is answered. Not sent.
+  // Acknowledgements: the newest change of the message that is answered, its version in two parts
+  // that leave no gap. Not sent.
+  WallTime subject_timestamp = Version{}.timestamp;
   KeyId subject_key;
-  Version subject;
+  RegionId subject_origin = Version{}.origin;
   boost::container::small_vector<Change, 1> changes;
 };
 
