@@ -1,7 +1,6 @@
 #include "coordinator/workload/item_factory.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -20,9 +19,48 @@ struct OwnAttribute {
   Content content = kPayload;
 };
 
-void append_stamp(std::string& out, std::uint64_t stamp) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(stamp >> shift) & 15];
+// Appends to a buffer that has room for all that comes.
+class Appender {
+ public:
+  explicit Appender(char* at) : at_(at) {}
+  void byte(char value) { *at_++ = value; }
+  void bytes(std::string_view bytes) {
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) byte(static_cast<char>(value | 0x80));
+    byte(static_cast<char>(value));
+  }
+  void text(std::string_view text) {
+    varint(text.size());
+    bytes(text);
+  }
+  void stamp(std::uint64_t stamp) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    for (int shift = 60; shift >= 0; shift -= 4) byte(kDigits[(stamp >> shift) & 15]);
+  }
+  void fill(std::size_t count) {
+    std::memset(at_, 'x', count);
+    at_ += count;
+  }
+  [[nodiscard]] const char* at() const { return at_; }
+
+ private:
+  char* at_;
+};
+
+constexpr std::size_t kMaxVarintBytes = 10;
+
+// Eight digits, more where eight are too few.
+std::string numbered(std::string_view prefix, std::uint32_t number) {
+  std::array<char, 10> digits;
+  std::size_t first = digits.size();
+  for (; number != 0 || first > digits.size() - 8; number /= 10) {
+    digits[--first] = static_cast<char>('0' + number % 10);
+  }
+  std::string text{prefix};
+  return text.append(digits.data() + first, digits.size() - first);
 }
 
 }  // namespace
@@ -40,10 +78,9 @@ AttributeValue ItemFactory::key_value(AttributeType type, std::string_view prefi
     case AttributeType::kN:
       return AttributeValue::number(Number::from_integer(number));
     case AttributeType::kB:
-      return AttributeValue{
-          AttributeValue::Variant{Binary{fmt::format("{}{:08}", prefix, number)}}};
+      return AttributeValue{AttributeValue::Variant{Binary{numbered(prefix, number)}}};
     default:
-      return AttributeValue::string(fmt::format("{}{:08}", prefix, number));
+      return AttributeValue::string(numbered(prefix, number));
   }
 }
 
@@ -64,9 +101,8 @@ KeyId ItemFactory::key(std::uint32_t number) {
 }
 
 std::string ItemFactory::payload(std::uint64_t stamp, std::size_t length) {
-  std::string text;
-  append_stamp(text, stamp);
-  if (length > text.size()) text.append(length - text.size(), 'x');
+  std::string text(std::max(length, kStampDigits), 'x');
+  Appender{text.data()}.stamp(stamp);
   return text;
 }
 
@@ -103,29 +139,28 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
                                          ? static_cast<std::size_t>(wanted)
                                          : kStampDigits;
 
-  buffer_.clear();
+  std::size_t room = kMaxVarintBytes + key_bytes.size() + payload_length + expiry_.size();
+  for (std::size_t i = 0; i < count; ++i) room += own[i].name.size() + 2 * kMaxVarintBytes + 1;
+  room += region.size();
+  if (buffer_.size() < room) buffer_.resize(room);
+  Appender out{buffer_.data()};
   RawAttributeReader reader{key_bytes};
-  append_varint(buffer_, reader.count() + count);
-  const auto append_name = [this](std::string_view name) {
-    append_varint(buffer_, name.size());
-    buffer_ += name;
-  };
+  out.varint(reader.count() + count);
   const auto append_own = [&](const OwnAttribute& attribute) {
-    append_name(attribute.name);
+    out.text(attribute.name);
     switch (attribute.content) {
       case OwnAttribute::kPayload:
-        buffer_ += 'S';
-        append_varint(buffer_, payload_length);
-        append_stamp(buffer_, stamp);
-        buffer_.append(payload_length - kStampDigits, 'x');
+        out.byte('S');
+        out.varint(payload_length);
+        out.stamp(stamp);
+        out.fill(payload_length - kStampDigits);
         return;
       case OwnAttribute::kExpiry:
-        buffer_ += expiry_;
+        out.bytes(expiry_);
         return;
       case OwnAttribute::kRegion:
-        buffer_ += 'S';
-        append_varint(buffer_, region.size());
-        buffer_ += region;
+        out.byte('S');
+        out.text(region);
         return;
     }
   };
@@ -133,11 +168,12 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
   RawAttribute attribute;
   while (reader.next(attribute)) {
     while (next < count && own[next].name < attribute.name) append_own(own[next++]);
-    append_name(attribute.name);
-    buffer_ += attribute.value;
+    out.text(attribute.name);
+    out.bytes(attribute.value);
   }
   while (next < count) append_own(own[next++]);
-  return Image::make(buffer_, fixed + static_cast<std::uint32_t>(payload_length));
+  return Image::make({buffer_.data(), out.at()},
+                     fixed + static_cast<std::uint32_t>(payload_length));
 }
 
 }  // namespace gtsim

@@ -3,6 +3,27 @@
 #include "region-node/base/math.h"
 
 namespace gtsim {
+namespace {
+
+// i^exponent for i in [1, count], beginning with 1. Only primes are raised; what they divide is a
+// product.
+std::vector<double> powers(std::uint32_t count, double exponent) {
+  std::vector<double> raised(count, 1);
+  std::vector<std::uint32_t> least_factor(std::size_t{count} + 1);
+  for (std::uint64_t i = 2; i <= count; ++i) {
+    if (const std::uint32_t factor = least_factor[i]; factor != 0) {
+      raised[i - 1] = raised[factor - 1] * raised[i / factor - 1];
+      continue;
+    }
+    raised[i - 1] = power(static_cast<double>(i), exponent);
+    for (std::uint64_t multiple = i * i; multiple <= count; multiple += i) {
+      if (least_factor[multiple] == 0) least_factor[multiple] = static_cast<std::uint32_t>(i);
+    }
+  }
+  return raised;
+}
+
+}  // namespace
 
 KeySampler::KeySampler(const KeyDistribution& distribution)
     : keys_(static_cast<std::uint32_t>(distribution.keys)) {
@@ -11,35 +32,37 @@ KeySampler::KeySampler(const KeyDistribution& distribution)
     hot_share_ = distribution.hot_share;
   }
   if (distribution.kind != KeyDistribution::Kind::kZipf) return;
-  std::vector<double> weight(keys_);
+  std::vector<double> weight = powers(keys_, distribution.exponent);
   double sum = 0;
-  for (std::uint32_t i = 0; i < keys_; ++i) {
-    weight[i] = 1.0 / power(static_cast<double>(i) + 1, distribution.exponent);
-    sum += weight[i];
+  for (double& w : weight) {
+    w = 1.0 / w;
+    sum += w;
   }
   for (double& w : weight) w = w / sum * keys_;  // mean 1
   slots_.resize(keys_);
-  std::vector<std::uint32_t> small;
-  std::vector<std::uint32_t> large;
-  for (std::uint32_t i = 0; i < keys_; ++i) (weight[i] < 1 ? small : large).push_back(i);
+  // Two stacks that grow towards each other: those below the mean, [0, small), and the others.
+  std::vector<std::uint32_t> stacks(keys_);
+  std::size_t small = 0;
+  std::size_t large = keys_;
+  for (std::uint32_t i = 0; i < keys_; ++i) stacks[weight[i] < 1 ? small++ : --large] = i;
   const auto fill = [this](std::uint32_t slot, double share, std::uint32_t alias) {
     const double scaled = share * 4294967296.0;
     slots_[slot] = {scaled >= 4294967295.0 ? UINT32_MAX : static_cast<std::uint32_t>(scaled),
                     alias};
   };
-  while (!small.empty() && !large.empty()) {
-    const std::uint32_t poor = small.back();
-    const std::uint32_t rich = large.back();
-    small.pop_back();
+  while (small > 0 && large < keys_) {
+    const std::uint32_t poor = stacks[--small];
+    const std::uint32_t rich = stacks[large];
     fill(poor, weight[poor], rich);
     weight[rich] -= 1 - weight[poor];
     if (weight[rich] < 1) {
-      large.pop_back();
-      small.push_back(rich);
+      ++large;
+      stacks[small++] = rich;
     }
   }
-  for (const std::uint32_t rest : small) fill(rest, 1, rest);
-  for (const std::uint32_t rest : large) fill(rest, 1, rest);
+  for (std::size_t i = 0; i < keys_; ++i) {
+    if (i < small || i >= large) fill(stacks[i], 1, stacks[i]);
+  }
 }
 
 std::uint32_t KeySampler::draw(Random& random) const {
