@@ -1,7 +1,8 @@
 // Items in a dense vector by key id.
 #pragma once
 
-#include "region-node/base/large_vector.h"
+#include <vector>
+
 #include "region-node/table/store.h"
 
 namespace gtsim {
@@ -21,7 +22,7 @@ class MemoryStore final : public Store {
   void clear() override { items_.clear(); }
 
  private:
-  LargeVector<StoredItem> items_;
+  std::vector<StoredItem> items_;
   StoredItem never_written_;
 };
 
