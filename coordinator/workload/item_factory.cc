@@ -70,7 +70,8 @@ ItemFactory::ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t k
     : table_(table),
       keys_(keys),
       region_attribute_(std::move(region_attribute)),
-      interned_(key_count, 0) {}
+      interned_(key_count, 0),
+      one_text_key_(!table.key.range && table.key.hash.type != AttributeType::kN) {}
 
 AttributeValue ItemFactory::key_value(AttributeType type, std::string_view prefix,
                                       std::uint32_t number) const {
@@ -109,6 +110,20 @@ std::string ItemFactory::payload(std::uint64_t stamp, std::size_t length) {
 Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
                         std::optional<std::int64_t> expires_at_seconds, std::string_view region) {
   const std::string_view key_bytes = keys_.bytes(key);
+  if (layout_.size_bytes != size_bytes || layout_.key_bytes != key_bytes.size() ||
+      layout_.region_text != region.size() || expires_at_seconds) {
+    return compose(key, key_bytes, size_bytes, stamp, expires_at_seconds, region);
+  }
+  const auto at = [this](std::size_t offset) { return Appender{buffer_.data() + offset}; };
+  at(layout_.key_at).bytes(key_bytes.substr(key_bytes.size() - layout_.key_text));
+  at(layout_.stamp_at).stamp(stamp);
+  if (!region_attribute_.empty()) at(layout_.region_at).bytes(region);
+  return Image::make({buffer_.data(), layout_.end}, layout_.image_size_bytes);
+}
+
+Image ItemFactory::compose(KeyId key, std::string_view key_bytes, std::int64_t size_bytes,
+                           std::uint64_t stamp, std::optional<std::int64_t> expires_at_seconds,
+                           std::string_view region) {
   if (key.index() >= size_by_key_.size()) size_by_key_.resize(key.index() * 2 + 1);
   std::uint32_t& key_size = size_by_key_[key.index()];
   if (key_size == 0) key_size = canonical_size_bytes(key_bytes);
@@ -144,6 +159,8 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
   room += region.size();
   if (buffer_.size() < room) buffer_.resize(room);
   Appender out{buffer_.data()};
+  const auto offset = [&] { return static_cast<std::size_t>(out.at() - buffer_.data()); };
+  layout_ = {};
   RawAttributeReader reader{key_bytes};
   out.varint(reader.count() + count);
   const auto append_own = [&](const OwnAttribute& attribute) {
@@ -152,6 +169,7 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
       case OwnAttribute::kPayload:
         out.byte('S');
         out.varint(payload_length);
+        layout_.stamp_at = offset();
         out.stamp(stamp);
         out.fill(payload_length - kStampDigits);
         return;
@@ -161,6 +179,7 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
       case OwnAttribute::kRegion:
         out.byte('S');
         out.text(region);
+        layout_.region_at = offset() - region.size();
         return;
     }
   };
@@ -170,10 +189,18 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
     while (next < count && own[next].name < attribute.name) append_own(own[next++]);
     out.text(attribute.name);
     out.bytes(attribute.value);
+    layout_.key_text = attribute.value.size();
+    layout_.key_at = offset() - attribute.value.size();
   }
   while (next < count) append_own(own[next++]);
-  return Image::make({buffer_.data(), out.at()},
-                     fixed + static_cast<std::uint32_t>(payload_length));
+  layout_.end = offset();
+  layout_.image_size_bytes = fixed + static_cast<std::uint32_t>(payload_length);
+  if (one_text_key_ && !expires_at_seconds) {
+    layout_.size_bytes = size_bytes;
+    layout_.key_bytes = key_bytes.size();
+    layout_.region_text = region.size();
+  }
+  return Image::make({buffer_.data(), layout_.end}, layout_.image_size_bytes);
 }
 
 }  // namespace gtsim

@@ -33,6 +33,22 @@ class ItemFactory {
   [[nodiscard]] static std::string payload(std::uint64_t stamp, std::size_t length);
 
  private:
+  // What the buffer holds: items that differ in the text of the key, the stamp and the name of the
+  // region alone are written over one another.
+  struct Layout {
+    std::int64_t size_bytes = -1;  // as asked for; -1: nothing to write over
+    std::size_t key_bytes = 0;     // lengths
+    std::size_t key_text = 0;
+    std::size_t region_text = 0;
+    std::size_t key_at = 0;  // offsets
+    std::size_t stamp_at = 0;
+    std::size_t region_at = 0;
+    std::size_t end = 0;
+    std::uint32_t image_size_bytes = 0;
+  };
+  [[nodiscard]] Image compose(KeyId key, std::string_view key_bytes, std::int64_t size_bytes,
+                              std::uint64_t stamp, std::optional<std::int64_t> expires_at_seconds,
+                              std::string_view region);
   [[nodiscard]] AttributeValue key_value(AttributeType type, std::string_view prefix,
                                          std::uint32_t number) const;
   const TableSpec& table_;
@@ -40,7 +56,9 @@ class ItemFactory {
   std::string region_attribute_;
   std::vector<std::uint32_t> interned_;     // KeyId + 1 by key number; 0: not yet
   std::vector<std::uint32_t> size_by_key_;  // size of the key attributes by KeyId index; 0: not yet
+  bool one_text_key_;  // one key attribute, S or B: as many bytes are as many by the service's sum
   std::string buffer_;
+  Layout layout_;  // of buffer_
   std::string expiry_;
 };
 
