@@ -127,7 +127,7 @@ TEST_F(LostWrites, OfTwoIslandsOneLosesItsLastWriteAndConflictsEverywhereElse) {
 }
 
 // a writes; b, not having seen it; c, which has heard of b. In whichever order a hears of them.
-TEST_F(LostWrites, WhatSurvivesHasWon) {
+TEST_F(LostWrites, WhoMetItHasWonAndNotWhoHeardOfThat) {
   put(kA, "a");
   advance(10);
   put(kB, "b");
@@ -136,7 +136,7 @@ TEST_F(LostWrites, WhatSurvivesHasWon) {
   put(kC, "c");
   deliver(kC, kA);
   deliver(kB, kA);
-  EXPECT_EQ(lost(), (Lines{"+0us a by +20us c"}));
+  EXPECT_EQ(lost(), (Lines{"+0us a by +10us b"}));
 }
 
 TEST_F(LostWrites, WhatWasSeenThroughOthersIsNotLost) {
@@ -175,7 +175,7 @@ TEST_F(LostWrites, AChainOverSeveralRegionsIsFollowedBack) {
   deliver(kC, kD);
   advance(10);
   put(kD, "d");
-  EXPECT_EQ(lost(), (Lines{"+0us a by +30us d"}));
+  EXPECT_EQ(lost(), (Lines{"+0us a by +10us b"}));
 }
 
 TEST_F(LostWrites, EachWriteIsJudgedForItself) {
@@ -193,7 +193,17 @@ TEST_F(LostWrites, EachWriteIsJudgedForItself) {
   deliver(kB, kD);
   advance(10);
   put(kD, "d");
-  EXPECT_EQ(lost(), (Lines{"+0us a by +50us d", "+30us a by +50us d"}));
+  EXPECT_EQ(lost(), (Lines{"+0us a by +10us b", "+30us a by +40us b"}));
+}
+
+// Of several that met it the newest, in whichever order they are told.
+TEST_F(LostWrites, OfAllThatMetItTheNewestHasWon) {
+  regions.set_clock_offset(kA, -10);
+  put(kC, "c");
+  put(kD, "d");
+  put(kA, "a");
+  put(kB, "b");
+  EXPECT_EQ(lost(), (Lines{"+-10us a by +0us d", "+0us b by +0us d", "+0us c by +0us d"}));
 }
 
 // ---------------------------------------------------------------- the heart tells what came too

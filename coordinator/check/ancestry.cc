@@ -68,8 +68,19 @@ void Ancestry::fork(KeyId key, std::span<const TracedWrite> line) {
   fork_of(key).line.assign(line.begin(), line.end());
 }
 
+// What lies between the write and its parent is something it met without having seen it, and
+// nothing that it was built on had.
+void Ancestry::meet(Fork& fork, const TracedWrite& write) {
+  for (std::size_t i = fork.losers.size(); i > 0; --i) {
+    Loser& loser = fork.losers[i - 1];
+    if (loser.version <= write.parent) return;
+    if (loser.version < write.version) loser.winner = std::max(loser.winner, write.version);
+  }
+}
+
 void Ancestry::on_write(KeyId key, const TracedWrite& write) {
   Fork& fork = fork_of(key);
+  meet(fork, write);
   if (write.parent == fork.line.back().version) {
     fork.line.push_back(write);
     return;
@@ -146,9 +157,8 @@ void Ancestry::on_floor(KeyId key, PackedVersion floor) {
 void Ancestry::decide(KeyId key, Fork& fork, std::size_t losers) {
   for (std::size_t i = 0; i < losers; ++i) {
     const Loser& loser = fork.losers[i];
-    const PackedVersion winner = loser.built_on ? loser.winner : fork.line.back().version;
-    listener_.on_conflict(key, winner, loser.version);
-    if (!loser.built_on) listener_.on_lost(key, winner, loser.version, loser.acknowledged);
+    listener_.on_conflict(key, loser.winner, loser.version);
+    if (!loser.built_on) listener_.on_lost(key, loser.winner, loser.version, loser.acknowledged);
   }
 }
 

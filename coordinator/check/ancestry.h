@@ -36,8 +36,9 @@ class AncestryListener {
  public:
   virtual ~AncestryListener() = default;
   // Both once no region can build on the loser any more, some together, in the order of the losers'
-  // versions. `winner`: the newest version by then; for a loser that somebody built on, which may
-  // be the winner itself, the first write told that is newer and was not built on it.
+  // versions. `winner`: of the writes that met the loser, which is to say are newer and were built
+  // on something older, the newest that was told by then. What survives may be another one, made
+  // by whoever had seen the winner.
   virtual void on_conflict(KeyId key, PackedVersion winner, PackedVersion loser) = 0;
   // Of a conflict that nobody built on, after its on_conflict. `acknowledged`: its writer was told
   // "ok".
@@ -86,6 +87,7 @@ class Ancestry {
     std::vector<Loser> losers;  // by version
   };
   [[nodiscard]] Fork& fork_of(KeyId key) { return forks_[fork_of_[key.index()] - 1]; }
+  static void meet(Fork& fork, const TracedWrite& write);
   static void lose(Fork& fork, const Loser& loser);
   [[nodiscard]] static Loser* find_loser(Fork& fork, PackedVersion version);
   [[nodiscard]] static PackedVersion skip_losers(Fork& fork, PackedVersion ancestor);
