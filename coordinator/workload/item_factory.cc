@@ -1,5 +1,7 @@
 #include "coordinator/workload/item_factory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -19,48 +21,9 @@ struct OwnAttribute {
   Content content = kPayload;
 };
 
-// Appends to a buffer that has room for all that comes.
-class Appender {
- public:
-  explicit Appender(char* at) : at_(at) {}
-  void byte(char value) { *at_++ = value; }
-  void bytes(std::string_view bytes) {
-    std::memcpy(at_, bytes.data(), bytes.size());
-    at_ += bytes.size();
-  }
-  void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) byte(static_cast<char>(value | 0x80));
-    byte(static_cast<char>(value));
-  }
-  void text(std::string_view text) {
-    varint(text.size());
-    bytes(text);
-  }
-  void stamp(std::uint64_t stamp) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    for (int shift = 60; shift >= 0; shift -= 4) byte(kDigits[(stamp >> shift) & 15]);
-  }
-  void fill(std::size_t count) {
-    std::memset(at_, 'x', count);
-    at_ += count;
-  }
-  [[nodiscard]] const char* at() const { return at_; }
-
- private:
-  char* at_;
-};
-
-constexpr std::size_t kMaxVarintBytes = 10;
-
-// Eight digits, more where eight are too few.
-std::string numbered(std::string_view prefix, std::uint32_t number) {
-  std::array<char, 10> digits;
-  std::size_t first = digits.size();
-  for (; number != 0 || first > digits.size() - 8; number /= 10) {
-    digits[--first] = static_cast<char>('0' + number % 10);
-  }
-  std::string text{prefix};
-  return text.append(digits.data() + first, digits.size() - first);
+void write_stamp(char* at, std::uint64_t stamp) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[(stamp >> shift) & 15];
 }
 
 }  // namespace
@@ -70,8 +33,7 @@ ItemFactory::ItemFactory(const TableSpec& table, KeySpace& keys, std::uint32_t k
     : table_(table),
       keys_(keys),
       region_attribute_(std::move(region_attribute)),
-      interned_(key_count, 0),
-      one_text_key_(!table.key.range && table.key.hash.type != AttributeType::kN) {}
+      interned_(key_count, 0) {}
 
 AttributeValue ItemFactory::key_value(AttributeType type, std::string_view prefix,
                                       std::uint32_t number) const {
@@ -79,9 +41,10 @@ AttributeValue ItemFactory::key_value(AttributeType type, std::string_view prefi
     case AttributeType::kN:
       return AttributeValue::number(Number::from_integer(number));
     case AttributeType::kB:
-      return AttributeValue{AttributeValue::Variant{Binary{numbered(prefix, number)}}};
+      return AttributeValue{
+          AttributeValue::Variant{Binary{fmt::format("{}{:08}", prefix, number)}}};
     default:
-      return AttributeValue::string(numbered(prefix, number));
+      return AttributeValue::string(fmt::format("{}{:08}", prefix, number));
   }
 }
 
@@ -103,7 +66,7 @@ KeyId ItemFactory::key(std::uint32_t number) {
 
 std::string ItemFactory::payload(std::uint64_t stamp, std::size_t length) {
   std::string text(std::max(length, kStampDigits), 'x');
-  Appender{text.data()}.stamp(stamp);
+  write_stamp(text.data(), stamp);
   return text;
 }
 
@@ -114,11 +77,13 @@ Image ItemFactory::item(KeyId key, std::int64_t size_bytes, std::uint64_t stamp,
       layout_.region_text != region.size() || expires_at_seconds) {
     return compose(key, key_bytes, size_bytes, stamp, expires_at_seconds, region);
   }
-  const auto at = [this](std::size_t offset) { return Appender{buffer_.data() + offset}; };
-  at(layout_.key_at).bytes(key_bytes.substr(key_bytes.size() - layout_.key_text));
-  at(layout_.stamp_at).stamp(stamp);
-  if (!region_attribute_.empty()) at(layout_.region_at).bytes(region);
-  return Image::make({buffer_.data(), layout_.end}, layout_.image_size_bytes);
+  const std::string_view key_text = key_bytes.substr(key_bytes.size() - layout_.key_text);
+  std::copy(key_text.begin(), key_text.end(), buffer_.data() + layout_.key_at);
+  write_stamp(buffer_.data() + layout_.stamp_at, stamp);
+  if (!region_attribute_.empty()) {
+    std::copy(region.begin(), region.end(), buffer_.data() + layout_.region_at);
+  }
+  return Image::make(buffer_, layout_.image_size_bytes);
 }
 
 Image ItemFactory::compose(KeyId key, std::string_view key_bytes, std::int64_t size_bytes,
@@ -154,32 +119,31 @@ Image ItemFactory::compose(KeyId key, std::string_view key_bytes, std::int64_t s
                                          ? static_cast<std::size_t>(wanted)
                                          : kStampDigits;
 
-  std::size_t room = kMaxVarintBytes + key_bytes.size() + payload_length + expiry_.size();
-  for (std::size_t i = 0; i < count; ++i) room += own[i].name.size() + 2 * kMaxVarintBytes + 1;
-  room += region.size();
-  if (buffer_.size() < room) buffer_.resize(room);
-  Appender out{buffer_.data()};
-  const auto offset = [&] { return static_cast<std::size_t>(out.at() - buffer_.data()); };
   layout_ = {};
+  buffer_.clear();
   RawAttributeReader reader{key_bytes};
-  out.varint(reader.count() + count);
+  append_varint(buffer_, reader.count() + count);
+  const auto append_text = [this](std::string_view text) {
+    append_varint(buffer_, text.size());
+    buffer_ += text;
+  };
   const auto append_own = [&](const OwnAttribute& attribute) {
-    out.text(attribute.name);
+    append_text(attribute.name);
     switch (attribute.content) {
       case OwnAttribute::kPayload:
-        out.byte('S');
-        out.varint(payload_length);
-        layout_.stamp_at = offset();
-        out.stamp(stamp);
-        out.fill(payload_length - kStampDigits);
+        buffer_ += 'S';
+        append_varint(buffer_, payload_length);
+        layout_.stamp_at = buffer_.size();
+        buffer_.append(payload_length, 'x');
+        write_stamp(buffer_.data() + layout_.stamp_at, stamp);
         return;
       case OwnAttribute::kExpiry:
-        out.bytes(expiry_);
+        buffer_ += expiry_;
         return;
       case OwnAttribute::kRegion:
-        out.byte('S');
-        out.text(region);
-        layout_.region_at = offset() - region.size();
+        buffer_ += 'S';
+        append_text(region);
+        layout_.region_at = buffer_.size() - region.size();
         return;
     }
   };
@@ -187,20 +151,21 @@ Image ItemFactory::compose(KeyId key, std::string_view key_bytes, std::int64_t s
   RawAttribute attribute;
   while (reader.next(attribute)) {
     while (next < count && own[next].name < attribute.name) append_own(own[next++]);
-    out.text(attribute.name);
-    out.bytes(attribute.value);
+    append_text(attribute.name);
+    layout_.key_at = buffer_.size();
     layout_.key_text = attribute.value.size();
-    layout_.key_at = offset() - attribute.value.size();
+    buffer_ += attribute.value;
   }
   while (next < count) append_own(own[next++]);
-  layout_.end = offset();
   layout_.image_size_bytes = fixed + static_cast<std::uint32_t>(payload_length);
-  if (one_text_key_ && !expires_at_seconds) {
+  // Of one text, as many bytes are as many by the service's sum.
+  const bool one_text = !table_.key.range && table_.key.hash.type != AttributeType::kN;
+  if (one_text && !expires_at_seconds) {
     layout_.size_bytes = size_bytes;
     layout_.key_bytes = key_bytes.size();
     layout_.region_text = region.size();
   }
-  return Image::make({buffer_.data(), layout_.end}, layout_.image_size_bytes);
+  return Image::make(buffer_, layout_.image_size_bytes);
 }
 
 }  // namespace gtsim

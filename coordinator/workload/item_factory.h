@@ -43,7 +43,6 @@ class ItemFactory {
     std::size_t key_at = 0;  // offsets
     std::size_t stamp_at = 0;
     std::size_t region_at = 0;
-    std::size_t end = 0;
     std::uint32_t image_size_bytes = 0;
   };
   [[nodiscard]] Image compose(KeyId key, std::string_view key_bytes, std::int64_t size_bytes,
@@ -56,7 +55,6 @@ class ItemFactory {
   std::string region_attribute_;
   std::vector<std::uint32_t> interned_;     // KeyId + 1 by key number; 0: not yet
   std::vector<std::uint32_t> size_by_key_;  // size of the key attributes by KeyId index; 0: not yet
-  bool one_text_key_;  // one key attribute, S or B: as many bytes are as many by the service's sum
   std::string buffer_;
   Layout layout_;  // of buffer_
   std::string expiry_;

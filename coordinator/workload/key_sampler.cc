@@ -40,29 +40,27 @@ KeySampler::KeySampler(const KeyDistribution& distribution)
   }
   for (double& w : weight) w = w / sum * keys_;  // mean 1
   slots_.resize(keys_);
-  // Two stacks that grow towards each other: those below the mean, [0, small), and the others.
-  std::vector<std::uint32_t> stacks(keys_);
-  std::size_t small = 0;
-  std::size_t large = keys_;
-  for (std::uint32_t i = 0; i < keys_; ++i) stacks[weight[i] < 1 ? small++ : --large] = i;
+  std::vector<std::uint32_t> small;
+  std::vector<std::uint32_t> large;
+  for (std::uint32_t i = 0; i < keys_; ++i) (weight[i] < 1 ? small : large).push_back(i);
   const auto fill = [this](std::uint32_t slot, double share, std::uint32_t alias) {
     const double scaled = share * 4294967296.0;
     slots_[slot] = {scaled >= 4294967295.0 ? UINT32_MAX : static_cast<std::uint32_t>(scaled),
                     alias};
   };
-  while (small > 0 && large < keys_) {
-    const std::uint32_t poor = stacks[--small];
-    const std::uint32_t rich = stacks[large];
+  while (!small.empty() && !large.empty()) {
+    const std::uint32_t poor = small.back();
+    const std::uint32_t rich = large.back();
+    small.pop_back();
     fill(poor, weight[poor], rich);
     weight[rich] -= 1 - weight[poor];
     if (weight[rich] < 1) {
-      ++large;
-      stacks[small++] = rich;
+      large.pop_back();
+      small.push_back(rich);
     }
   }
-  for (std::size_t i = 0; i < keys_; ++i) {
-    if (i < small || i >= large) fill(stacks[i], 1, stacks[i]);
-  }
+  for (const std::uint32_t rest : small) fill(rest, 1, rest);
+  for (const std::uint32_t rest : large) fill(rest, 1, rest);
 }
 
 std::uint32_t KeySampler::draw(Random& random) const {
