@@ -87,6 +87,12 @@ class World {
     EXPECT_EQ(heard_.conflicts, conflicts);
     EXPECT_EQ(heard_.lost, lost);
     for (const auto& [loser, winner] : heard_.winners) {
+      PackedVersion newest_met = kNothingPacked;
+      for (const Made& made : writes_) {
+        const bool met = made.write.version > loser && made.write.parent < loser;
+        if (met) newest_met = std::max(newest_met, made.write.version);
+      }
+      EXPECT_EQ(winner, newest_met);
       EXPECT_FALSE(built_on(index_of(winner), index_of(loser)));
     }
   }

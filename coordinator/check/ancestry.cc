@@ -60,8 +60,8 @@ void Ancestry::fork(KeyId key, std::span<const TracedWrite> line) {
   CHECK(!forked(key) && !line.empty());
   if (key.index() >= fork_of_.size()) fork_of_.resize(key.index() * 2 + 1, kNone);
   if (free_forks_.empty()) {
-    forks_.emplace_back();
     free_forks_.push_back(static_cast<std::uint32_t>(forks_.size()));
+    forks_.emplace_back();
   }
   fork_of_[key.index()] = free_forks_.back();
   free_forks_.pop_back();
@@ -76,6 +76,19 @@ void Ancestry::meet(Fork& fork, const TracedWrite& write) {
     if (loser.version <= write.parent) return;
     if (loser.version < write.version) loser.winner = std::max(loser.winner, write.version);
   }
+}
+
+// The same for a write that is told when what it met has been told already.
+PackedVersion Ancestry::winner_over(const Fork& fork, PackedVersion version) {
+  PackedVersion winner = kNothingPacked;
+  const auto look_at = [&](const auto& writes) {
+    for (std::size_t i = writes.size(); i > 0 && writes[i - 1].version > version; --i) {
+      if (writes[i - 1].parent < version) winner = std::max(winner, writes[i - 1].version);
+    }
+  };
+  look_at(fork.line);
+  look_at(fork.losers);
+  return winner;
 }
 
 void Ancestry::on_write(KeyId key, const TracedWrite& write) {
@@ -99,21 +112,21 @@ void Ancestry::on_write(KeyId key, const TracedWrite& write) {
   const auto base = find_version(fork.line, ancestor);
   auto unseen = base == fork.line.end() ? fork.line.begin() : base + 1;
 
-  // What it had not seen and is older loses to it; to the oldest of what is newer it loses itself.
+  // What it had not seen and is older loses to it; to what is newer it loses itself.
   const auto newer = std::upper_bound(
       unseen, fork.line.end(), write.version,
       [](PackedVersion version, const TracedWrite& each) { return version < each.version; });
   for (auto older = unseen; older != newer; ++older) {
     // Whoever comes next in the line was built on it. Its parent may be a loser that is forgotten.
-    const PackedVersion built_on =
-        older == fork.line.begin() ? older->parent : (older - 1)->version;
-    lose(fork, {older->version, write.version, built_on, older->acknowledged,
+    const PackedVersion before = older == fork.line.begin() ? older->parent : (older - 1)->version;
+    lose(fork, {older->version, older->parent, write.version, before, older->acknowledged,
                 /*built_on=*/older + 1 != fork.line.end()});
   }
   if (newer != fork.line.end()) {
-    const PackedVersion winner = newer->version;
+    const PackedVersion winner = winner_over(fork, write.version);
     fork.line.erase(unseen, newer);
-    lose(fork, {write.version, winner, ancestor, write.acknowledged, /*built_on=*/false});
+    lose(fork, {write.version, write.parent, winner, ancestor, write.acknowledged,
+                /*built_on=*/false});
     return;
   }
   fork.line.erase(unseen, fork.line.end());
@@ -154,7 +167,7 @@ void Ancestry::on_floor(KeyId key, PackedVersion floor) {
   }
 }
 
-void Ancestry::decide(KeyId key, Fork& fork, std::size_t losers) {
+void Ancestry::decide(KeyId key, const Fork& fork, std::size_t losers) {
   for (std::size_t i = 0; i < losers; ++i) {
     const Loser& loser = fork.losers[i];
     listener_.on_conflict(key, loser.winner, loser.version);

@@ -67,11 +67,12 @@ class Ancestry {
   void finish();
 
  private:
-  static constexpr std::uint32_t kNone = 0;
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
   // A write that is a conflict, and what it was built on as far as that was told.
   struct Loser {
     PackedVersion version;
+    PackedVersion parent;
     PackedVersion winner;
     // What it was built on, directly or not: of the line or a loser, never anything that is
     // forgotten while this is not. Further back than need be when all between lost too: long chains
@@ -86,18 +87,19 @@ class Ancestry {
     std::vector<TracedWrite> line;
     std::vector<Loser> losers;  // by version
   };
-  [[nodiscard]] Fork& fork_of(KeyId key) { return forks_[fork_of_[key.index()] - 1]; }
+  [[nodiscard]] Fork& fork_of(KeyId key) { return forks_[fork_of_[key.index()]]; }
   static void meet(Fork& fork, const TracedWrite& write);
+  [[nodiscard]] static PackedVersion winner_over(const Fork& fork, PackedVersion version);
   static void lose(Fork& fork, const Loser& loser);
   [[nodiscard]] static Loser* find_loser(Fork& fork, PackedVersion version);
   [[nodiscard]] static PackedVersion skip_losers(Fork& fork, PackedVersion ancestor);
-  void decide(KeyId key, Fork& fork, std::size_t losers);  // of the oldest so many
+  void decide(KeyId key, const Fork& fork, std::size_t losers);  // of the oldest so many
   void close(KeyId key);
 
   AncestryListener& listener_;
-  std::vector<std::uint32_t> fork_of_;  // by KeyId: one more than the place in forks_, or kNone
+  std::vector<std::uint32_t> fork_of_;  // by KeyId: the place in forks_, or kNone
   std::vector<Fork> forks_;
-  std::vector<std::uint32_t> free_forks_;  // as in fork_of_
+  std::vector<std::uint32_t> free_forks_;  // places in forks_
 };
 
 }  // namespace gtsim
