@@ -120,12 +120,7 @@ void Checker::on_record(Instant now, RegionId region, const EmittedRecord& emitt
                            back <= INT32_MAX ? static_cast<std::uint32_t>(back) : 0U, false});
     own_end = position + 1;
     log.passed[region.index()] = position + 1;
-    // Told at its home, each write is in some region's row.
-    PackedVersion newest = kNothing;
-    for (std::size_t i = 0; i < region_count_; ++i) {
-      newest = std::max(newest, (&known - region.index())[i].version);
-    }
-    trace(table, record.key, log.entries.back(), newest);
+    trace(table, record.key, log.entries.back());
     if (log.entries.size() == 1) trim(table, log);  // else somebody lags behind, as before
     if (record.ttl_identity) {
       raise_largest(table, record.key, version);  // the service answers nobody

@@ -29,6 +29,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -128,10 +129,14 @@ class Checker final : public ClusterObserver {
   };
 
   [[nodiscard]] Table& table(TableId id) { return tables_[id.index()]; }
-  [[nodiscard]] RegionKey& at(Table& table, RegionId region, KeyId key) {
+  // By RegionId index.
+  [[nodiscard]] std::span<RegionKey> row(Table& table, KeyId key) {
     if (key.index() >= table.key_count) [[unlikely]]
       make_room(table, key);
-    return table.keys[key.index() * region_count_ + region.index()];
+    return {&table.keys[key.index() * region_count_], region_count_};
+  }
+  [[nodiscard]] RegionKey& at(Table& table, RegionId region, KeyId key) {
+    return row(table, key)[region.index()];
   }
   // The conflicts of one table.
   class Ledger final : public AncestryListener {
@@ -148,8 +153,8 @@ class Checker final : public ClusterObserver {
   };
 
   void make_room(Table& table, KeyId key) const;
-  // A write entered its region's log. `newest`: of the key, before it.
-  void trace(Table& table, KeyId key, const Written& written, PackedVersion newest);
+  // A write entered its region's log; it is not in the key's row yet.
+  void trace(Table& table, KeyId key, const Written& written);
   // Valid until the next call.
   [[nodiscard]] std::span<const TracedWrite> line_of(Table& table, KeyId key, PackedVersion newest);
   void raise_floor(Table& table, KeyId key, PackedVersion before);

@@ -25,9 +25,11 @@ void Checker::Ledger::on_lost(KeyId key, PackedVersion winner, PackedVersion los
   }
 }
 
-void Checker::trace(Table& table, KeyId key, const Written& written, PackedVersion newest) {
+void Checker::trace(Table& table, KeyId key, const Written& written) {
   Ancestry& ancestry = table.ledger->ancestry;
   if (!ancestry.forked(key)) {
+    PackedVersion newest = kNothing;  // what was told is in the row of its home
+    for (const RegionKey& held : row(table, key)) newest = std::max(newest, held.version);
     // One that is the first told may have a parent from before the run.
     if (written.parent == newest || newest == kNothing) return;
     ancestry.fork(key, line_of(table, key, newest));
@@ -74,7 +76,7 @@ void Checker::raise_floor(Table& table, KeyId key, PackedVersion before) {
   if (!ancestry.forked(key)) return;
   constexpr PackedVersion kNobody = UINT64_MAX;
   PackedVersion floor = kNobody;
-  const RegionKey* const held = &at(table, RegionId{0}, key);
+  const std::span<const RegionKey> held = row(table, key);
   for (std::size_t i = 0; i < region_count_; ++i) {
     if (table.regions[i].member) floor = std::min(floor, held[i].version);
   }
@@ -104,11 +106,8 @@ void Checker::check_content(Instant now, RegionId region, const Operation& opera
     return fail("condition", "a write was carried out although its condition did not hold", now,
                 region, operation.table, operation.key);
   }
-  // Only an update that makes an item starts from its key.
-  const std::string_view key_bytes = operation.kind == WriteKind::kUpdate
-                                         ? cluster_.keys(operation.table).bytes(operation.key)
-                                         : std::string_view{};
-  if (!makes(operation, told.before, key_bytes, told.after)) {
+  if (!makes(operation, told.before, cluster_.keys(operation.table).bytes(operation.key),
+             told.after)) {
     fail("content", "the record does not show what the writer asked for", now, region,
          operation.table, operation.key);
   }

@@ -10,15 +10,15 @@
 namespace gtsim {
 namespace {
 
-// Nothing: the item has no such attribute.
+// Nothing: the item has no such attribute. Not find_attribute(), which regions ask.
 std::optional<AttributeValue> find(std::string_view item_bytes, std::string_view name) {
   if (item_bytes.empty()) return std::nullopt;
   RawAttributeReader reader{item_bytes};
-  for (RawAttribute each; reader.next(each);) {
+  RawAttribute each;
+  while (reader.next(each)) {
     if (each.name != name) continue;
     auto value = decode_value(each.value);
-    if (value) return std::move(*value);
-    break;
+    return value ? std::optional{std::move(*value)} : std::nullopt;
   }
   return std::nullopt;
 }
