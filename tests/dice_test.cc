@@ -138,5 +138,10 @@ TEST(Dice, ThrowsAreEvenAndUnrelated) {
   EXPECT_NEAR(both, 625, 90);
 }
 
+// Every model knows its latency from the beginning; what changes settings may leave it out.
+TEST(LinkModelDeathTest, ALinkWithoutALatencyIsNoLink) {
+  EXPECT_DEATH((LinkModel{LinkSettings{}, Dice{7}}), "latency");
+}
+
 }  // namespace
 }  // namespace gtsim

@@ -58,11 +58,14 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
   }
   for (std::size_t from = 0; from < count; ++from) {
     for (std::size_t to = 0; to < count; ++to) {
-      links.emplace_back(from == to
-                             ? LinkSettings{}
-                             : resolve_aws(scenario.network.defaults, scenario.regions[from].name,
-                                           scenario.regions[to].name),
-                         Dice{options.seed});
+      if (from == to) {
+        links.push_back(nullptr);
+        continue;
+      }
+      links.push_back(std::make_unique<LinkModel>(
+          resolve_aws(scenario.network.defaults, scenario.regions[from].name,
+                      scenario.regions[to].name),
+          Dice{options.seed}));
     }
   }
   for (const LinkSpec& spec : scenario.network.links) {
@@ -70,7 +73,9 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
         .change(resolve_aws(spec.settings, scenario.regions[spec.from.index()].name,
                             scenario.regions[spec.to.index()].name));
   }
-  for (LinkModel& each : links) each.keep_as_normal();
+  for (const auto& each : links) {
+    if (each != nullptr) each->keep_as_normal();
+  }
 }
 
 void LiveCluster::State::fail(std::string reason) {

@@ -185,7 +185,7 @@ struct LiveCluster::State {
     return scenario.tables[table.index()].name;
   }
   [[nodiscard]] LinkModel& link(RegionId from, RegionId to) {
-    return links[from.index() * regions.size() + to.index()];
+    return *links[from.index() * regions.size() + to.index()];
   }
 
   // --- Control plane (live_control_plane.cc)
@@ -219,7 +219,7 @@ struct LiveCluster::State {
   std::vector<ClusterObserver*> observers;
   Inbox inbox;  // outlives the sessions
   std::vector<std::unique_ptr<LiveRegion>> regions;
-  std::vector<LinkModel> links;  // from * regions + to
+  std::vector<std::unique_ptr<LinkModel>> links;  // from * regions + to; none to itself
   std::vector<ControlOperation> operations;
 
   Instant now{0};

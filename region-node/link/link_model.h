@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "region-node/base/check.h"
 #include "region-node/base/dice.h"
 #include "region-node/base/time.h"
 #include "region-node/link/link_settings.h"
@@ -15,6 +16,7 @@ class LinkModel {
  public:
   // `settings.latency` is set and resolved (no kAws anywhere).
   LinkModel(LinkSettings settings, Dice dice) : settings_(std::move(settings)), dice_(dice) {
+    CHECK(settings_.latency.has_value());
     look_at_settings();
   }
 
