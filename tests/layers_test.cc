@@ -32,8 +32,8 @@ constexpr std::string_view kReplicaRoom = "replica";
 
 const std::vector<Floor> kFloors = {
     {"region-node/",
-     {"base", "item", "table", "stream", "write", "replication", kReplicaRoom, "commit", "link",
-      "storage", "config", "transport", "node"}},
+     {"base", "item", "table", "stream", "write", "replication", kReplicaRoom, "commit",
+      "control_plane", "link", "storage", "config", "transport", "node"}},
     {"coordinator/",
      {"file", "network", "handler", "pattern", "scenario", "cluster", "check", "workload",
       "consumer", "run", "report", "live"}},
