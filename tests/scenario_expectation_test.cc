@@ -44,6 +44,7 @@ TEST(ScenarioExpectation, Lag) {
 TEST(ScenarioExpectation, ItemInAllRegionsThatHaveItThen) {
   const std::string head =
       "regions: [a, b, c]\ntables: {t: {regions: [a, b]}}\n"
+      "control_plane: {source_lock: 0s}\n"
       "steps: [{at: 1m, add_replica: {region: c, takes: 10s}}, {at: 2m, remove_replica: {region: "
       "a}}]\n";
   const auto regions_of = [&](const std::string& rest) {

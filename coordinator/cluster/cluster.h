@@ -30,6 +30,14 @@ struct WriteEvent {
   std::span<const OperationResult> results;  // as many as operations when it happened, else none
 };
 
+// What was told to whoever gave an order to the control plane.
+struct OrderEvent {
+  RegionId asked;
+  std::uint64_t tag = 0;  // the caller's
+  OrderOutcome outcome = OrderOutcome::kOk;
+  std::string_view detail;  // of a refusal
+};
+
 enum class RegionState : std::uint8_t { kUp, kFrozen, kDown };
 
 // Hears everything in the order in which it happens.
@@ -37,6 +45,7 @@ class ClusterObserver {
  public:
   virtual ~ClusterObserver() = default;
   virtual void on_write(Instant /*now*/, const WriteEvent& /*event*/) {}
+  virtual void on_order(Instant /*now*/, const OrderEvent& /*event*/) {}
   virtual void on_record(Instant /*now*/, RegionId /*region*/, const EmittedRecord& /*emitted*/) {}
   virtual void on_quiet_apply(Instant /*now*/, RegionId /*region*/, const QuietApply& /*apply*/) {}
   virtual void on_discard(Instant /*now*/, const Discard& /*discard*/) {}
@@ -106,10 +115,8 @@ class Cluster {
   virtual void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) = 0;
 
   // --- Control plane
-  virtual void add_replica(const AddReplicaStep& step) = 0;
-  virtual void remove_replica(const RemoveReplicaStep& step) = 0;
-  // The service's refusal as text when it does not allow this now, else empty.
-  virtual std::string change_stream(const StreamStep& step) = 0;
+  // The answer comes as OrderEvent to every observer, perhaps within the call.
+  virtual void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) = 0;
   virtual void split_shard(RegionId region, TableId table) = 0;
   // Ends every fault: links healed and back to their settings, regions up, replication resumed.
   virtual void lift_all_faults() = 0;

@@ -1,33 +1,52 @@
 #include "coordinator/cluster/control_operation.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace gtsim {
 
-std::string stream_change_refusal(const StreamStep& step, const std::string& table_name,
-                                  const Stream* current, bool has_other_replicas,
-                                  const std::vector<ControlOperation>& under_way) {
-  for (const ControlOperation& operation : under_way) {
-    if (operation.kind == ControlOperation::Kind::kStreamChange && operation.table == step.table) {
-      return fmt::format(
-          "Attempt to change a resource which is still in use: A stream status change is currently "
-          "in progress. Table: {} Stream: {} Operation: {}",
-          table_name, current == nullptr ? "" : current->label(),
-          step.enable ? "ENABLE" : "DISABLE");
+ControlMemory::ControlMemory(const Scenario& scenario) : copies(scenario.tables.size()) {
+  for (const RegionSpec& region : scenario.regions) region_names.push_back(region.name);
+}
+
+std::optional<Error> ControlMemory::refusal(const Cluster& cluster, const Scenario& scenario,
+                                            RegionId asked, const ControlOrder& order) const {
+  const TableId table = order.table;
+  TableView view;
+  view.table = scenario.tables[table.index()].name;
+  view.region_names = region_names;
+  view.asked = asked;
+  view.now = cluster.now();
+  view.source_lock = scenario.control_plane.source_lock;
+  for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
+    const RegionId region{static_cast<std::uint16_t>(i)};
+    const ReplicaStatus status = cluster.replica_status(region, table);
+    if (status != ReplicaStatus::kAbsent) view.members.push_back({region, status});
+  }
+  for (const TableView::Copy& copy : copies[table.index()]) {
+    if (cluster.replica_status(copy.replica, table) != ReplicaStatus::kAbsent) {
+      view.copies.push_back(copy);
     }
   }
-  const bool enabled = current != nullptr && current->accepts_records();
-  if (step.enable && enabled) {
-    return fmt::format("Table already has an enabled stream: TableName: {}", table_name);
+  if (const Stream* stream = cluster.stream(asked, table).stream) {
+    view.stream.enabled = stream->accepts_records();
+    view.stream.label = stream->label();
   }
-  if (!step.enable && has_other_replicas) {
-    return "One or more parameter values were invalid: Disabling Stream is not allowed for a "
-           "Global Table replica.";
+  for (const ControlOperation& operation : under_way) {
+    if (operation.table != table) continue;
+    if (operation.kind == ControlOperation::Kind::kStreamChange) {
+      view.stream.changes_to_enabled = view.stream.enabled;
+    } else {
+      view.membership_changes = true;
+    }
   }
-  if (!step.enable && !enabled) {
-    return fmt::format("Table has no stream to disable: TableName: {}", table_name);
-  }
-  return {};
+  const auto refused = refusal_of(view, order);
+  return refused ? std::optional<Error>{refused->error} : std::nullopt;
+}
+
+void ControlMemory::remember_copy(TableId table, RegionId source, RegionId replica, Instant now) {
+  auto& all = copies[table.index()];
+  std::erase_if(all, [&](const TableView::Copy& copy) { return copy.replica == replica; });
+  all.push_back({source, replica, now});
 }
 
 }  // namespace gtsim

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "coordinator/scenario/scenario.h"
-#include "region-node/stream/stream.h"
+#include "coordinator/cluster/cluster.h"
+#include "region-node/control_plane/rules.h"
 
 namespace gtsim {
 
@@ -21,11 +20,18 @@ struct ControlOperation {
   std::vector<std::uint64_t> marks;  // by RegionId index: log ends to catch up with
 };
 
-// Why a stream cannot be switched so, in the service's words (UpdateTable); empty: it can.
-// `current`: the table's stream in that region, if it has one.
-[[nodiscard]] std::string stream_change_refusal(const StreamStep& step,
-                                                const std::string& table_name,
-                                                const Stream* current, bool has_other_replicas,
-                                                const std::vector<ControlOperation>& under_way);
+// What the control plane remembers of its tables.
+struct ControlMemory {
+  std::vector<ControlOperation> under_way;
+  std::vector<std::vector<TableView::Copy>> copies;  // by TableId index
+  std::vector<std::string> region_names;
+
+  explicit ControlMemory(const Scenario& scenario);
+
+  // Nothing: the order is taken.
+  [[nodiscard]] std::optional<Error> refusal(const Cluster& cluster, const Scenario& scenario,
+                                             RegionId asked, const ControlOrder& order) const;
+  void remember_copy(TableId table, RegionId source, RegionId replica, Instant now);
+};
 
 }  // namespace gtsim

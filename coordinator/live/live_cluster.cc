@@ -31,7 +31,8 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
       host(the_host),
       clock(the_clock),
       options(std::move(the_options)),
-      names{scenario, keys} {
+      names{scenario, keys},
+      control(the_scenario) {
   for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
     keys.push_back(std::make_unique<KeySpace>());
   }
@@ -168,10 +169,11 @@ RunEnd LiveCluster::run() {
     s.look_around();
     if (!s.failure.empty()) return RunEnd::kLimit;
     if (s.stopped) break;
-    const bool busy =
-        s.round_open || !s.operations.empty() || steady_clock::now() < s.status_wanted_until ||
-        std::any_of(s.regions.begin(), s.regions.end(),
-                    [](const auto& region) { return region->phase != LiveRegion::Phase::kReady; });
+    const bool busy = s.round_open || !s.control.under_way.empty() ||
+                      steady_clock::now() < s.status_wanted_until ||
+                      std::any_of(s.regions.begin(), s.regions.end(), [](const auto& region) {
+                        return region->phase != LiveRegion::Phase::kReady;
+                      });
     auto until = steady_clock::now() + (busy ? kBusyWait : kIdleWait);
     if (!s.timers.empty() && s.most_outstanding() < kMostOutstanding) {
       until = std::min(until, s.clock.real(s.timers.top().at));
@@ -244,14 +246,8 @@ void LiveCluster::set_replication_paused(RegionId region, TableId table, bool pa
 void LiveCluster::set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) {
   state_->set_capacity(state_->at(region), table, units);
 }
-void LiveCluster::add_replica(const AddReplicaStep& step) {
-  state_->add_replica(step);
-}
-void LiveCluster::remove_replica(const RemoveReplicaStep& step) {
-  state_->remove_replica(step);
-}
-std::string LiveCluster::change_stream(const StreamStep& step) {
-  return state_->change_stream(step);
+void LiveCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t tag) {
+  state_->order(*this, asked, order, tag);
 }
 void LiveCluster::split_shard(RegionId region, TableId table) {
   state_->split_shard(state_->at(region), table);

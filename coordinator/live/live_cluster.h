@@ -69,9 +69,7 @@ class LiveCluster final : public Cluster {
   void set_replication_paused(RegionId region, TableId table, bool paused) override;
   void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
 
-  void add_replica(const AddReplicaStep& step) override;
-  void remove_replica(const RemoveReplicaStep& step) override;
-  std::string change_stream(const StreamStep& step) override;
+  void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) override;
   void split_shard(RegionId region, TableId table) override;
   void release_records(RegionId region, TableId table, const std::string& shard_id,
                        std::uint64_t number) override;

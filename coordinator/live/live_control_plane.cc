@@ -43,9 +43,9 @@ Result<RegionPosition> LiveCluster::State::ask_position(LiveRegion& region) {
 // Ships to the fresh replica from a place that the source's copy certainly covers: the source from
 // its own end, any other from what the source had acknowledged. Between asking for the place and
 // the order the log may be trimmed beyond it; then the member refuses, and it is asked again.
-Result<void> LiveCluster::State::join(LiveRegion& member, LiveRegion& fresh,
-                                      const AddReplicaStep& step) {
-  const std::size_t t = step.table.index();
+Result<void> LiveCluster::State::join(LiveRegion& member, LiveRegion& fresh, RegionId source,
+                                      TableId table_id) {
+  const std::size_t t = table_id.index();
   Error refusal;
   for (int attempt = 0; attempt < kMostJoins; ++attempt) {
     auto theirs = ask_position(member);
@@ -53,18 +53,18 @@ Result<void> LiveCluster::State::join(LiveRegion& member, LiveRegion& fresh,
     auto own = ask_position(fresh);
     if (!own) return own.error();
     const TablePosition& table = theirs->tables[t];
-    const std::uint64_t from =
-        member.id == step.source ? table.log_end
-                                 : table.acknowledged[step.source.index()].value_or(table.log_end);
+    const std::uint64_t from = member.id == source
+                                   ? table.log_end
+                                   : table.acknowledged[source.index()].value_or(table.log_end);
     const std::uint64_t fresh_end = own->tables[t].log_end;
     wire::Order at_fresh;
-    at_fresh.mutable_add_member()->set_table(table_name(step.table));
+    at_fresh.mutable_add_member()->set_table(table_name(table_id));
     at_fresh.mutable_add_member()->set_region(member.name);
     at_fresh.mutable_add_member()->set_send_from(fresh_end);
     at_fresh.mutable_add_member()->set_receive_from(from);
     if (auto done = execute(fresh, at_fresh); !done) return done.error();
     wire::Order at_member;
-    at_member.mutable_add_member()->set_table(table_name(step.table));
+    at_member.mutable_add_member()->set_table(table_name(table_id));
     at_member.mutable_add_member()->set_region(fresh.name);
     at_member.mutable_add_member()->set_send_from(from);
     at_member.mutable_add_member()->set_receive_from(fresh_end);
@@ -73,107 +73,111 @@ Result<void> LiveCluster::State::join(LiveRegion& member, LiveRegion& fresh,
     refusal = done.error();
     if (refusal.code != Errc::kResourceInUse && refusal.code != Errc::kValidation) break;
     wire::Order take_back;
-    take_back.mutable_remove_member()->set_table(table_name(step.table));
+    take_back.mutable_remove_member()->set_table(table_name(table_id));
     take_back.mutable_remove_member()->set_region(member.name);
     if (auto undone = execute(fresh, take_back); !undone) return undone.error();
   }
   return refusal;
 }
 
-void LiveCluster::State::add_replica(const AddReplicaStep& step) {
-  LiveRegion& fresh = at(step.region);
-  const std::size_t t = step.table.index();
-  if (fresh.status[t] != ReplicaStatus::kAbsent) return;
-  LiveRegion& source = at(step.source);
-  const std::vector<RegionId> present = members(step.table);
+void LiveCluster::State::order(const Cluster& cluster, RegionId asked, const ControlOrder& order,
+                               std::uint64_t tag) {
+  const auto tell = [&](OrderOutcome outcome, std::string_view detail) {
+    const OrderEvent event{asked, tag, outcome, detail};
+    for (ClusterObserver* observer : observers) observer->on_order(now, event);
+  };
+  if (at(asked).state == RegionState::kDown) {
+    return tell(OrderOutcome::kUnavailable, "the region is down");
+  }
+  if (const auto refusal = control.refusal(cluster, scenario, asked, order)) {
+    return tell(order_outcome_of(*refusal), refusal->detail);
+  }
+  tell(OrderOutcome::kOk, {});
+  std::visit([&](const auto& action) { carry_out(asked, order.table, action); }, order.action);
+}
+
+void LiveCluster::State::start_stream(LiveRegion& region, TableId table, StreamViewType view,
+                                      bool enabled) {
+  wire::Order start;
+  start.mutable_start_stream()->set_table(table_name(table));
+  start.mutable_start_stream()->set_view(to_text(view));
+  start.mutable_start_stream()->set_enabled(enabled);
+  this->order(region, start);
+  barrier(region);
+}
+
+void LiveCluster::State::carry_out(RegionId asked, TableId table, const AddReplicaOrder& order) {
+  LiveRegion& fresh = at(order.region);
+  LiveRegion& source = at(asked);
+  const std::vector<RegionId> present = members(table);
   for (const RegionId id : present) {
     if (at(id).state == RegionState::kUp && fresh.state == RegionState::kUp) continue;
-    fail(fmt::format("a replica of {} cannot join {} live while {} is not up",
-                     table_name(step.table), fresh.name,
-                     fresh.state == RegionState::kUp ? at(id).name : fresh.name));
+    fail(fmt::format("a replica of {} cannot join {} live while {} is not up", table_name(table),
+                     fresh.name, fresh.state == RegionState::kUp ? at(id).name : fresh.name));
     return;
   }
-  tell_status(fresh, step.table, ReplicaStatus::kCreating);
+  // The second replica turns the stream on; a stream that is on is copied as it is.
+  const Stream* copied = source.mirror.stream(table);
+  const bool on = copied != nullptr && copied->accepts_records();
+  const StreamViewType view = on ? copied->view() : StreamViewType::kNewAndOldImages;
+  if (!on) start_stream(source, table, view, /*enabled=*/true);
+  tell_status(fresh, table, ReplicaStatus::kCreating);
   wire::Order creating;
-  creating.mutable_set_replica_status()->set_table(table_name(step.table));
+  creating.mutable_set_replica_status()->set_table(table_name(table));
   creating.mutable_set_replica_status()->set_status(to_text(ReplicaStatus::kCreating));
-  order(fresh, creating);
-  const Stream* copied = source.mirror.stream(step.table);
-  const StreamViewType view =
-      copied != nullptr ? copied->view()
-                        : scenario.tables[t].stream.value_or(StreamViewType::kNewAndOldImages);
-  wire::Order start;
-  start.mutable_start_stream()->set_table(table_name(step.table));
-  start.mutable_start_stream()->set_view(to_text(view));
-  start.mutable_start_stream()->set_enabled(true);
-  order(fresh, start);
-  barrier(fresh);
+  this->order(fresh, creating);
+  start_stream(fresh, table, view, /*enabled=*/true);
   for (const RegionId id : present) {
-    if (auto joined = join(at(id), fresh, step); !joined) {
+    if (auto joined = join(at(id), fresh, asked, table); !joined) {
       fail(fmt::format("{} does not take {} as a member of {}: {}", at(id).name, fresh.name,
-                       table_name(step.table), joined.error().detail));
+                       table_name(table), joined.error().detail));
       return;
     }
   }
   wire::Order fill;
-  fill.mutable_start_backfill()->set_table(table_name(step.table));
+  fill.mutable_start_backfill()->set_table(table_name(table));
   fill.mutable_start_backfill()->set_region(fresh.name);
-  fill.mutable_start_backfill()->set_items_per_second(step.backfill_items_per_second);
-  order(source, fill);
-  operations.push_back({ControlOperation::Kind::kAddReplica,
-                        step.table,
-                        step.region,
-                        step.source,
-                        now + step.takes,
-                        false,
-                        {}});
+  fill.mutable_start_backfill()->set_items_per_second(order.backfill_items_per_second);
+  this->order(source, fill);
+  control.remember_copy(table, asked, order.region, now);
+  control.under_way.push_back({ControlOperation::Kind::kAddReplica,
+                               table,
+                               order.region,
+                               asked,
+                               now + order.takes,
+                               false,
+                               {}});
 }
 
-void LiveCluster::State::remove_replica(const RemoveReplicaStep& step) {
-  LiveRegion& region = at(step.region);
-  if (region.status[step.table.index()] != ReplicaStatus::kActive) return;
-  tell_status(region, step.table, ReplicaStatus::kDeleting);
+void LiveCluster::State::carry_out(RegionId /*asked*/, TableId table,
+                                   const RemoveReplicaOrder& order) {
+  carry_out(order.region, table, DeleteTableOrder{order.takes});
+}
+
+void LiveCluster::State::carry_out(RegionId asked, TableId table, const DeleteTableOrder& order) {
+  LiveRegion& region = at(asked);
+  tell_status(region, table, ReplicaStatus::kDeleting);
   wire::Order deleting;
-  deleting.mutable_set_replica_status()->set_table(table_name(step.table));
+  deleting.mutable_set_replica_status()->set_table(table_name(table));
   deleting.mutable_set_replica_status()->set_status(to_text(ReplicaStatus::kDeleting));
-  order(region, deleting);
-  operations.push_back({ControlOperation::Kind::kRemoveReplica,
-                        step.table,
-                        step.region,
-                        step.region,
-                        now + step.takes,
-                        false,
-                        {}});
+  this->order(region, deleting);
+  control.under_way.push_back(
+      {ControlOperation::Kind::kRemoveReplica, table, asked, asked, now + order.takes, false, {}});
 }
 
-// Texts: service, UpdateTable with StreamSpecification.
-std::string LiveCluster::State::change_stream(const StreamStep& step) {
-  LiveRegion& region = at(step.region);
-  const std::string& name = table_name(step.table);
-  if (auto refusal = stream_change_refusal(step, name, region.mirror.stream(step.table),
-                                           members(step.table).size() > 1, operations);
-      !refusal.empty()) {
-    return refusal;
-  }
-  wire::Order told;
-  if (step.enable) {
-    region.starts_enabling[step.table.index()] = true;
-    told.mutable_start_stream()->set_table(name);
-    told.mutable_start_stream()->set_view(to_text(*step.enable));
-    told.mutable_start_stream()->set_enabled(false);
+void LiveCluster::State::carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order) {
+  LiveRegion& region = at(asked);
+  if (order.enable) {
+    region.starts_enabling[table.index()] = true;
+    start_stream(region, table, *order.enable, /*enabled=*/false);
   } else {
-    told.mutable_stop_stream()->set_table(name);
+    wire::Order stop;
+    stop.mutable_stop_stream()->set_table(table_name(table));
+    this->order(region, stop);
+    barrier(region);
   }
-  order(region, told);
-  barrier(region);
-  operations.push_back({ControlOperation::Kind::kStreamChange,
-                        step.table,
-                        step.region,
-                        step.region,
-                        now + step.takes,
-                        false,
-                        {}});
-  return {};
+  control.under_way.push_back(
+      {ControlOperation::Kind::kStreamChange, table, asked, asked, now + order.takes, false, {}});
 }
 
 void LiveCluster::State::split_shard(LiveRegion& region, TableId table) {
@@ -184,6 +188,7 @@ void LiveCluster::State::split_shard(LiveRegion& region, TableId table) {
 }
 
 void LiveCluster::State::poll_operations() {
+  std::vector<ControlOperation>& operations = control.under_way;
   if (operations.empty()) return;
   want_status();
   // What an operation does may be heard of at once, and nothing of that starts another one.

@@ -286,7 +286,7 @@ void LiveCluster::State::start_round() {
 // that has been asked already; then that one tells of it before it answers the second time.
 void LiveCluster::State::end_round() {
   if (!round_open) return;
-  bool quiet = operations.empty() && activity == activity_at_round;
+  bool quiet = control.under_way.empty() && activity == activity_at_round;
   for (const auto& region : regions) {
     if (region->state != RegionState::kUp || region->phase != LiveRegion::Phase::kReady ||
         region->asked_round < round) {
@@ -308,7 +308,7 @@ void LiveCluster::State::end_round() {
 bool LiveCluster::quiescent() const {
   const State& s = *state_;
   s.want_status();
-  return s.quiet_rounds >= 2 && s.activity == s.activity_at_round && s.operations.empty();
+  return s.quiet_rounds >= 2 && s.activity == s.activity_at_round && s.control.under_way.empty();
 }
 
 std::uint64_t LiveCluster::log_end(RegionId region, TableId table) const {

@@ -189,11 +189,14 @@ struct LiveCluster::State {
   }
 
   // --- Control plane (live_control_plane.cc)
-  void add_replica(const AddReplicaStep& step);
-  [[nodiscard]] Result<void> join(LiveRegion& member, LiveRegion& fresh,
-                                  const AddReplicaStep& step);
-  void remove_replica(const RemoveReplicaStep& step);
-  std::string change_stream(const StreamStep& step);
+  void order(const Cluster& cluster, RegionId asked, const ControlOrder& order, std::uint64_t tag);
+  void carry_out(RegionId asked, TableId table, const AddReplicaOrder& order);
+  void carry_out(RegionId asked, TableId table, const RemoveReplicaOrder& order);
+  void carry_out(RegionId asked, TableId table, const DeleteTableOrder& order);
+  void carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order);
+  [[nodiscard]] Result<void> join(LiveRegion& member, LiveRegion& fresh, RegionId source,
+                                  TableId table);
+  void start_stream(LiveRegion& region, TableId table, StreamViewType view, bool enabled);
   void split_shard(LiveRegion& region, TableId table);
   void poll_operations();
   [[nodiscard]] bool advance(ControlOperation& operation);
@@ -220,7 +223,7 @@ struct LiveCluster::State {
   Inbox inbox;  // outlives the sessions
   std::vector<std::unique_ptr<LiveRegion>> regions;
   std::vector<std::unique_ptr<LinkModel>> links;  // from * regions + to; none to itself
-  std::vector<ControlOperation> operations;
+  ControlMemory control;
 
   Instant now{0};
   std::priority_queue<Timer> timers;

@@ -110,6 +110,18 @@ void add_conflicts(Page& page, const RunReport& report) {
   }
 }
 
+// Nobody asked what would become of them, but they did not happen.
+void add_refused_orders(Page& page, const RunReport& report) {
+  const auto& refused = report.verdict.refused_orders;
+  for (std::size_t i = 0; i < refused.size() && i < kMostLinksShown; ++i) {
+    page.line("  refused at {}: {} ({}: {})", to_text(refused[i].at), refused[i].step,
+              refused[i].outcome, refused[i].detail);
+  }
+  if (refused.size() > kMostLinksShown) {
+    page.line("  ... and {} more refused orders", refused.size() - kMostLinksShown);
+  }
+}
+
 void add_lag(Page& page, const RunReport& report) {
   const Scenario& scenario = report.scenario;
   struct Row {
@@ -213,6 +225,7 @@ std::string human_report(const RunReport& report, bool color) {
   add_writes(page, report);
   page.line("");
   add_conflicts(page, report);
+  add_refused_orders(page, report);
   add_lag(page, report);
   page.line("");
   if (!report.consumers_text.empty()) page.line("{}", report.consumers_text);

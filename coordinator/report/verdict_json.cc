@@ -127,6 +127,16 @@ std::string verdict_json(const RunReport& report) {
     root["conflicts"] = conflicts_json(report);
     root["lag"] = lag_json(report);
   }
+  if (!verdict.refused_orders.empty()) {
+    json::array refused;
+    for (const RefusedOrder& order : verdict.refused_orders) {
+      refused.push_back({{"step", order.step},
+                         {"at_us", order.at.count()},
+                         {"outcome", order.outcome},
+                         {"detail", order.detail}});
+    }
+    root["refused_orders"] = std::move(refused);
+  }
   if (!report.profile.empty()) root["profile"] = report.profile;
   if (!report.storage.empty()) root["storage"] = report.storage;
   if (!report.mutant.empty()) root["mutant"] = report.mutant;

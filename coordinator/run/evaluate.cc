@@ -95,23 +95,47 @@ void Runner::evaluate_overdue(Instant now) {
   }
 }
 
-// A scripted write that says what it must be told is an expectation too.
-void Runner::add_write_outcomes(Verdict& verdict) const {
+namespace {
+
+// What the step must be told, in the file's words; nothing: anything will do.
+const char* wanted_outcome(const StepAction& action) {
+  if (const auto* write = std::get_if<WriteStep>(&action)) {
+    return write->outcome ? to_text(*write->outcome) : nullptr;
+  }
+  if (const auto* order = std::get_if<ControlStep>(&action)) {
+    return order->outcome ? to_text(*order->outcome) : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// A step that says what it must be told is an expectation too.
+void Runner::add_outcomes(Verdict& verdict) const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const auto* write = std::get_if<WriteStep>(&scenario_.steps[i].action);
-    if (write == nullptr || !write->outcome) continue;
+    const char* wanted = wanted_outcome(scenario_.steps[i].action);
+    const StepState& state = steps_[i];
+    if (wanted == nullptr) {
+      const bool ordered = std::holds_alternative<ControlStep>(scenario_.steps[i].action);
+      if (ordered && !state.outcome.empty() && state.outcome != to_text(OrderOutcome::kOk)) {
+        verdict.refused_orders.push_back({describe_step(scenario_.steps[i], scenario_),
+                                          scenario_.steps[i].at, state.outcome,
+                                          state.outcome_detail});
+      }
+      continue;
+    }
     ExpectationResult result;
     result.text = fmt::format("{} at {} ends with {}", describe_step(scenario_.steps[i], scenario_),
-                              to_text(scenario_.steps[i].at), to_text(*write->outcome));
+                              to_text(scenario_.steps[i].at), wanted);
     result.position = scenario_.steps[i].position;
     // A run that came to its end has no excuse for an answer that never came.
-    result.evaluated = steps_[i].outcome.has_value() || verdict.kind == VerdictKind::kHolds;
-    if (!steps_[i].outcome) {
+    result.evaluated = !state.outcome.empty() || verdict.kind == VerdictKind::kHolds;
+    if (state.outcome.empty()) {
       result.found = "it was never answered";
     } else {
-      result.holds = *steps_[i].outcome == *write->outcome;
-      result.found = fmt::format("found {}", to_text(*steps_[i].outcome));
-      if (!steps_[i].outcome_detail.empty()) result.found += ": " + steps_[i].outcome_detail;
+      result.holds = state.outcome == wanted;
+      result.found = fmt::format("found {}", state.outcome);
+      if (!state.outcome_detail.empty()) result.found += ": " + state.outcome_detail;
     }
     verdict.expectations.push_back(std::move(result));
   }

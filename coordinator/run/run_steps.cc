@@ -154,16 +154,9 @@ void Runner::begin_step(Instant now, std::size_t index) {
   } else if (const auto* capacity = std::get_if<CapacityStep>(&step.action)) {
     cluster_.set_capacity(capacity->region, capacity->table, capacity->write_units_per_second);
     instant_fault = !lasts;
-  } else if (const auto* add = std::get_if<AddReplicaStep>(&step.action)) {
-    cluster_.add_replica(*add);
+  } else if (const auto* control = std::get_if<ControlStep>(&step.action)) {
     state.ended = true;
-  } else if (const auto* remove = std::get_if<RemoveReplicaStep>(&step.action)) {
-    cluster_.remove_replica(*remove);
-    state.ended = true;
-  } else if (const auto* stream = std::get_if<StreamStep>(&step.action)) {
-    const std::string refusal = cluster_.change_stream(*stream);
-    if (!refusal.empty()) note(now, "refused: " + refusal);
-    state.ended = true;
+    cluster_.order(control->asked, control->order, kStepTag | index);
   } else if (const auto* crashed = std::get_if<CrashConsumerStep>(&step.action)) {
     consumers_.crash(crashed->consumer);
     lasts = true;

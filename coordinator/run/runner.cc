@@ -238,10 +238,19 @@ void Runner::run_replay() {
   if (replay_next_ < replay_.size()) schedule(Instant{} + replay_[replay_next_].at, kReplay, 0);
 }
 
+void Runner::on_order(Instant now, const OrderEvent& event) {
+  StepState& step = steps_[event.tag & ~kStepTag];
+  step.outcome = to_text(event.outcome);
+  step.outcome_detail = std::string{event.detail};
+  if (event.outcome != OrderOutcome::kOk) {
+    note(now, fmt::format("refused ({}): {}", step.outcome, event.detail));
+  }
+}
+
 void Runner::on_write(Instant, const WriteEvent& event) {
   if ((event.tag & kStepTag) != 0) {
     StepState& step = steps_[event.tag & ~kStepTag];
-    step.outcome = event.outcome;
+    step.outcome = to_text(event.outcome);
     step.outcome_detail = std::string{event.detail};
   }
   if (event.outcome != WriteOutcome::kOk) return;
@@ -375,7 +384,7 @@ Verdict Runner::run() {
     }
     verdict.expectations.push_back(std::move(result));
   }
-  add_write_outcomes(verdict);
+  add_outcomes(verdict);
   for (const ExpectationResult& result : verdict.expectations) {
     all_hold = all_hold && (result.holds || !result.evaluated);
   }

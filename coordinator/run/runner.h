@@ -50,6 +50,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
 
   void on_timer(Instant now, std::uint64_t token) override;
   void on_write(Instant now, const WriteEvent& event) override;
+  void on_order(Instant now, const OrderEvent& event) override;
 
  private:
   enum TimerKind : std::uint64_t {
@@ -71,11 +72,12 @@ class Runner final : public ClusterClient, public ClusterObserver {
     kConsumersStarted
   };
   static constexpr int kKindShift = 56;
-  static constexpr std::uint64_t kStepTag = std::uint64_t{1} << 62;  // of writes made by steps
+  static constexpr std::uint64_t kStepTag = std::uint64_t{1}
+                                            << 62;  // of writes and orders made by steps
 
   struct StepState {
-    WriteCall write;                      // of a write step
-    std::optional<WriteOutcome> outcome;  // of a write step
+    WriteCall write;      // of a write step
+    std::string outcome;  // of a write or an order; empty: not answered
     std::string outcome_detail;
     std::vector<LinkSettings> link_settings_before;
     std::int64_t flaps_left = 0;
@@ -115,7 +117,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void poll_mark(Instant now, std::size_t index);
   void evaluate_end(Instant now);
   void evaluate_overdue(Instant now);
-  void add_write_outcomes(Verdict& verdict) const;
+  void add_outcomes(Verdict& verdict) const;
   [[nodiscard]] EvaluationContext context() const;
 
   const Scenario& scenario_;

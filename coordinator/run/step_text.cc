@@ -53,16 +53,29 @@ class StepTeller {
                            ? fmt::format("{}/s", *step.write_units_per_second)
                            : "unlimited");
   }
-  std::string operator()(const AddReplicaStep& step) const {
-    return fmt::format("add replica of {} in {} from {}", table(step.table), name(step.region),
-                       name(step.source));
-  }
-  std::string operator()(const RemoveReplicaStep& step) const {
-    return fmt::format("remove replica of {} in {}", table(step.table), name(step.region));
-  }
-  std::string operator()(const StreamStep& step) const {
-    return fmt::format("{} the stream of {} in {}", step.enable ? "enable" : "disable",
-                       table(step.table), name(step.region));
+  std::string operator()(const ControlStep& step) const {
+    const std::string of = table(step.order.table);
+    struct Visitor {
+      const StepTeller& teller;
+      const ControlStep& step;
+      const std::string& of;
+      std::string operator()(const AddReplicaOrder& order) const {
+        return fmt::format("add replica of {} in {} from {}", of, teller.name(order.region),
+                           teller.name(step.asked));
+      }
+      std::string operator()(const RemoveReplicaOrder& order) const {
+        return fmt::format("remove replica of {} in {}, asked in {}", of, teller.name(order.region),
+                           teller.name(step.asked));
+      }
+      std::string operator()(const DeleteTableOrder&) const {
+        return fmt::format("remove replica of {} in {}", of, teller.name(step.asked));
+      }
+      std::string operator()(const ChangeStreamOrder& order) const {
+        return fmt::format("{} the stream of {} in {}", order.enable ? "enable" : "disable", of,
+                           teller.name(step.asked));
+      }
+    };
+    return std::visit(Visitor{*this, step, of}, step.order.action);
   }
   std::string operator()(const CrashConsumerStep& step) const {
     return "crash consumer " + step.consumer;

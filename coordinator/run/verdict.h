@@ -31,10 +31,19 @@ struct ExpectationResult {
   SourcePosition position;
 };
 
+// An order to the control plane that was refused although its step did not ask for that.
+struct RefusedOrder {
+  std::string step;  // in words
+  Duration at{0};
+  std::string outcome;
+  std::string detail;
+};
+
 struct Verdict {
   VerdictKind kind = VerdictKind::kHolds;
   std::string reason;  // of an undecided run
   std::vector<ExpectationResult> expectations;
+  std::vector<RefusedOrder> refused_orders;
   std::optional<Violation> violation;
   std::vector<std::string> story;  // of the violation's key, in time order across regions
   Instant ended_at;

@@ -20,9 +20,9 @@ inline constexpr RegionId kFirstReplica{UINT16_MAX};
 // actions_region.cc
 [[nodiscard]] Type<ClockStep> clock_step_type();
 [[nodiscard]] Type<CapacityStep> capacity_step_type();
-[[nodiscard]] Type<AddReplicaStep> add_replica_type();
-[[nodiscard]] Type<RemoveReplicaStep> remove_replica_type();
-[[nodiscard]] Type<StreamStep> stream_step_type();
+[[nodiscard]] Type<ControlStep> add_replica_type();
+[[nodiscard]] Type<ControlStep> remove_replica_type();
+[[nodiscard]] Type<ControlStep> stream_step_type();
 [[nodiscard]] Type<SplitStep> split_type();
 
 }  // namespace gtsim::language

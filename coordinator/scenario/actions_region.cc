@@ -72,51 +72,66 @@ Type<CapacityStep> capacity_step_type() {
   return finish(object);
 }
 
-Type<AddReplicaStep> add_replica_type() {
-  Object<WithTable<AddReplicaStep>> object(
-      "new replica", "Adds a replica of the table in a region that has none, and fills it.");
+Type<ControlStep> add_replica_type() {
+  struct Step : AddReplicaOrder {
+    TableId table;
+    RegionId source = kFirstReplica;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object("new replica",
+                       "Adds a replica of the table in a region that has none, and fills it.");
   add_table_and_region(object);
-  object.field(
-      "source", region(),
-      [](WithTable<AddReplicaStep>& draft, RegionId&& source) { draft.step.source = source; },
-      {.doc = "The replica whose items are copied.",
-       .default_text = "the first replica at that time"});
+  object.field("source", region(),
+               [](Draft& draft, RegionId&& source) { draft.step.source = source; },
+               {.doc = "The region that is asked, whose items are copied.",
+                .default_text = "the first replica at that time"});
   object.field("takes", duration(),
-               [](WithTable<AddReplicaStep>& draft, Duration&& takes) { draft.step.takes = takes; },
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
                {.doc = "It is CREATING at least this long.", .default_text = "20s"});
-  object.field("backfill", whole_rate(),
-               [](WithTable<AddReplicaStep>& draft, std::int64_t&& rate) {
-                 draft.step.backfill_items_per_second = rate;
-               },
-               {.doc = "Items copied per second.", .default_text = "1000/s"});
-  object.then([](ReadContext& context, const Node& node, WithTable<AddReplicaStep>& draft) {
-    if (node.find("source") == nullptr) {
-      draft.step.source = kFirstReplica;
-    } else if (draft.step.source == draft.step.region) {
-      return context.error(node.find("source")->value, "a new replica cannot be its own source");
-    }
-    return true;
+  object.field(
+      "backfill", whole_rate(),
+      [](Draft& draft, std::int64_t&& rate) { draft.step.backfill_items_per_second = rate; },
+      {.doc = "Items copied per second.", .default_text = "1000/s"});
+  object.then([](ReadContext& context, const Node& node, Draft& draft) {
+    if (node.find("source") == nullptr || draft.step.source != draft.step.region) return true;
+    return context.error(node.find("source")->value, "a new replica cannot be its own source");
   });
   object.example(
       "regions: [us-east-1, eu-west-1]\ntables:\n  orders: {regions: [us-east-1]}\nsteps:\n"
       "  - {at: 6m, add_replica: {region: eu-west-1, takes: 30s, backfill: 1000/s}}\n");
-  return finish(object);
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.source, {step.table, AddReplicaOrder{step}}, std::nullopt};
+  });
 }
 
-Type<RemoveReplicaStep> remove_replica_type() {
-  Object<WithTable<RemoveReplicaStep>> object("removal of a replica",
-                                              "Removes a replica of the table, with its items.");
+Type<ControlStep> remove_replica_type() {
+  struct Step : RemoveReplicaOrder {
+    TableId table;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object(
+      "removal of a replica",
+      "Removes a replica of the table, with its items. The replica's own region is "
+      "asked (DeleteTable), or the one that `in` names (UpdateTable).");
   add_table_and_region(object);
-  object.field(
-      "takes", duration(),
-      [](WithTable<RemoveReplicaStep>& draft, Duration&& takes) { draft.step.takes = takes; },
-      {.doc = "It is DELETING at least this long.", .default_text = "2m"});
-  object.example("steps:\n  - {at: 6m, remove_replica: {region: eu-west-1, takes: 2m}}\n");
-  return finish(object);
+  object.field("takes", duration(),
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "It is DELETING at least this long.", .default_text = "2m"});
+  object.example(
+      "regions: [us-east-1, eu-west-1]\nsteps:\n"
+      "  - {at: 6m, remove_replica: {region: eu-west-1, takes: 2m}}\n"
+      "  - {at: 7m, in: us-east-1, remove_replica: {region: eu-west-1}, outcome: in-use}\n");
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.region, {step.table, RemoveReplicaOrder{step}}, std::nullopt};
+  });
 }
 
-Type<StreamStep> stream_step_type() {
-  using Draft = WithTable<StreamStep>;
+Type<ControlStep> stream_step_type() {
+  struct Step : ChangeStreamOrder {
+    TableId table;
+    RegionId region;
+  };
+  using Draft = WithTable<Step>;
   Object<Draft> object(
       "stream change",
       "Turns the stream of a table on or off. The service allows that only while the "
@@ -138,7 +153,9 @@ Type<StreamStep> stream_step_type() {
       "regions: [us-east-1]\nsteps:\n"
       "  - {at: 6m, stream: {region: us-east-1, enable: NEW_IMAGE, takes: 4s}}\n"
       "  - {at: 9m, stream: {region: us-east-1, disable: true}}\n");
-  return finish(object);
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.region, {step.table, ChangeStreamOrder{step}}, std::nullopt};
+  });
 }
 
 Type<SplitStep> split_type() {

@@ -133,6 +133,11 @@ void add_world(Object<Draft>& object) {
                {.doc = "How changes are shipped.",
                 .default_text = "see there",
                 .example = "{batch: 25, coalesce: 100ms}"});
+  object.field("control_plane", control_plane_type(),
+               [](Draft& draft, ControlPlaneSpec&& spec) { draft.scenario.control_plane = spec; },
+               {.doc = "Rules for adding and removing replicas.",
+                .default_text = "those of the service",
+                .example = "{source_lock: 0s}"});
 }
 
 void add_events(Object<Draft>& object) {
@@ -185,7 +190,7 @@ void add_events(Object<Draft>& object) {
 bool check_whole(ReadContext& context, const Node&, Draft& draft) {
   Scenario& scenario = draft.scenario;
   ReplicaHistory history(scenario.tables);
-  if (!check_timeline(context, scenario.tables, scenario.steps, history)) return false;
+  if (!check_timeline(context, scenario, history)) return false;
   bool good = check_sources(context, history, scenario);
   good = finish_expectations(context, history, scenario.expect) && good;
   if (const auto fault = clock_out_of_bounds(scenario)) {

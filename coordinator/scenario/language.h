@@ -19,6 +19,7 @@ namespace gtsim::language {
 [[nodiscard]] std::vector<TableSpec> default_tables(const std::vector<RegionSpec>& regions);
 // language_replication.cc
 [[nodiscard]] Type<ReplicationSpec> replication_type();
+[[nodiscard]] Type<ControlPlaneSpec> control_plane_type();
 [[nodiscard]] Type<Limits> limits_type();
 // language_workload.cc
 [[nodiscard]] Type<WorkloadSpec> workload_type();

@@ -1,4 +1,5 @@
-// replication: how changes are shipped; limits: when a run gives up.
+// replication: how changes are shipped; control_plane: what its rules are; limits: when a run gives
+// up.
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/values.h"
 
@@ -21,6 +22,16 @@ Type<ReplicationSpec> replication_type() {
               "window it does not document; `0s` turns it off.",
        .default_text = "0s"});
   object.example("replication: {batch: 25, in_flight: 4, retry: 500ms, coalesce: 100ms}\n");
+  return object.build();
+}
+
+Type<ControlPlaneSpec> control_plane_type() {
+  Object<ControlPlaneSpec> object("control plane", "Rules for adding and removing replicas.");
+  object.field("source_lock", duration(), &ControlPlaneSpec::source_lock,
+               {.doc = "A region that a new replica was copied from cannot be removed for this "
+                       "long, unless the replica is gone before. `0s`: it can.",
+                .default_text = "24h"});
+  object.example("control_plane: {source_lock: 0s}\n");
   return object.build();
 }
 

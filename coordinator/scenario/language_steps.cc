@@ -16,7 +16,7 @@ struct Draft {
   WriteDraft write;
   std::vector<WriteDraft> entries;
   bool transact = false;
-  std::optional<WriteOutcome> outcome;
+  std::string outcome;
   std::optional<Duration> restart_after;
   bool acted = false;  // an action other than a write was read
 };
@@ -31,7 +31,7 @@ auto into_action() {
 
 void add_writes(Object<Draft>& object) {
   object.field("in", region(), [](Draft& draft, RegionId&& in) { draft.in = in; },
-               {.doc = "The region where a write is sent.",
+               {.doc = "The region where a write is sent, or that is asked to remove a replica.",
                 .default_text = "the only region; needed by writes when there are several",
                 .example = "us-east-1"});
   object.field("table", table(), [](Draft& draft, TableId&& id) { draft.write.table = id; },
@@ -63,9 +63,13 @@ void add_writes(Object<Draft>& object) {
                {.doc = "The condition of a put, update or delete.",
                 .default_text = "none",
                 .example = "{not_exists: PK}"});
-  object.field("outcome", outcome(),
-               [](Draft& draft, WriteOutcome&& value) { draft.outcome = value; },
-               {.doc = "What the writer must be told; anything else fails the run.",
+  object.field("outcome", step_outcome(),
+               [](Draft& draft, std::string&& value) { draft.outcome = std::move(value); },
+               {.doc = "What the writer, or whoever gave an order to the control plane, must be "
+                       "told; anything else fails the run. A write: ok, condition-failed, "
+                       "transaction-cancelled, throttled, invalid, not-found, unavailable or "
+                       "timed-out. `add_replica`, `remove_replica` and `stream`: ok, invalid, "
+                       "in-use, not-found or unavailable.",
                 .default_text = "anything",
                 .example = "condition-failed"});
 }
@@ -130,11 +134,11 @@ void add_faults(Object<Draft>& object) {
 void add_operations(Object<Draft>& object) {
   object.choice("capacity", capacity_step_type(), into_action<CapacityStep>(),
                 {.doc = "Sets the write capacity of one replica."});
-  object.choice("add_replica", add_replica_type(), into_action<AddReplicaStep>(),
+  object.choice("add_replica", add_replica_type(), into_action<ControlStep>(),
                 {.doc = "Adds a replica of a table."});
-  object.choice("remove_replica", remove_replica_type(), into_action<RemoveReplicaStep>(),
+  object.choice("remove_replica", remove_replica_type(), into_action<ControlStep>(),
                 {.doc = "Removes a replica of a table."});
-  object.choice("stream", stream_step_type(), into_action<StreamStep>(),
+  object.choice("stream", stream_step_type(), into_action<ControlStep>(),
                 {.doc = "Turns a stream on or off."});
   object.choice("crash_consumer", text("consumer", "the name of a consumer"),
                 [](ReadContext& context, const Node& node, Draft& draft, std::string&& name) {
@@ -147,6 +151,23 @@ void add_operations(Object<Draft>& object) {
                         "after `for` (needed), from its checkpoints.",
                  .example = "indexer"});
   object.choice("split", split_type(), into_action<SplitStep>(), {.doc = "Splits a shard."});
+}
+
+// An outcome that a step of this kind can have. Outcome: WriteOutcome or OrderOutcome.
+template <class Outcome>
+bool take_outcome(ReadContext& context, const Node& node, std::string_view kind,
+                  const std::string& given, int count, std::optional<Outcome>& out) {
+  if (given.empty()) return true;
+  std::vector<std::string_view> names;
+  for (int i = 0; i < count; ++i) {
+    names.emplace_back(to_text(static_cast<Outcome>(i)));
+    if (names.back() == given) out = static_cast<Outcome>(i);
+  }
+  if (out) return true;
+  const Member* member = node.find("outcome");
+  const ReadContext::Scope scope(context, "outcome");
+  return context.error(member->value, fmt::format("{} does not end so; expected {}; found `{}`",
+                                                  kind, fmt::join(names, ", "), given));
 }
 
 // Fields that belong to some actions only.
@@ -229,7 +250,8 @@ bool finish_writes(ReadContext& context, const Node& node, const std::string& ac
                             {{"for", "actions that can be undone"}, {"restart_after", "`crash`"}});
   if (!context.regions_known() || !context.tables_known()) return false;
   WriteStep step;
-  step.outcome = draft.outcome;
+  good = take_outcome(context, node, "a write", draft.outcome, kWriteOutcomeCount, step.outcome) &&
+         good;
   if (draft.in) {
     step.region = *draft.in;
   } else if (context.regions().size() > 1) {
@@ -263,14 +285,36 @@ bool can_be_undone(const StepAction& action) {
          std::holds_alternative<CrashConsumerStep>(action);
 }
 
+bool finish_order(ReadContext& context, const Node& node, const std::string& action, Draft& draft,
+                  ControlStep& step) {
+  bool good = take_outcome(context, node, fmt::format("`{}`", action), draft.outcome,
+                           kOrderOutcomeCount, step.outcome);
+  auto* remove = std::get_if<RemoveReplicaOrder>(&step.order.action);
+  if (remove == nullptr) {
+    return refuse_fields(context, node, action, {{"in", "writes and `remove_replica`"}}) && good;
+  }
+  if (draft.in) {
+    step.asked = *draft.in;
+  } else {
+    step.order.action = DeleteTableOrder{remove->takes};
+  }
+  return good;
+}
+
 bool finish_action(ReadContext& context, const Node& node, const std::string& action,
                    Draft& draft) {
   const char* const writes = "writes";
-  bool good = refuse_fields(context, node, action,
-                            {{"in", writes},
-                             {"table", "writes (other actions name their table inside)"},
-                             {"if", writes},
-                             {"outcome", writes}});
+  bool good =
+      refuse_fields(context, node, action,
+                    {{"table", "writes (other actions name their table inside)"}, {"if", writes}});
+  if (auto* order = std::get_if<ControlStep>(&draft.step.action)) {
+    good = finish_order(context, node, action, draft, *order) && good;
+  } else {
+    const char* const orders = "writes, `add_replica`, `remove_replica` and `stream`";
+    good = refuse_fields(context, node, action,
+                         {{"in", "writes and `remove_replica`"}, {"outcome", orders}}) &&
+           good;
+  }
   if (auto* crash = std::get_if<CrashStep>(&draft.step.action)) {
     crash->restart_after = draft.restart_after;
     if (const Member* member = node.find("for")) {

@@ -75,9 +75,7 @@ void ReadContext::set_steps(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (!step.name.empty()) step_names_.push_back(step.name);
     const bool write = std::holds_alternative<WriteStep>(step.action);
-    const bool operation = std::holds_alternative<AddReplicaStep>(step.action) ||
-                           std::holds_alternative<RemoveReplicaStep>(step.action) ||
-                           std::holds_alternative<StreamStep>(step.action) ||
+    const bool operation = std::holds_alternative<ControlStep>(step.action) ||
                            std::holds_alternative<SplitStep>(step.action) ||
                            std::holds_alternative<CrashConsumerStep>(step.action);
     has_faults_ |= !write && !operation;

@@ -4,7 +4,8 @@
 
 namespace gtsim::language {
 
-ReplicaHistory::ReplicaHistory(const std::vector<TableSpec>& tables) : tables_(tables.size()) {
+ReplicaHistory::ReplicaHistory(const std::vector<TableSpec>& tables)
+    : tables_(tables.size()), attempted_(tables.size()) {
   for (std::size_t i = 0; i < tables.size(); ++i) {
     for (const RegionId region : tables[i].regions) tables_[i][region].push_back(Life{});
   }
@@ -61,7 +62,12 @@ bool ReplicaHistory::any_deleting(TableId table, Duration at) const {
   return false;
 }
 
+void ReplicaHistory::attempt(TableId table, RegionId region) {
+  attempted_[table.index()].insert(region);
+}
+
 bool ReplicaHistory::ever(TableId table, RegionId region) const {
+  if (attempted_[table.index()].contains(region)) return true;
   const Lives& lives = tables_[table.index()];
   const auto found = lives.find(region);
   return found != lives.end() && !found->second.empty();

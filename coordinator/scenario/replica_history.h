@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "coordinator/scenario/scenario.h"
@@ -17,6 +18,9 @@ class ReplicaHistory {
   // REQUIRES: calls in time order.
   void add(TableId table, RegionId region, Duration at, Duration takes);
   void remove(TableId table, RegionId region, Duration at, Duration takes);
+  // An order that is likely to be refused, or meant to be: the replica may come, or stay, all the
+  // same.
+  void attempt(TableId table, RegionId region);
 
   // After `takes` a new replica counts as ACTIVE and a removed one as gone; a run may take longer.
   [[nodiscard]] ReplicaState state(TableId table, RegionId region, Duration at) const;
@@ -24,6 +28,7 @@ class ReplicaHistory {
   [[nodiscard]] std::vector<RegionId> members(TableId table, Duration at) const;
   [[nodiscard]] std::vector<RegionId> active(TableId table, Duration at) const;
   [[nodiscard]] bool any_deleting(TableId table, Duration at) const;
+  // Also one that may only have been attempted.
   [[nodiscard]] bool ever(TableId table, RegionId region) const;
 
  private:
@@ -34,7 +39,8 @@ class ReplicaHistory {
     Duration gone{Duration::max()};
   };
   using Lives = std::map<RegionId, std::vector<Life>>;
-  std::vector<Lives> tables_;  // by TableId
+  std::vector<Lives> tables_;                  // by TableId
+  std::vector<std::set<RegionId>> attempted_;  // by TableId
 };
 
 }  // namespace gtsim::language

@@ -14,6 +14,7 @@
 #include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
+#include "region-node/control_plane/control_order.h"
 #include "region-node/item/attribute_value.h"
 #include "region-node/link/link_settings.h"
 #include "region-node/stream/record_view.h"
@@ -94,6 +95,11 @@ struct ReplicationSpec {
   std::int64_t in_flight = 64;  // unacknowledged messages per link and table
   Duration retry{1'000'000};    // silence after which a batch is sent again
   Duration coalesce{0};         // several changes of one item within this become one; 0: off
+};
+
+struct ControlPlaneSpec {
+  // How long a new replica protects the region that it was copied from; 0: not at all.
+  Duration source_lock = kSourceLock;
 };
 
 // ---------------------------------------------------------------- writes
@@ -194,23 +200,11 @@ struct CapacityStep {
   RegionId region;
   std::optional<std::int64_t> write_units_per_second;  // nothing: unlimited
 };
-struct AddReplicaStep {
-  TableId table;
-  RegionId region;
-  RegionId source;             // default: the first current replica
-  Duration takes{20'000'000};  // CREATING at least this long
-  std::int64_t backfill_items_per_second = 1000;
-};
-struct RemoveReplicaStep {
-  TableId table;
-  RegionId region;
-  Duration takes{120'000'000};  // DELETING at least this long
-};
-struct StreamStep {  // only on a table in a single region, as the service insists
-  TableId table;
-  RegionId region;
-  std::optional<StreamViewType> enable;  // nothing: disable
-  Duration takes{4'000'000};             // ENABLING or DISABLING this long
+// An order to the control plane of a region.
+struct ControlStep {
+  RegionId asked;
+  ControlOrder order;
+  std::optional<OrderOutcome> outcome;  // expected; another one fails the run
 };
 struct SplitStep {  // the open shard that covers most of the key space splits in two
   TableId table;
@@ -223,10 +217,10 @@ struct CrashConsumerStep {  // `for` is how long it is away
   std::string consumer;     // a name or the name of a group
 };
 
-using StepAction = std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep,
-                                LinkStep, PauseReplicationStep, ResumeReplicationStep, CrashStep,
-                                RestartStep, FreezeStep, ClockStep, CapacityStep, AddReplicaStep,
-                                RemoveReplicaStep, StreamStep, SplitStep, CrashConsumerStep>;
+using StepAction =
+    std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep, LinkStep,
+                 PauseReplicationStep, ResumeReplicationStep, CrashStep, RestartStep, FreezeStep,
+                 ClockStep, CapacityStep, ControlStep, SplitStep, CrashConsumerStep>;
 
 struct Step {
   Duration at{0};
@@ -458,6 +452,7 @@ struct Scenario {
   NetworkSpec network;
   std::vector<TableSpec> tables;  // TableId is the index, in the order of the file
   ReplicationSpec replication;
+  ControlPlaneSpec control_plane;
   std::vector<WorkloadSpec> workload;
   std::vector<ReplaySpec> replay;
   std::vector<ConsumerSpec> consumers;  // in the order of the file, then of regions

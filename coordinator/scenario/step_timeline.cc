@@ -8,6 +8,7 @@
 
 #include "coordinator/scenario/actions.h"
 #include "coordinator/scenario/text_forms.h"
+#include "region-node/control_plane/rules.h"
 
 namespace gtsim::language {
 namespace {
@@ -16,9 +17,12 @@ constexpr Duration kForEver = Duration::max();
 
 class Timeline {
  public:
-  Timeline(ReadContext& context, const std::vector<TableSpec>& tables, ReplicaHistory& history)
-      : context_(context), history_(history) {
-    for (const TableSpec& table : tables) streams_.push_back({table.stream, Duration{0}});
+  Timeline(ReadContext& context, const Scenario& scenario, ReplicaHistory& history)
+      : context_(context), history_(history), source_lock_(scenario.control_plane.source_lock) {
+    for (const TableSpec& table : scenario.tables) {
+      tables_.emplace_back().has_stream = table.stream.has_value();
+    }
+    for (const RegionSpec& region : scenario.regions) region_names_.push_back(region.name);
   }
 
   bool check(Step& step) {
@@ -32,9 +36,11 @@ class Timeline {
   }
 
  private:
-  struct StreamState {
-    std::optional<StreamViewType> view;
-    Duration changing_until{0};
+  struct TableState {
+    bool has_stream = false;
+    bool stream_changes_to_enabled = false;
+    Duration stream_changing_until{0};
+    std::vector<TableView::Copy> copies;  // in the order in which they were made
   };
 
   bool refuse(const std::string& message) { return context_.error(step_->position, message); }
@@ -230,86 +236,132 @@ class Timeline {
 
   bool apply(CapacityStep& step) { return require_replica(step.table, step.region); }
 
-  bool apply(AddReplicaStep& step) {
-    const ReplicaState state = history_.state(step.table, step.region, now_);
-    if (state == ReplicaState::kDeleting) {
+  // What the region that is asked knows by then, if every operation takes no longer than it must.
+  [[nodiscard]] TableView view(const ControlStep& step) const {
+    const TableId table = step.order.table;
+    const TableState& state = tables_[table.index()];
+    TableView view;
+    view.table = name(table);
+    view.region_names = region_names_;
+    view.asked = step.asked;
+    view.now = Instant{0} + now_;
+    view.source_lock = source_lock_;
+    for (const RegionId region : context_.all_regions()) {
+      switch (history_.state(table, region, now_)) {
+        case ReplicaState::kNone:
+          continue;
+        case ReplicaState::kCreating:
+          view.members.push_back({region, ReplicaStatus::kCreating});
+          view.membership_changes = true;
+          break;
+        case ReplicaState::kActive:
+          view.members.push_back({region, ReplicaStatus::kActive});
+          break;
+        case ReplicaState::kDeleting:
+          view.members.push_back({region, ReplicaStatus::kDeleting});
+          view.membership_changes = true;
+          break;
+      }
+    }
+    for (const TableView::Copy& copy : state.copies) {
+      if (history_.state(table, copy.replica, now_) != ReplicaState::kNone) {
+        view.copies.push_back(copy);
+      }
+    }
+    view.stream.enabled = state.has_stream;
+    if (now_ < state.stream_changing_until) {
+      view.stream.changes_to_enabled = state.stream_changes_to_enabled;
+    }
+    return view;
+  }
+
+  bool apply(ControlStep& step) {
+    if (auto* add = std::get_if<AddReplicaOrder>(&step.order.action)) {
+      if (!choose_source(step, *add)) return false;
+    }
+    const bool told_ok = step.outcome == OrderOutcome::kOk;
+    if (told_ok && is_down(step.asked)) {
+      return refuse(fmt::format("outcome ok is impossible: region `{}` is down at {}{}",
+                                name(step.asked), to_text(now_), down_until(step.asked)));
+    }
+    if (const auto refusal = refusal_of(view(step), step.order)) {
+      const OrderOutcome outcome = order_outcome_of(refusal->error);
+      if (told_ok) {
+        return refuse(
+            fmt::format("outcome ok is impossible: region `{}` refuses this at {} ({}): "
+                        "{}",
+                        name(step.asked), to_text(now_), to_text(outcome), refusal->error.detail));
+      }
+      history_.attempt(step.order.table, subject(step));
+      if (step.outcome || refusal->passes) return true;
+      std::string_view why = refusal->error.detail;
+      if (why.ends_with('.')) why.remove_suffix(1);
       return refuse(
-          fmt::format("the former replica of table `{}` in region `{}` is still DELETING at "
-                      "{}",
-                      name(step.table), name(step.region), to_text(now_)));
+          fmt::format("region `{}` refuses this at {}: {}. If that is meant, add `outcome: {}`",
+                      name(step.asked), to_text(now_), why, to_text(outcome)));
     }
-    if (state != ReplicaState::kNone) {
-      return refuse(fmt::format("region `{}` already has a replica of table `{}` at {}",
-                                name(step.region), name(step.table), to_text(now_)));
+    if (!told_ok && step.outcome) {
+      history_.attempt(step.order.table, subject(step));
+      return true;
     }
-    const std::vector<RegionId> active = history_.active(step.table, now_);
-    if (step.source == kFirstReplica) {
-      if (active.empty()) return refuse("there is no ACTIVE replica to copy from");
-      step.source = active.front();
-    } else if (std::find(active.begin(), active.end(), step.source) == active.end()) {
-      return refuse(
-          fmt::format("region `{}` has no ACTIVE replica of table `{}` to copy from at {}; "
-                      "expected one of {}",
-                      name(step.source), name(step.table), to_text(now_), context_.names(active)));
+    if (std::holds_alternative<DeleteTableOrder>(step.order.action) &&
+        history_.members(step.order.table, now_).size() == 1) {
+      return refuse(fmt::format("region `{}` has the last replica of table `{}`", name(step.asked),
+                                name(step.order.table)));
     }
-    history_.add(step.table, step.region, now_, step.takes);
+    std::visit([&](const auto& order) { believe(step, order); }, step.order.action);
+    return true;
+  }
+
+  bool choose_source(ControlStep& step, const AddReplicaOrder& add) {
+    const std::vector<RegionId> active = history_.active(step.order.table, now_);
+    if (step.asked != kFirstReplica) {
+      if (history_.state(step.order.table, step.asked, now_) != ReplicaState::kNone) return true;
+      if (step.outcome) return true;
+      return refuse(fmt::format(
+          "region `{}` has no replica of table `{}` to copy from at {}; expected one "
+          "of {}",
+          name(step.asked), name(step.order.table), to_text(now_), context_.names(active)));
+    }
+    for (const RegionId region : active) {
+      if (region == add.region && active.size() > 1) continue;  // it cannot be its own source
+      step.asked = region;
+      return true;
+    }
+    return refuse("there is no ACTIVE replica to copy from");
+  }
+
+  [[nodiscard]] static RegionId subject(const ControlStep& step) {
+    if (const auto* add = std::get_if<AddReplicaOrder>(&step.order.action)) return add->region;
+    return step.asked;
+  }
+
+  void believe(const ControlStep& step, const AddReplicaOrder& order) {
+    TableState& state = tables_[step.order.table.index()];
+    history_.add(step.order.table, order.region, now_, order.takes);
+    // An earlier replica there is gone, and its copy with it.
+    std::erase_if(state.copies, [&](const auto& copy) { return copy.replica == order.region; });
+    state.copies.push_back({step.asked, order.region, Instant{0} + now_});
     // The service turns the stream on when a table gets its second replica.
-    StreamState& stream = streams_[step.table.index()];
-    if (!stream.view) stream.view = StreamViewType::kNewAndOldImages;
-    return true;
+    state.has_stream = true;
   }
-
-  bool apply(RemoveReplicaStep& step) {
-    if (!require_replica(step.table, step.region)) return false;
-    if (history_.state(step.table, step.region, now_) == ReplicaState::kCreating) {
-      return refuse(
-          fmt::format("the replica of table `{}` in region `{}` is still CREATING at {}; it "
-                      "cannot be removed before it is ACTIVE",
-                      name(step.table), name(step.region), to_text(now_)));
-    }
-    if (history_.members(step.table, now_).size() == 1) {
-      return refuse(fmt::format("region `{}` has the last replica of table `{}`", name(step.region),
-                                name(step.table)));
-    }
-    history_.remove(step.table, step.region, now_, step.takes);
-    return true;
+  void believe(const ControlStep& step, const RemoveReplicaOrder& order) {
+    history_.remove(step.order.table, order.region, now_, order.takes);
   }
-
-  bool apply(StreamStep& step) {
-    if (!require_replica(step.table, step.region)) return false;
-    const bool several =
-        history_.members(step.table, now_).size() > 1 || history_.any_deleting(step.table, now_);
-    StreamState& stream = streams_[step.table.index()];
-    if (several && !step.enable) {
-      return refuse(
-          "One or more parameter values were invalid: Disabling Stream is not allowed for a "
-          "Global Table replica.");
-    }
-    if (now_ < stream.changing_until) {
-      return refuse(fmt::format("the last change of this stream lasts until {}",
-                                to_text(stream.changing_until)));
-    }
-    if (step.enable && stream.view) {
-      return refuse(
-          fmt::format("One or more parameter values were invalid: Table already has an "
-                      "enabled stream: TableName: {}",
-                      name(step.table)));
-    }
-    if (!step.enable && !stream.view) {
-      return refuse(
-          fmt::format("One or more parameter values were invalid: Table has no stream to "
-                      "disable: TableName: {}",
-                      name(step.table)));
-    }
-    stream = {step.enable, now_ + step.takes};
-    return true;
+  void believe(const ControlStep& step, const DeleteTableOrder& order) {
+    history_.remove(step.order.table, step.asked, now_, order.takes);
   }
-
+  void believe(const ControlStep& step, const ChangeStreamOrder& order) {
+    TableState& state = tables_[step.order.table.index()];
+    state.has_stream = order.enable.has_value();
+    state.stream_changes_to_enabled = state.has_stream;
+    state.stream_changing_until = now_ + order.takes;
+  }
   bool apply(CrashConsumerStep&) { return true; }
 
   bool apply(SplitStep& step) {
     if (!require_replica(step.table, step.region)) return false;
-    if (streams_[step.table.index()].view) return true;
+    if (tables_[step.table.index()].has_stream) return true;
     return refuse(fmt::format("table `{}` has no stream at {}, so there is no shard to split",
                               name(step.table), to_text(now_)));
   }
@@ -322,18 +374,20 @@ class Timeline {
   std::map<std::pair<RegionId, RegionId>, Duration> cuts_;
   std::map<RegionId, Duration> down_;
   std::map<Pause, Duration> pauses_;
-  std::vector<StreamState> streams_;  // by TableId
+  std::vector<TableState> tables_;  // by TableId
+  std::vector<std::string> region_names_;
+  Duration source_lock_;
 };
 
 }  // namespace
 
-bool check_timeline(ReadContext& context, const std::vector<TableSpec>& tables,
-                    std::vector<Step>& steps, ReplicaHistory& history) {
+bool check_timeline(ReadContext& context, Scenario& scenario, ReplicaHistory& history) {
+  std::vector<Step>& steps = scenario.steps;
   std::vector<std::size_t> order(steps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return steps[a].at < steps[b].at; });
-  Timeline timeline(context, tables, history);
+  Timeline timeline(context, scenario, history);
   bool good = true;
   for (const std::size_t index : order) {
     const ReadContext::Scope steps_scope(context, "steps");

@@ -8,9 +8,9 @@
 
 namespace gtsim::language {
 
-// REQUIRES: `steps` in the order of the file.
-[[nodiscard]] bool check_timeline(ReadContext& context, const std::vector<TableSpec>& tables,
-                                  std::vector<Step>& steps, ReplicaHistory& history);
+// REQUIRES: steps in the order of the file. Fills in the sources of new replicas.
+[[nodiscard]] bool check_timeline(ReadContext& context, Scenario& scenario,
+                                  ReplicaHistory& history);
 
 // What only the whole scenario can tell of the other sections: whether the named regions have the
 // tables; `in: all` of items; the line for the verdict.

@@ -303,6 +303,18 @@ Type<WriteOutcome> outcome() {
   return keyword(values);
 }
 
+Type<std::string> step_outcome() {
+  std::vector<std::string> words;
+  for (int i = 0; i < kWriteOutcomeCount; ++i) {
+    words.emplace_back(to_text(static_cast<WriteOutcome>(i)));
+  }
+  for (int i = 0; i < kOrderOutcomeCount; ++i) {
+    const std::string word = to_text(static_cast<OrderOutcome>(i));
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+  }
+  return one_of_words(words);
+}
+
 Type<RegionId> region() {
   TypeText text{"region", "a region", boost::json::object{{"type", "string"}}, {}};
   auto read = [text](ReadContext& context, const Node& node, RegionId& out) {

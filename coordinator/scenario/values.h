@@ -43,6 +43,7 @@ namespace gtsim::language {
 [[nodiscard]] Type<std::string> one_of_words(const std::vector<std::string>& words);
 [[nodiscard]] Type<StreamViewType> view_type();
 [[nodiscard]] Type<WriteOutcome> outcome();
+[[nodiscard]] Type<std::string> step_outcome();  // a WriteOutcome or an OrderOutcome
 
 template <class E>
 [[nodiscard]] Type<E> keyword(const std::vector<std::pair<std::string, E>>& values) {

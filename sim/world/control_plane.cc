@@ -110,94 +110,96 @@ std::vector<RegionId> SimCluster::members(TableId table) const {
   return present;
 }
 
+void SimCluster::tell_order(RegionId asked, std::uint64_t tag, OrderOutcome outcome,
+                            std::string_view detail) {
+  const OrderEvent event{asked, tag, outcome, detail};
+  for (ClusterObserver* observer : observers_) observer->on_order(now_, event);
+}
+
+void SimCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t tag) {
+  if (runtime(asked).state == RegionState::kDown) {
+    tell_order(asked, tag, OrderOutcome::kUnavailable, "the region is down");
+    return;
+  }
+  if (const auto refusal = control_.refusal(*this, scenario_, asked, order)) {
+    tell_order(asked, tag, order_outcome_of(*refusal), refusal->detail);
+    return;
+  }
+  tell_order(asked, tag, OrderOutcome::kOk, {});
+  std::visit([&](const auto& action) { carry_out(asked, order.table, action); }, order.action);
+  poll_operations();
+}
+
 // Joins without a gap and without stopping writes. Every member ships to the new one from a place
 // in its log that the source's copy certainly covers: the source from its own durable end, every
 // other member from what the source had acknowledged. What arrives twice is settled by versions.
-void SimCluster::add_replica(const AddReplicaStep& step) {
-  RegionRuntime& joining = runtime(step.region);
-  TableReplica& fresh = joining.replica.table(step.table);
-  if (fresh.status() != ReplicaStatus::kAbsent) return;
-  RegionRuntime& source = runtime(step.source);
-  const std::vector<RegionId> present = members(step.table);
-  tell_status(step.region, step.table, ReplicaStatus::kCreating);
-  const TableSpec& spec = scenario_.tables[step.table.index()];
-  const Stream* copied = source.replica.table(step.table).stream();
-  start_stream(
-      joining, step.table,
-      copied != nullptr ? copied->view() : spec.stream.value_or(StreamViewType::kNewAndOldImages),
-      /*enabled=*/true);
-  for (const RegionId id : present) {
-    RegionRuntime& member = runtime(id);
-    TableReplica& table = member.replica.table(step.table);
-    const std::uint64_t end = durable(member, step.table).log_end;
-    const std::uint64_t from =
-        id == step.source ? end : table.sender().acknowledged_by(step.source);
-    table.add_member(step.region, from, fresh.sender().log_end());
-    fresh.add_member(id, fresh.sender().log_end(), from);
+void SimCluster::carry_out(RegionId asked, TableId id, const AddReplicaOrder& order) {
+  RegionRuntime& joining = runtime(order.region);
+  TableReplica& fresh = joining.replica.table(id);
+  RegionRuntime& source = runtime(asked);
+  const std::vector<RegionId> present = members(id);
+  // The second replica turns the stream on; a stream that is on is copied as it is.
+  const Stream* copied = source.replica.table(id).stream();
+  if (copied == nullptr || !copied->accepts_records()) {
+    start_stream(source, id, StreamViewType::kNewAndOldImages, /*enabled=*/true);
+    copied = source.replica.table(id).stream();
+  }
+  tell_status(order.region, id, ReplicaStatus::kCreating);
+  start_stream(joining, id, copied->view(), /*enabled=*/true);
+  for (const RegionId member_id : present) {
+    RegionRuntime& member = runtime(member_id);
+    TableReplica& table = member.replica.table(id);
+    const std::uint64_t end = durable(member, id).log_end;
+    const std::uint64_t from = member_id == asked ? end : table.sender().acknowledged_by(asked);
+    table.add_member(order.region, from, fresh.sender().log_end());
+    fresh.add_member(member_id, fresh.sender().log_end(), from);
     if (member.pipeline) {
-      member.pipeline->set_received(step.table, step.region, fresh.sender().log_end());
+      member.pipeline->set_received(id, order.region, fresh.sender().log_end());
     }
-    if (joining.pipeline) joining.pipeline->set_received(step.table, id, from);
+    if (joining.pipeline) joining.pipeline->set_received(id, member_id, from);
     want_wake(member, now_);
   }
-  source.replica.table(step.table)
-      .start_backfill(step.region, step.backfill_items_per_second, moment(source), effects_);
+  source.replica.table(id).start_backfill(order.region, order.backfill_items_per_second,
+                                          moment(source), effects_);
   want_wake(source, effects_.wake_at);
   effects_.clear();
-  operations_.push_back({ControlOperation::Kind::kAddReplica,
-                         step.table,
-                         step.region,
-                         step.source,
-                         now_ + step.takes,
-                         false,
-                         {}});
-  poll_operations();
+  control_.remember_copy(id, asked, order.region, now_);
+  control_.under_way.push_back({ControlOperation::Kind::kAddReplica,
+                                id,
+                                order.region,
+                                asked,
+                                now_ + order.takes,
+                                false,
+                                {}});
 }
 
-void SimCluster::remove_replica(const RemoveReplicaStep& step) {
-  if (replica_status(step.region, step.table) != ReplicaStatus::kActive) return;
-  tell_status(step.region, step.table, ReplicaStatus::kDeleting);
-  operations_.push_back({ControlOperation::Kind::kRemoveReplica,
-                         step.table,
-                         step.region,
-                         step.region,
-                         now_ + step.takes,
-                         false,
-                         {}});
-  poll_operations();
+void SimCluster::carry_out(RegionId /*asked*/, TableId table, const RemoveReplicaOrder& order) {
+  carry_out(order.region, table, DeleteTableOrder{order.takes});
 }
 
-// Texts: service, UpdateTable with StreamSpecification.
-std::string SimCluster::change_stream(const StreamStep& step) {
-  RegionRuntime& region = runtime(step.region);
-  TableReplica& table = region.replica.table(step.table);
-  Stream* current = table.stream();
-  if (auto refusal = stream_change_refusal(step, scenario_.tables[step.table.index()].name, current,
-                                           !table.sender().members().empty(), operations_);
-      !refusal.empty()) {
-    return refusal;
-  }
-  if (step.enable) {
-    start_stream(region, step.table, *step.enable, /*enabled=*/false);
+void SimCluster::carry_out(RegionId asked, TableId table, const DeleteTableOrder& order) {
+  tell_status(asked, table, ReplicaStatus::kDeleting);
+  control_.under_way.push_back(
+      {ControlOperation::Kind::kRemoveReplica, table, asked, asked, now_ + order.takes, false, {}});
+}
+
+void SimCluster::carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order) {
+  RegionRuntime& region = runtime(asked);
+  if (order.enable) {
+    start_stream(region, table, *order.enable, /*enabled=*/false);
   } else {
-    current->start_disabling(now_);
-    tell_stream(step.region, step.table, StreamStatus::kDisabling);
+    region.replica.table(table).stream()->start_disabling(now_);
+    tell_stream(asked, table, StreamStatus::kDisabling);
   }
-  operations_.push_back({ControlOperation::Kind::kStreamChange,
-                         step.table,
-                         step.region,
-                         step.region,
-                         now_ + step.takes,
-                         false,
-                         {}});
-  poll_operations();
-  return {};
+  control_.under_way.push_back(
+      {ControlOperation::Kind::kStreamChange, table, asked, asked, now_ + order.takes, false, {}});
 }
 
 void SimCluster::poll_operations() {
-  std::erase_if(operations_, [this](ControlOperation& operation) { return advance(operation); });
+  std::erase_if(control_.under_way,
+                [this](ControlOperation& operation) { return advance(operation); });
   commit_orders();
-  if (!operations_.empty() && !operations_polled_) {
+  if (!control_.under_way.empty() && !operations_polled_) {
     operations_polled_ = true;
     queue_.push(now_ + kPollInterval, kControl, 0, 0);
   }

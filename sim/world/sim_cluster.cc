@@ -18,7 +18,7 @@ constexpr std::size_t kMaxWaitingMessages = 10'000;
 }  // namespace
 
 SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
-    : scenario_(scenario), options_(std::move(options)) {
+    : scenario_(scenario), options_(std::move(options)), control_(scenario) {
   const Random root{options_.seed};
   const Dice network = Dice{options_.seed}.of("network");
   const std::size_t count = scenario.regions.size();
@@ -246,7 +246,7 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
 }
 
 bool SimCluster::quiescent() const {
-  if (!operations_.empty()) return false;
+  if (!control_.under_way.empty()) return false;
   for (const auto& region : regions_) {
     if (region->state != RegionState::kUp ||
         (region->pipeline && !region->pipeline->has_nothing_to_say())) {

@@ -67,9 +67,7 @@ class SimCluster final : public Cluster {
   void set_replication_paused(RegionId id, TableId table, bool paused) override;
   void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
 
-  void add_replica(const AddReplicaStep& step) override;
-  void remove_replica(const RemoveReplicaStep& step) override;
-  std::string change_stream(const StreamStep& step) override;
+  void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) override;
   void split_shard(RegionId id, TableId table) override;
   void release_records(RegionId id, TableId table, const std::string& shard_id,
                        std::uint64_t number) override;
@@ -140,6 +138,11 @@ class SimCluster final : public Cluster {
 
   // --- Control plane (control_plane.cc)
   void start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled);
+  void carry_out(RegionId asked, TableId table, const AddReplicaOrder& order);
+  void carry_out(RegionId asked, TableId table, const RemoveReplicaOrder& order);
+  void carry_out(RegionId asked, TableId table, const DeleteTableOrder& order);
+  void carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order);
+  void tell_order(RegionId asked, std::uint64_t tag, OrderOutcome outcome, std::string_view detail);
   void poll_operations();
   [[nodiscard]] bool advance(ControlOperation& operation);  // true when it is done
   [[nodiscard]] std::vector<RegionId> members(TableId table) const;
@@ -159,7 +162,7 @@ class SimCluster final : public Cluster {
   std::vector<std::unique_ptr<Link>> links_;  // from * regions + to; none from a region to itself
   std::vector<Message> strays_;               // out-of-order messages on the way
   std::vector<std::uint32_t> free_strays_;
-  std::vector<ControlOperation> operations_;  // under way
+  ControlMemory control_;
   bool operations_polled_ = false;
   Effects effects_;  // of the call under way; empty between calls
   std::uint64_t events_ = 0;

@@ -59,9 +59,9 @@ void check_scenario(const Scenario& scenario) {
   for (const Step& step : scenario.steps) {
     if (const auto* write = std::get_if<WriteStep>(&step.action)) CHECK(!write->writes.empty());
     if (const auto* cut = std::get_if<CutStep>(&step.action)) check_links(scenario, cut->links);
-    if (const auto* add = std::get_if<AddReplicaStep>(&step.action)) {
-      CHECK(add->source.index() < scenario.regions.size());
-      CHECK(add->source != add->region);
+    if (const auto* order = std::get_if<ControlStep>(&step.action)) {
+      CHECK(order->asked.index() < scenario.regions.size());
+      CHECK(order->order.table.index() < scenario.tables.size());
     }
   }
   for (const WorkloadSpec& workload : scenario.workload) {
