@@ -201,9 +201,9 @@ void TableReplica::start_stream(StreamOptions options, Moment moment) {
   maintain_streams_at_ = moment.now;
 }
 
-void TableReplica::add_member(RegionId region, std::uint64_t send_from,
-                              std::uint64_t receive_from) {
-  sender_.add_member(region, send_from);
+void TableReplica::add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from,
+                              std::uint32_t membership) {
+  sender_.add_member(region, send_from, membership);
   received_mutable(region) = receive_from;
   ++revision_;
   rebuild_ttl_index();

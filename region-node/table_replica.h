@@ -87,8 +87,9 @@ class TableReplica {
   [[nodiscard]] ReplicaStatus status() const { return status_; }
   [[nodiscard]] bool paused() const { return paused_; }
   // `send_from`: where shipping to the new member starts in this region's log; `receive_from`: the
-  // first position of the member's log that this region needs.
-  void add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from);
+  // first position of the member's log that this region needs; `membership`: see Sender.
+  void add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from,
+                  std::uint32_t membership = 0);
   void remove_member(RegionId region);
   void set_capacity(std::optional<std::int64_t> units_per_second, Instant now) {
     capacity_.set(units_per_second, now);

@@ -30,6 +30,10 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
     case MessageKind::kBackfillAcknowledgement: {
       const auto found = backfills_.find(message.from);
       if (found == backfills_.end()) break;
+      if (PeerCursor::membership_of(message.attempt) !=
+          PeerCursor::membership_of(sender_.attempt_of(message.from))) {
+        break;  // of a copy that is gone
+      }
       if (message.next_position == kBackfillComplete) {
         backfills_.erase(found);
         ++revision_;
@@ -53,6 +57,7 @@ Message TableReplica::answer_to(const Message& message, MessageKind kind) const 
   answer.table = options_.table;
   answer.from = options_.region;
   answer.to = message.from;
+  answer.attempt = message.attempt;
   answer.tries = message.tries;
   if (!message.changes.empty()) {
     const Change& newest = message.changes.back();
@@ -67,7 +72,6 @@ Message TableReplica::answer_to(const Message& message, MessageKind kind) const 
 void TableReplica::receive_changes(const Message& message, Moment moment, Effects& out) {
   std::uint64_t& expected = received_mutable(message.from);
   Message answer = answer_to(message, MessageKind::kAcknowledgement);
-  answer.attempt = message.attempt;
   if (message.first_position > expected) {
     answer.gap = true;
   } else if (message.next_position > expected) {
@@ -181,6 +185,7 @@ void TableReplica::continue_backfill(RegionId to, Backfill& backfill, Moment mom
   message.table = options_.table;
   message.from = options_.region;
   message.to = to;
+  message.attempt = sender_.attempt_of(to);
   message.first_position = backfill.next.value();
   message.tries = backfill.tries++;
   const std::int64_t per_chunk = std::max<std::int64_t>(1, backfill.items_per_second / 5);

@@ -6,6 +6,7 @@ namespace gtsim {
 
 bool PeerCursor::on_acknowledgement(std::uint64_t next_position, std::uint32_t attempt, bool gap,
                                     Duration hold_off, Instant now) {
+  if (membership_of(attempt) != membership_of(attempt_)) return false;
   bool progress = false;
   if (next_position > acknowledged_) {
     acknowledged_ = next_position;

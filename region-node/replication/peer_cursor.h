@@ -21,8 +21,14 @@ struct ReplicationOptions {
 class PeerCursor {
  public:
   PeerCursor() = default;
-  explicit PeerCursor(std::uint64_t acknowledged)
-      : acknowledged_(acknowledged), sent_(acknowledged) {}
+  // `membership`: tells this time that the peer is a member from times before; answers of those
+  // speak of a copy that is gone.
+  explicit PeerCursor(std::uint64_t acknowledged, std::uint32_t membership = 0)
+      : acknowledged_(acknowledged), sent_(acknowledged), attempt_(membership << kAttemptBits) {}
+
+  [[nodiscard]] static std::uint32_t membership_of(std::uint32_t attempt) {
+    return attempt >> kAttemptBits;
+  }
 
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
@@ -84,6 +90,9 @@ class PeerCursor {
   RingQueue<InFlight> in_flight_;
   Instant held_off_until_{0};
   Duration round_trip_{0};  // smoothed
+  // The upper bits start as the membership. Should the lower ones ever run over, answers on the way
+  // are taken for old, and come again.
+  static constexpr int kAttemptBits = 20;
   std::uint32_t attempt_ = 0;
   std::uint32_t tries_ = 0;  // attempts since something was acknowledged
   bool probing_ = false;

@@ -12,12 +12,12 @@ constexpr std::uint64_t kMaxPositionsPerMessage = 60'000;
 
 }  // namespace
 
-void Sender::add_member(RegionId region, std::uint64_t position) {
+void Sender::add_member(RegionId region, std::uint64_t position, std::uint32_t membership) {
   CHECK(region != self_);
   CHECK(position >= log_.first());
   const auto place = std::lower_bound(members_.begin(), members_.end(), region);
   CHECK(place == members_.end() || *place != region);
-  cursors_.emplace(cursors_.begin() + (place - members_.begin()), position);
+  cursors_.emplace(cursors_.begin() + (place - members_.begin()), position, membership);
   members_.insert(place, region);
 }
 
@@ -34,6 +34,13 @@ std::uint64_t Sender::acknowledged_by(RegionId region) const {
     if (members_[i] == region) return cursors_[i].acknowledged();
   }
   return log_.end();
+}
+
+std::uint32_t Sender::attempt_of(RegionId region) const {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i] == region) return cursors_[i].attempt();
+  }
+  return 0;
 }
 
 bool Sender::drained() const {

@@ -19,7 +19,8 @@ class Sender {
       : self_(self), table_(table), options_(options) {}
 
   // --- Members. A change is shipped to all of them; a member that joins starts at `position`.
-  void add_member(RegionId region, std::uint64_t position);
+  // `membership`: differs from that of an earlier time that the region was a member, below 4,096.
+  void add_member(RegionId region, std::uint64_t position, std::uint32_t membership = 0);
   void remove_member(RegionId region);
   [[nodiscard]] const std::vector<RegionId>& members() const { return members_; }
 
@@ -34,6 +35,8 @@ class Sender {
 
   [[nodiscard]] std::uint64_t log_end() const { return log_.end(); }
   [[nodiscard]] std::uint64_t acknowledged_by(RegionId region) const;
+  // Of the cursor's attempts; 0 when it is no member.
+  [[nodiscard]] std::uint32_t attempt_of(RegionId region) const;
   [[nodiscard]] bool drained() const;
   // Changes that some member has not acknowledged.
   [[nodiscard]] std::uint64_t backlog() const { return log_.end() - log_.first(); }
