@@ -41,7 +41,8 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
       }
       Backfill& backfill = found->second;
       if (message.next_position <= backfill.next.value()) break;  // an old answer
-      backfill.next = KeyId{static_cast<std::uint32_t>(message.next_position)};
+      backfill.next = KeyId{static_cast<std::uint32_t>(message.next_position) +
+                            (broken(Mutant::kBackfillResumesLate) ? 1 : 0)};
       backfill.tries = 0;
       ++revision_;
       backfill.send_at = std::max(moment.now, backfill.sent_at + kBackfillInterval);

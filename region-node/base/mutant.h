@@ -52,6 +52,15 @@ enum class Mutant : std::uint8_t {
   kCursorsNotStored,       // where replication stands does not reach the disk
   kAcknowledgedNotStored,  // whether a writer was told does not reach the disk
   kKindOfWriteNotStored,   // a record's kind of write does not reach the disk
+  // --- the control plane
+  kSourceLockIgnored,    // the source of a new replica may go at once
+  kTwoAtOnce,            // a member keeps still for several operations
+  kThirdCursorSkipped,   // a member ships to a new replica from the end of its log
+  kBackfillResumesLate,  // a back-fill goes on one item after the place it had come to
+  kFillNotAwaited,       // the copy counts as complete when it begins
+  kActiveTooEarly,       // a new replica is ACTIVE without what the others wrote meanwhile
+  kLeavesUndrained,      // a replica goes before the others have all it accepted
+  kMemberNotForgotten,   // the others go on shipping to a replica that is gone
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
   kLaneByNumber,             // parallel lanes take records in turn, whatever their keys
@@ -66,7 +75,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 43> kMutantNames{{
+inline constexpr std::array<MutantName, 51> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -104,6 +113,14 @@ inline constexpr std::array<MutantName, 43> kMutantNames{{
     {Mutant::kCursorsNotStored, "cursors-not-stored"},
     {Mutant::kAcknowledgedNotStored, "acknowledged-not-stored"},
     {Mutant::kKindOfWriteNotStored, "kind-of-write-not-stored"},
+    {Mutant::kSourceLockIgnored, "source-lock-ignored"},
+    {Mutant::kTwoAtOnce, "two-at-once"},
+    {Mutant::kThirdCursorSkipped, "third-cursor-skipped"},
+    {Mutant::kBackfillResumesLate, "backfill-resumes-late"},
+    {Mutant::kFillNotAwaited, "fill-not-awaited"},
+    {Mutant::kActiveTooEarly, "active-too-early"},
+    {Mutant::kLeavesUndrained, "leaves-undrained"},
+    {Mutant::kMemberNotForgotten, "member-not-forgotten"},
     {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
     {Mutant::kLaneByNumber, "lane-by-number"},
     {Mutant::kFilteredBlocks, "filtered-blocks"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
 
 namespace gtsim {
 namespace {
@@ -149,6 +150,7 @@ class Judge {
   }
   // Of a replica that was added a short while ago and is still there.
   [[nodiscard]] bool is_source(RegionId region) const {
+    if (broken(Mutant::kSourceLockIgnored)) return false;
     return std::any_of(view_.copies.begin(), view_.copies.end(), [&](const TableView::Copy& copy) {
       return copy.source == region && view_.now - copy.added_at < view_.source_lock;
     });

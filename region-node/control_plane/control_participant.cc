@@ -1,0 +1,296 @@
+// The half of control_plane.h that takes part in operations, whoever leads them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "region-node/base/mutant.h"
+#include "region-node/control_plane/control_plane.h"
+
+namespace gtsim {
+namespace {
+
+using Kind = ControlMessage::Kind;
+
+ControlMessage answer_to(const ControlMessage& request, Kind kind) {
+  ControlMessage answer;
+  answer.kind = kind;
+  answer.table = request.table;
+  answer.from = request.to;
+  answer.to = request.from;
+  answer.operation = request.operation;
+  answer.what = request.what;
+  answer.subject = request.subject;
+  answer.phase = request.phase;
+  answer.tries = request.tries;
+  return answer;
+}
+
+std::uint64_t& over_of(TableControlState& state, RegionId initiator) {
+  if (initiator.index() >= state.over.size()) state.over.resize(initiator.index() + 1);
+  return state.over[initiator.index()];
+}
+
+// Of the members that an operation brings together; not that of the operation before.
+std::uint32_t membership_of(const OperationId& operation) {
+  constexpr std::uint32_t kMost = 0xfff;
+  return static_cast<std::uint32_t>(operation.number * 61 + operation.initiator.index()) & kMost;
+}
+
+void set_member(TableControlState& state, RegionId region, ReplicaStatus status) {
+  for (TableView::Member& member : state.members) {
+    if (member.region == region) {
+      member.status = status;
+      return;
+    }
+  }
+  state.members.push_back({region, status});
+}
+
+}  // namespace
+
+std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const ControlMessage& request,
+                                                      Moment moment, ControlEffects& out) {
+  TableControlState& state = table.state;
+  ControlMessage done = answer_to(request, Kind::kDone);
+  const bool is_over = request.operation.number <= over_of(state, request.operation.initiator);
+  if (request.phase == OperationPhase::kRelease) {
+    if (!is_over) end(table, request.operation, out);
+    return done;
+  }
+  if (is_over) {
+    // The answer was lost, or this is an old copy that nobody waits for.
+    const bool ends =
+        request.phase == OperationPhase::kDrop || request.phase == OperationPhase::kFinish;
+    return ends ? std::optional{done} : std::nullopt;
+  }
+  if (request.phase == OperationPhase::kReserve) return reserve(table, request, out);
+  if (!state.hold || state.hold->operation != request.operation) return std::nullopt;
+  // An old copy must not do again what a later phase has built on.
+  if (request.phase < state.hold->phase) return std::nullopt;
+  if (request.phase > state.hold->phase) {
+    state.hold->phase = request.phase;
+    out.state_changed = true;
+  }
+
+  switch (request.phase) {
+    case OperationPhase::kAdmit:
+      admit(table, request, moment, out);
+      done.position = *state.hold->admitted_from;
+      return done;
+    case OperationPhase::kJoin:
+      join(table, request, moment, out);
+      return done;
+    case OperationPhase::kMark:
+      done.position = log_end(table);
+      return done;
+    case OperationPhase::kCatchUp:
+      if (!catch_up(table, request, out)) return std::nullopt;
+      return done;
+    case OperationPhase::kLeave:
+      if (!leave(table, request, out)) return std::nullopt;
+      return done;
+    case OperationPhase::kPart:
+      part(table, request, out);
+      return done;
+    case OperationPhase::kDrop:
+      drop(table, moment, out);
+      end(table, request.operation, out);
+      return done;
+    case OperationPhase::kFinish:
+      if (request.what == OperationKind::kAddReplica && request.subject != self()) {
+        set_member(state, request.subject, ReplicaStatus::kActive);
+      }
+      end(table, request.operation, out);
+      return done;
+    case OperationPhase::kReserve:
+    case OperationPhase::kFill:
+    case OperationPhase::kRelease:
+      break;
+  }
+  return std::nullopt;
+}
+
+ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request,
+                                     ControlEffects& out) {
+  TableControlState& state = table.state;
+  if (state.hold && state.hold->operation != request.operation && broken(Mutant::kTwoAtOnce)) {
+    state.hold.reset();
+  }
+  if (state.hold && state.hold->operation != request.operation) {
+    const OperationId holder = state.hold->operation;
+    const bool newer_of_the_same =
+        holder.initiator == request.operation.initiator && holder.number < request.operation.number;
+    // Nothing has happened yet in an operation of this region's own that still asks for the group:
+    // an older one has the right of way.
+    const bool own_gives_way = state.operation && state.operation->id == holder &&
+                               state.operation->phase == OperationPhase::kReserve &&
+                               request.operation < holder;
+    if (own_gives_way) {
+      refuse(table,
+             {Errc::kResourceInUse, "The resource which you are attempting to change is in use."},
+             out);
+    } else if (newer_of_the_same) {
+      end(table, holder, out);
+    } else {
+      ControlMessage busy = answer_to(request, Kind::kBusy);
+      busy.holder = holder;
+      return busy;
+    }
+  }
+  const bool joins = request.what == OperationKind::kAddReplica && request.subject == self();
+  const ReplicaStatus status = replica(table).status();
+  if (joins && status != ReplicaStatus::kAbsent) {
+    ControlMessage refused = answer_to(request, Kind::kRefused);
+    refused.refusal = validation_error(
+        fmt::format("Failed to create a the new replica of table with name: ‘{}’ because one or "
+                    "more replicas already existed as tables.",
+                    options_.table_names[table.id.index()]));
+    return refused;
+  }
+  if (!joins && status != ReplicaStatus::kActive) {
+    ControlMessage refused = answer_to(request, Kind::kRefused);
+    refused.refusal = {Errc::kResourceInUse,
+                       "The resource which you are attempting to change is in use."};
+    return refused;
+  }
+  if (!state.hold) {
+    state.hold = GroupHold{request.operation, request.what, request.subject,
+                           OperationPhase::kReserve, std::nullopt};
+    out.state_changed = true;
+  }
+  ControlMessage done = answer_to(request, Kind::kDone);
+  done.position = replica(table).sender().log_end();
+  return done;
+}
+
+// The source's copy will have what it has acknowledged of this region's log, and all of its own.
+void ControlPlane::admit(Table& table, const ControlMessage& request, Moment moment,
+                         ControlEffects& out) {
+  TableControlState& state = table.state;
+  if (state.hold->admitted_from) return;
+  TableReplica& own = replica(table);
+  const RegionId source = request.operation.initiator;
+  const std::uint64_t from = source == self() || broken(Mutant::kThirdCursorSkipped)
+                                 ? log_end(table)
+                                 : own.sender().acknowledged_by(source);
+  own.add_member(request.subject, from, request.position, membership_of(request.operation));
+  out.beginnings.push_back({table.id, request.subject, request.position});
+  state.hold->admitted_from = from;
+  set_member(state, request.subject, ReplicaStatus::kCreating);
+  std::erase_if(state.copies,
+                [&](const TableView::Copy& copy) { return copy.replica == request.subject; });
+  state.copies.push_back({source, request.subject, request.operation.ordered_at});
+  // The second replica turns the stream on; a stream that is on is copied as it is.
+  if (source == self() && (own.stream() == nullptr || !own.stream()->accepts_records())) {
+    start_stream(table, StreamViewType::kNewAndOldImages, /*enabled=*/true, moment, out);
+  }
+  out.state_changed = true;
+  out.want_wake(moment.now);
+}
+
+void ControlPlane::join(Table& table, const ControlMessage& request, Moment moment,
+                        ControlEffects& out) {
+  TableReplica& own = replica(table);
+  if (own.status() != ReplicaStatus::kAbsent) return;
+  start_stream(table, request.view, /*enabled=*/true, moment, out);
+  for (const ControlMessage::Place& place : request.places) {
+    own.add_member(place.region, own.sender().log_end(), place.position,
+                   membership_of(request.operation));
+    out.beginnings.push_back({table.id, place.region, place.position});
+    set_member(table.state, place.region, ReplicaStatus::kActive);
+  }
+  table.state.copies = request.copies;
+  set_status(table, ReplicaStatus::kCreating, out);
+  out.want_wake(moment.now);
+}
+
+bool ControlPlane::catch_up(Table& table, const ControlMessage& request, ControlEffects& out) {
+  TableReplica& own = replica(table);
+  if (own.status() == ReplicaStatus::kActive) return true;
+  for (const ControlMessage::Place& mark : request.places) {
+    if (own.received_from(mark.region) < mark.position && !broken(Mutant::kActiveTooEarly)) {
+      return false;
+    }
+  }
+  set_status(table, ReplicaStatus::kActive, out);
+  return true;
+}
+
+// What it accepted must reach the others before it goes.
+bool ControlPlane::leave(Table& table, const ControlMessage& request, ControlEffects& out) {
+  if (request.subject != self()) {
+    set_member(table.state, request.subject, ReplicaStatus::kDeleting);
+    out.state_changed = true;
+    return true;
+  }
+  if (replica(table).status() != ReplicaStatus::kDeleting) {
+    set_status(table, ReplicaStatus::kDeleting, out);
+  }
+  return replica(table).sender().drained() || broken(Mutant::kLeavesUndrained);
+}
+
+void ControlPlane::part(Table& table, const ControlMessage& request, ControlEffects& out) {
+  TableControlState& state = table.state;
+  const RegionId gone = request.subject;
+  if (!broken(Mutant::kMemberNotForgotten)) replica(table).remove_member(gone);
+  std::erase_if(state.members, [&](const auto& member) { return member.region == gone; });
+  std::erase_if(state.copies,
+                [&](const auto& copy) { return copy.replica == gone || copy.source == gone; });
+  out.state_changed = true;
+}
+
+void ControlPlane::drop(Table& table, Moment moment, ControlEffects& out) {
+  TableReplica& own = replica(table);
+  own.drop(moment);
+  table.state.members.clear();
+  table.state.copies.clear();
+  out.state_changed = true;
+  out.statuses.push_back({table.id, ReplicaStatus::kAbsent});
+  out.streams.push_back({table.id, StreamStatus::kDisabled});
+}
+
+void ControlPlane::end(Table& table, const OperationId& operation, ControlEffects& out) {
+  TableControlState& state = table.state;
+  if (state.hold && state.hold->operation.initiator == operation.initiator &&
+      state.hold->operation.number <= operation.number) {
+    state.hold.reset();
+  }
+  std::uint64_t& over = over_of(state, operation.initiator);
+  over = std::max(over, operation.number);
+  out.state_changed = true;
+}
+
+void ControlPlane::set_status(Table& table, ReplicaStatus status, ControlEffects& out) {
+  replica(table).set_status(status);
+  out.state_changed = true;
+  out.statuses.push_back({table.id, status});
+}
+
+void ControlPlane::start_stream(Table& table, StreamViewType view, bool enabled, Moment moment,
+                                ControlEffects& out) {
+  StreamOptions options = options_.stream_options(table.id, view, moment);
+  options.start_enabled = enabled;
+  replica(table).start_stream(std::move(options), moment);
+  out.state_changed = true;
+  // A replica that joins has its stream from the beginning; elsewhere one begins.
+  if (!enabled || replica(table).status() != ReplicaStatus::kAbsent) {
+    out.streams.push_back({table.id, StreamStatus::kEnabling});
+  }
+  if (enabled) out.streams.push_back({table.id, StreamStatus::kEnabled});
+}
+
+void ControlPlane::change_stream(Table& table, const ChangeStreamOrder& order, Moment moment,
+                                 ControlEffects& out) {
+  if (order.enable) {
+    start_stream(table, *order.enable, /*enabled=*/false, moment, out);
+  } else {
+    replica(table).stream()->start_disabling(moment.now);
+    out.streams.push_back({table.id, StreamStatus::kDisabling});
+  }
+  table.state.stream_change = StreamSwitch{order.enable.has_value(), moment.now + order.takes};
+  out.state_changed = true;
+  out.want_wake(moment.now + order.takes);
+}
+
+}  // namespace gtsim

@@ -1,0 +1,440 @@
+// The half of control_plane.h that leads operations.
+#include "region-node/control_plane/control_plane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "region-node/base/check.h"
+#include "region-node/base/mutant.h"
+
+namespace gtsim {
+namespace {
+
+Error group_is_busy() {
+  return {Errc::kResourceInUse, "The resource which you are attempting to change is in use."};
+}
+
+template <class T>
+void remove_one(std::vector<T>& all, const T& one) {
+  all.erase(std::remove(all.begin(), all.end(), one), all.end());
+}
+
+std::vector<RegionId> participants(const GroupOperation& operation, OperationPhase phase) {
+  const bool adds = operation.what == OperationKind::kAddReplica;
+  switch (phase) {
+    case OperationPhase::kReserve:
+    case OperationPhase::kRelease: {
+      std::vector<RegionId> all = operation.members;
+      if (adds) all.push_back(operation.subject);
+      return all;
+    }
+    case OperationPhase::kAdmit:
+    case OperationPhase::kMark:
+    case OperationPhase::kLeave:
+      return operation.members;
+    case OperationPhase::kJoin:
+    case OperationPhase::kCatchUp:
+    case OperationPhase::kDrop:
+      return {operation.subject};
+    case OperationPhase::kFill:
+      return {};
+    case OperationPhase::kPart: {
+      std::vector<RegionId> others = operation.members;
+      remove_one(others, operation.subject);
+      return others;
+    }
+    case OperationPhase::kFinish: {
+      std::vector<RegionId> left = operation.members;
+      if (adds) {
+        left.push_back(operation.subject);
+      } else {
+        remove_one(left, operation.subject);
+      }
+      return left;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const char* to_text(OperationPhase phase) {
+  switch (phase) {
+    case OperationPhase::kReserve:
+      return "reserve";
+    case OperationPhase::kAdmit:
+      return "admit";
+    case OperationPhase::kJoin:
+      return "join";
+    case OperationPhase::kFill:
+      return "fill";
+    case OperationPhase::kMark:
+      return "mark";
+    case OperationPhase::kCatchUp:
+      return "catch-up";
+    case OperationPhase::kLeave:
+      return "leave";
+    case OperationPhase::kPart:
+      return "part";
+    case OperationPhase::kDrop:
+      return "drop";
+    case OperationPhase::kFinish:
+      return "finish";
+    case OperationPhase::kRelease:
+      return "release";
+  }
+  return "";
+}
+
+ControlPlane::ControlPlane(Options options, Replica& replica)
+    : options_(std::move(options)), replica_(replica), tables_(replica.table_count()) {
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    tables_[i].id = TableId{static_cast<std::uint16_t>(i)};
+  }
+}
+
+void ControlPlane::found(TableId table, const std::vector<RegionId>& members) {
+  for (const RegionId member : members) {
+    if (member == self()) continue;
+    tables_[table.index()].state.members.push_back({member, ReplicaStatus::kActive});
+  }
+}
+
+void ControlPlane::restore(TableId table, TableControlState state) {
+  if (self().index() < state.over.size()) {
+    last_number_ = std::max(last_number_, state.over[self().index()]);
+  }
+  if (state.operation) last_number_ = std::max(last_number_, state.operation->id.number);
+  if (state.release) last_number_ = std::max(last_number_, state.release->number);
+  tables_[table.index()] = {table, std::move(state), Instant{0}, 0};
+}
+
+std::uint64_t ControlPlane::log_end(const Table& table) {
+  return options_.durable_log_end ? options_.durable_log_end(table.id)
+                                  : replica(table).sender().log_end();
+}
+
+bool ControlPlane::idle(TableId table) const {
+  const TableControlState& state = tables_[table.index()].state;
+  return !state.hold && !state.operation && !state.release && !state.stream_change;
+}
+
+TableView ControlPlane::view(TableId table, Instant now) const {
+  const TableControlState& state = tables_[table.index()].state;
+  const TableReplica& replica = replica_.table(table);
+  TableView view;
+  view.table = options_.table_names[table.index()];
+  view.region_names = options_.region_names;
+  view.asked = self();
+  view.now = now;
+  view.members = state.members;
+  if (replica.status() != ReplicaStatus::kAbsent) {
+    view.members.push_back({self(), replica.status()});
+    std::sort(view.members.begin(), view.members.end(),
+              [](const auto& a, const auto& b) { return a.region < b.region; });
+  }
+  view.copies = state.copies;
+  view.source_lock = options_.source_lock;
+  view.membership_changes = state.hold.has_value() || state.operation.has_value();
+  if (const Stream* stream = replica.stream()) {
+    view.stream.enabled = stream->accepts_records();
+    view.stream.label = stream->label();
+  }
+  if (state.stream_change) view.stream.changes_to_enabled = state.stream_change->to_enabled;
+  return view;
+}
+
+void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment moment,
+                         ControlEffects& out) {
+  Table& table = tables_[order.table.index()];
+  if (const auto refusal = refusal_of(view(order.table, moment.now), order)) {
+    out.replies.push_back({tag, refusal->error});
+    return;
+  }
+  if (const auto* stream = std::get_if<ChangeStreamOrder>(&order.action)) {
+    change_stream(table, *stream, moment, out);
+    out.replies.push_back({tag, std::nullopt});
+    return;
+  }
+  GroupOperation operation;
+  operation.id = {moment.now, self(), ++last_number_};
+  operation.tag = tag;
+  for (const auto& member : view(order.table, moment.now).members) {
+    operation.members.push_back(member.region);
+  }
+  if (const auto* add = std::get_if<AddReplicaOrder>(&order.action)) {
+    operation.subject = add->region;
+    operation.takes = add->takes;
+    operation.backfill_items_per_second = add->backfill_items_per_second;
+  } else {
+    operation.what = OperationKind::kRemoveReplica;
+    const auto* remove = std::get_if<RemoveReplicaOrder>(&order.action);
+    operation.subject = remove != nullptr ? remove->region : self();
+    operation.takes =
+        remove != nullptr ? remove->takes : std::get<DeleteTableOrder>(order.action).takes;
+  }
+  table.state.operation = std::move(operation);
+  enter(table, OperationPhase::kReserve, moment, out);
+  go_on(table, moment, out);
+}
+
+void ControlPlane::receive(const ControlMessage& message, Moment moment, ControlEffects& out) {
+  CHECK(message.to == self());
+  if (message.table.index() >= tables_.size()) return;
+  Table& table = tables_[message.table.index()];
+  if (message.kind == ControlMessage::Kind::kRequest) {
+    if (auto answer = carry_out(table, message, moment, out)) {
+      out.messages.push_back(std::move(*answer));
+    }
+  } else {
+    take_answer(table, message, moment, out);
+  }
+  go_on(table, moment, out);
+}
+
+void ControlPlane::tick(Moment moment, ControlEffects& out) {
+  for (Table& table : tables_) {
+    TableControlState& state = table.state;
+    if (state.stream_change) {
+      if (state.stream_change->ends_at <= moment.now) {
+        Stream& stream = *replica(table).stream();
+        stream.finish_enabling();
+        stream.finish_disabling();
+        state.stream_change.reset();
+        out.state_changed = true;
+        out.streams.push_back({table.id, stream.status()});
+      } else {
+        out.want_wake(state.stream_change->ends_at);
+      }
+    }
+    if (!state.operation && !state.release) continue;
+    if (state.operation && state.operation->phase == OperationPhase::kReserve &&
+        !state.operation->waits_for.empty() &&
+        state.operation->id.ordered_at + options_.reservation_timeout <= moment.now) {
+      const RegionId silent = state.operation->waits_for.front();
+      refuse(table,
+             state.operation->met_another
+                 ? group_is_busy()
+                 : Error{Errc::kUnavailable, fmt::format("region {} of the group does not answer",
+                                                         options_.region_names[silent.index()])},
+             out);
+    }
+    if (table.resend_at <= moment.now) {
+      table.resend_at = moment.now + options_.retry;
+      ++table.tries;
+      if (state.operation) {
+        const std::vector<RegionId> silent = state.operation->waits_for;
+        for (const RegionId region : silent) ask(table, region, moment, out);
+      }
+      send_release(table, out);
+    }
+    go_on(table, moment, out);
+    if (state.operation || state.release) out.want_wake(table.resend_at);
+  }
+}
+
+void ControlPlane::enter(Table& table, OperationPhase phase, Moment moment, ControlEffects& out) {
+  GroupOperation& operation = *table.state.operation;
+  const bool was_reserved =
+      operation.phase == OperationPhase::kReserve && phase != OperationPhase::kReserve;
+  operation.phase = phase;
+  operation.waits_for = participants(operation, phase);
+  out.state_changed = true;
+  if (was_reserved) {
+    operation.not_before = moment.now + operation.takes;
+    out.replies.push_back({operation.tag, std::nullopt});
+  }
+  if (phase == OperationPhase::kMark) operation.places.clear();
+  if (phase == OperationPhase::kFill) {
+    replica(table).start_backfill(operation.subject, operation.backfill_items_per_second, moment,
+                                  out.replica);
+  }
+  table.resend_at = moment.now + options_.retry;
+  table.tries = 0;
+  out.want_wake(table.resend_at);
+  const std::vector<RegionId> asked = operation.waits_for;
+  for (const RegionId region : asked) {
+    if (!table.state.operation) return;  // refused on the way
+    ask(table, region, moment, out);
+  }
+}
+
+std::optional<OperationPhase> ControlPlane::next_phase(const Table& table, Instant now) {
+  const GroupOperation& operation = *table.state.operation;
+  const bool adds = operation.what == OperationKind::kAddReplica;
+  switch (operation.phase) {
+    case OperationPhase::kReserve:
+      return adds ? OperationPhase::kAdmit : OperationPhase::kLeave;
+    case OperationPhase::kAdmit:
+      return OperationPhase::kJoin;
+    case OperationPhase::kJoin:
+      return OperationPhase::kFill;
+    case OperationPhase::kFill:
+      if (replica(table).backfilling(operation.subject) && !broken(Mutant::kFillNotAwaited)) {
+        return std::nullopt;
+      }
+      return OperationPhase::kMark;
+    case OperationPhase::kMark:
+      if (now < operation.not_before) return std::nullopt;
+      return OperationPhase::kCatchUp;
+    case OperationPhase::kLeave:
+      if (now < operation.not_before) return std::nullopt;
+      return OperationPhase::kPart;
+    case OperationPhase::kPart:
+      return OperationPhase::kDrop;
+    case OperationPhase::kCatchUp:
+    case OperationPhase::kDrop:
+      return OperationPhase::kFinish;
+    case OperationPhase::kFinish:
+    case OperationPhase::kRelease:
+      break;
+  }
+  return std::nullopt;
+}
+
+void ControlPlane::go_on(Table& table, Moment moment, ControlEffects& out) {
+  while (table.state.operation && table.state.operation->waits_for.empty()) {
+    if (table.state.operation->phase == OperationPhase::kFinish) {
+      table.state.operation.reset();
+      out.state_changed = true;
+      return;
+    }
+    const auto phase = next_phase(table, moment.now);
+    if (!phase) {
+      if (moment.now < table.state.operation->not_before) {
+        out.want_wake(table.state.operation->not_before);
+      }
+      out.want_wake(table.resend_at);
+      return;
+    }
+    enter(table, *phase, moment, out);
+  }
+}
+
+void ControlPlane::ask(Table& table, RegionId region, Moment moment, ControlEffects& out) {
+  const GroupOperation& operation = *table.state.operation;
+  ControlMessage request;
+  request.table = table.id;
+  request.from = self();
+  request.to = region;
+  request.operation = operation.id;
+  request.what = operation.what;
+  request.subject = operation.subject;
+  request.phase = operation.phase;
+  request.tries = table.tries;
+  switch (operation.phase) {
+    case OperationPhase::kAdmit:
+      request.position = operation.subject_log_end;
+      break;
+    case OperationPhase::kJoin:
+      request.places = operation.places;
+      request.view = replica(table).stream()->view();
+      request.copies = table.state.copies;
+      break;
+    case OperationPhase::kCatchUp:
+      request.places = operation.places;
+      break;
+    default:
+      break;
+  }
+  if (region != self()) {
+    out.messages.push_back(std::move(request));
+    return;
+  }
+  if (const auto answer = carry_out(table, request, moment, out)) {
+    take_answer(table, *answer, moment, out);
+  }
+}
+
+void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Moment /*moment*/,
+                               ControlEffects& out) {
+  TableControlState& state = table.state;
+  if (answer.phase == OperationPhase::kRelease) {
+    if (!state.release || answer.operation.number < state.release->number) return;
+    remove_one(state.release->waits_for, answer.from);
+    if (state.release->waits_for.empty()) state.release.reset();
+    out.state_changed = true;
+    return;
+  }
+  if (!state.operation || state.operation->id != answer.operation ||
+      state.operation->phase != answer.phase) {
+    return;
+  }
+  GroupOperation& operation = *state.operation;
+  if (std::find(operation.waits_for.begin(), operation.waits_for.end(), answer.from) ==
+      operation.waits_for.end()) {
+    return;  // it has answered before
+  }
+  switch (answer.kind) {
+    case ControlMessage::Kind::kRequest:
+      return;
+    case ControlMessage::Kind::kBusy:
+      // A younger one gives way by itself.
+      operation.met_another = true;
+      if (answer.holder < operation.id) refuse(table, group_is_busy(), out);
+      return;
+    case ControlMessage::Kind::kRefused:
+      refuse(table, answer.refusal, out);
+      return;
+    case ControlMessage::Kind::kDone:
+      break;
+  }
+  remove_one(operation.waits_for, answer.from);
+  out.state_changed = true;
+  switch (operation.phase) {
+    case OperationPhase::kReserve:
+      if (answer.from == operation.subject) operation.subject_log_end = answer.position;
+      break;
+    case OperationPhase::kAdmit:
+    case OperationPhase::kMark:
+      operation.places.push_back({answer.from, answer.position});
+      break;
+    default:
+      break;
+  }
+}
+
+// Before anything has happened but that regions keep still.
+void ControlPlane::refuse(Table& table, Error why, ControlEffects& out) {
+  TableControlState& state = table.state;
+  GroupOperation operation = std::move(*state.operation);
+  CHECK(operation.phase == OperationPhase::kReserve);
+  state.operation.reset();
+  out.state_changed = true;
+  out.replies.push_back({operation.tag, std::move(why)});
+  end(table, operation.id, out);
+  if (!state.release) state.release.emplace();
+  // Who hears of the latest one knows of all before.
+  state.release->number = operation.id.number;
+  for (const RegionId region : participants(operation, OperationPhase::kRelease)) {
+    std::vector<RegionId>& waits_for = state.release->waits_for;
+    if (region == self()) continue;
+    if (std::find(waits_for.begin(), waits_for.end(), region) == waits_for.end()) {
+      waits_for.push_back(region);
+    }
+  }
+  if (state.release->waits_for.empty()) {
+    state.release.reset();
+    return;
+  }
+  send_release(table, out);
+}
+
+void ControlPlane::send_release(Table& table, ControlEffects& out) {
+  if (!table.state.release) return;
+  for (const RegionId region : table.state.release->waits_for) {
+    ControlMessage request;
+    request.table = table.id;
+    request.from = self();
+    request.to = region;
+    request.operation = {Instant{0}, self(), table.state.release->number};
+    request.phase = OperationPhase::kRelease;
+    request.tries = table.tries;
+    out.messages.push_back(std::move(request));
+  }
+  out.want_wake(table.resend_at);
+}
+
+}  // namespace gtsim

@@ -1,0 +1,62 @@
+// What a region's control plane knows of one table: all of it durable, in the same batch as what it
+// does to the table, before anything of it leaves the region.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "region-node/control_plane/control_message.h"
+
+namespace gtsim {
+
+// Whom this region keeps still for, and what it has done for it.
+struct GroupHold {
+  OperationId operation;
+  OperationKind what = OperationKind::kAddReplica;
+  RegionId subject;
+  OperationPhase phase = OperationPhase::kReserve;  // the latest that it has heard of
+  std::optional<std::uint64_t> admitted_from;
+};
+
+// An operation that this region leads.
+struct GroupOperation {
+  OperationId id;
+  OperationKind what = OperationKind::kAddReplica;
+  RegionId subject;
+  std::vector<RegionId> members;  // when it began; this region among them
+  Duration takes{0};              // CREATING or DELETING at least this long
+  std::int64_t backfill_items_per_second = 0;
+  std::uint64_t tag = 0;  // of whoever asked
+
+  OperationPhase phase = OperationPhase::kReserve;
+  std::vector<RegionId> waits_for;
+  bool met_another = false;  // somebody keeps still for another operation
+  Instant not_before;        // of the status that ends it
+  std::uint64_t subject_log_end = 0;
+  std::vector<ControlMessage::Place> places;
+};
+
+// Operations up to this number were refused, and these may not know.
+struct GroupRelease {
+  std::uint64_t number = 0;
+  std::vector<RegionId> waits_for;
+};
+
+struct StreamSwitch {
+  bool to_enabled = false;
+  Instant ends_at;
+};
+
+struct TableControlState {
+  std::vector<TableView::Member> members;  // the others
+  std::vector<TableView::Copy> copies;
+  std::optional<GroupHold> hold;
+  std::optional<GroupOperation> operation;
+  std::optional<GroupRelease> release;
+  // By RegionId index, of initiators: operations up to this number are over here.
+  std::vector<std::uint64_t> over;
+  std::optional<StreamSwitch> stream_change;
+};
+
+}  // namespace gtsim
