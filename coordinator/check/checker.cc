@@ -214,7 +214,9 @@ void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, 
     const Written& written = log.entries[skipped - log.first];
     const PackedVersion held = at(table, region, written.key).version;
     // What a replica was filled with passes without a word when it comes once more.
-    const bool filled = here.joined && held == written.version;
+    const bool before_active =
+        origin.index() < here.filled_until.size() && skipped < here.filled_until[origin.index()];
+    const bool filled = here.joined && (held == written.version || before_active);
     if (held >= written.version && (filled || here.joining)) continue;
     if (held >= written.version && scenario_.replication.coalesce.count() == 0) {
       return fail("settled",
@@ -343,6 +345,10 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
       break;
     case ReplicaStatus::kActive:
       here.joining = false;
+      here.filled_until.clear();
+      for (const OriginLog& log : table.logs) {
+        here.filled_until.push_back(log.first + log.entries.size());
+      }
       // Coalescing may still hold back what covers a change, from this region as from the others.
       if (scenario_.replication.coalesce.count() == 0) check_owed(now, region, id);
       break;
@@ -351,6 +357,7 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
     case ReplicaStatus::kAbsent:
       here.member = false;
       here.owed.clear();
+      here.filled_until.clear();
       for (std::size_t key = 0; key < table.key_count; ++key) {
         at(table, region, KeyId{static_cast<std::uint32_t>(key)}).version = kNothing;
         at(table, region, KeyId{static_cast<std::uint32_t>(key)}).image_hash = 0;

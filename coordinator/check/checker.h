@@ -107,6 +107,9 @@ class Checker final : public ClusterObserver {
     bool member = false;
     bool joining = false;  // CREATING: may be told what had been settled before it joined
     bool joined = false;   // once: the items it was filled with need no fact of their own
+    // By RegionId index of the origin: what was written there before this one was ACTIVE may have
+    // come with the items it was filled with.
+    std::vector<std::uint64_t> filled_until;
     std::uint64_t next_number = 0;
     // Only of streams that the scenario reads back: when each record of the last 24 hours was told.
     bool read_back = false;

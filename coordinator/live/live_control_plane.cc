@@ -120,7 +120,14 @@ void LiveCluster::State::carry_out(RegionId asked, TableId table, const AddRepli
   const Stream* copied = source.mirror.stream(table);
   const bool on = copied != nullptr && copied->accepts_records();
   const StreamViewType view = on ? copied->view() : StreamViewType::kNewAndOldImages;
-  if (!on) start_stream(source, table, view, /*enabled=*/true);
+  if (!on) {
+    source.starts_enabling[table.index()] = true;
+    start_stream(source, table, view, /*enabled=*/false);
+    wire::Order finish;
+    finish.mutable_finish_stream()->set_table(table_name(table));
+    this->order(source, finish);
+    barrier(source);
+  }
   tell_status(fresh, table, ReplicaStatus::kCreating);
   wire::Order creating;
   creating.mutable_set_replica_status()->set_table(table_name(table));

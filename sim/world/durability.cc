@@ -99,10 +99,16 @@ void SimCluster::advance_commits(RegionRuntime& region) {
     switch (pipeline.next(region.replica, pending, now_)) {
       case CommitPipeline::Step::kWait:
         return;
-      case CommitPipeline::Step::kLeave:
+      case CommitPipeline::Step::kLeave: {
+        const std::uint64_t group = pipeline.leaving().number;
+        for (const HeldControl& held : region.control_held) {
+          if (held.group <= group) tell_changes(region, held.effects, /*gone=*/false);
+        }
         let_out(region, pipeline.leaving().effects);
         pipeline.left();
+        let_out_control(region, group);
         break;
+      }
       case CommitPipeline::Step::kWrite:
         begin_write(region);
         if (region.fsync.count() == 0) {
@@ -226,6 +232,7 @@ void SimCluster::crash(RegionId id) {
     if (region.pipeline) region.pipeline->reset(region.replica);
     tell_survivors(region, lost.written);
   }
+  lose_control(region);
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
   // Whoever waits for an answer will never get one.
   const auto give_up = [&](const WriteCall& call) {
@@ -241,6 +248,7 @@ void SimCluster::restart(RegionId id) {
   CHECK(region.state == RegionState::kDown);
   region.state = RegionState::kUp;
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
+  region.control_wake_at = now_;  // what it said before may be lost
   tick(region);
 }
 

@@ -2,6 +2,7 @@
 // takes time, a state (up, frozen, down).
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "coordinator/cluster/start_clock.h"
 #include "region-node/base/ring_queue.h"
 #include "region-node/commit/commit_pipeline.h"
+#include "region-node/control_plane/control_plane.h"
 #include "region-node/replica.h"
 #include "sim/storage/region_disk.h"
 #include "sim/storage/undo_store.h"
@@ -21,6 +23,12 @@ namespace gtsim {
 struct WaitingCall {
   WriteCall call;
   Instant asked_at;
+};
+
+// What the control plane did in a group that has not left yet.
+struct HeldControl {
+  std::uint64_t group = 0;
+  ControlEffects effects;
 };
 
 struct RegionRuntime {
@@ -46,6 +54,10 @@ struct RegionRuntime {
   std::uint64_t written_revision = 0;     // of the tables' structure, as it was given to the disk
   std::uint64_t durable_revision = 0;     // the same, as the disk has it
   std::uint64_t sync_number = 0;          // a crash makes older completions void
+
+  std::unique_ptr<ControlPlane> control;  // survives crashes
+  Instant control_wake_at = kNever;
+  std::deque<HeldControl> control_held;
 
   // While frozen: what arrives waits, in order.
   RingQueue<Message> waiting_messages;

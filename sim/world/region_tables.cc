@@ -90,7 +90,12 @@ void SimCluster::found_table(RegionRuntime& region, TableId table) {
   for (const RegionId other : spec.regions) {
     if (other != self) replica.add_member(other, 0, 0);
   }
-  if (spec.stream) start_stream(region, table, *spec.stream, /*enabled=*/true);
+  if (!spec.stream) return;
+  const Moment at = moment(region);
+  replica.start_stream(stream_options(self, table, *spec.stream, at), at);
+  for (ClusterObserver* observer : observers_) {
+    observer->on_stream_status(now_, self, table, StreamStatus::kEnabled);
+  }
 }
 
 // What a new region is founded with, and what its disk already says, are there before time begins.
@@ -125,6 +130,11 @@ void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
       before.table(table).recover(region.pipeline->durable(table));
     }
     region.disk->drop_pending();
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      // That a table is gone survives, so its items must not.
+      const TableId table{static_cast<std::uint16_t>(i)};
+      if (before.table(table).status() == ReplicaStatus::kAbsent) region.disk->store(table).clear();
+    }
     CommitBatch orders = region.disk->collect(before);
     static_cast<void>(region.disk->write(orders));
     writing = nullptr;

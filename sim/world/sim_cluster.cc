@@ -18,7 +18,7 @@ constexpr std::size_t kMaxWaitingMessages = 10'000;
 }  // namespace
 
 SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
-    : scenario_(scenario), options_(std::move(options)), control_(scenario) {
+    : scenario_(scenario), options_(std::move(options)) {
   const Random root{options_.seed};
   const Dice network = Dice{options_.seed}.of("network");
   const std::size_t count = scenario.regions.size();
@@ -61,6 +61,7 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
     }
     region->written_revision = structure_revision(*region);
     if (region->disk) commit_at_once(*region);
+    found_control(*region);
     want_wake(*region, now_);
   }
 }
@@ -154,8 +155,7 @@ void SimCluster::handle(const Event& event) {
       client_->on_timer(now_, event.token);
       break;
     case kControl:
-      operations_polled_ = false;
-      poll_operations();
+      deliver_control(event.target);
       break;
   }
 }
@@ -219,6 +219,7 @@ void SimCluster::send(Message& message) {
 void SimCluster::tick(RegionRuntime& region) {
   region.replica.tick(moment(region), effects_);
   carry_out(region);
+  tick_control(region);
 }
 
 void SimCluster::want_wake(RegionRuntime& region, Instant at) {
@@ -246,7 +247,7 @@ StreamView SimCluster::stream(RegionId region, TableId table) const {
 }
 
 bool SimCluster::quiescent() const {
-  if (!control_.under_way.empty()) return false;
+  if (!control_idle()) return false;
   for (const auto& region : regions_) {
     if (region->state != RegionState::kUp ||
         (region->pipeline && !region->pipeline->has_nothing_to_say())) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
-#include "coordinator/cluster/control_operation.h"
 #include "sim/network/link.h"
 #include "sim/world/event_queue.h"
 #include "sim/world/region_runtime.h"
@@ -136,18 +135,20 @@ class SimCluster final : public Cluster {
   void tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
                     std::string_view detail);
 
-  // --- Control plane (control_plane.cc)
-  void start_stream(RegionRuntime& region, TableId table, StreamViewType view, bool enabled);
-  void carry_out(RegionId asked, TableId table, const AddReplicaOrder& order);
-  void carry_out(RegionId asked, TableId table, const RemoveReplicaOrder& order);
-  void carry_out(RegionId asked, TableId table, const DeleteTableOrder& order);
-  void carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order);
-  void tell_order(RegionId asked, std::uint64_t tag, OrderOutcome outcome, std::string_view detail);
-  void poll_operations();
-  [[nodiscard]] bool advance(ControlOperation& operation);  // true when it is done
-  [[nodiscard]] std::vector<RegionId> members(TableId table) const;
-  void tell_status(RegionId region, TableId table, ReplicaStatus status);
-  void tell_stream(RegionId region, TableId table, StreamStatus status);
+  // --- Control plane (control_host.cc)
+  [[nodiscard]] StreamOptions stream_options(RegionId region, TableId table, StreamViewType view,
+                                             Moment at);
+  void found_control(RegionRuntime& region);
+  void carry_out(RegionRuntime& region, ControlEffects& out);
+  void tell_changes(RegionRuntime& region, const ControlEffects& out, bool gone);
+  void let_out(RegionRuntime& region, ControlEffects& out);
+  void let_out_control(RegionRuntime& region, std::uint64_t group);  // up to that group
+  void lose_control(RegionRuntime& region);
+  void tell_order(RegionId asked, const OrderReply& reply);
+  void send(const ControlMessage& message);
+  void deliver_control(std::uint32_t place);
+  void tick_control(RegionRuntime& region);
+  [[nodiscard]] bool control_idle() const;
 
   // Constant after construction.
   const Scenario& scenario_;
@@ -162,8 +163,8 @@ class SimCluster final : public Cluster {
   std::vector<std::unique_ptr<Link>> links_;  // from * regions + to; none from a region to itself
   std::vector<Message> strays_;               // out-of-order messages on the way
   std::vector<std::uint32_t> free_strays_;
-  ControlMemory control_;
-  bool operations_polled_ = false;
+  std::vector<ControlMessage> control_strays_;  // on the way
+  std::vector<std::uint32_t> free_control_strays_;
   Effects effects_;  // of the call under way; empty between calls
   std::uint64_t events_ = 0;
   std::uint64_t look_at_ = 1;          // look_around() when this many events have happened
