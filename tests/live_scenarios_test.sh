@@ -49,7 +49,8 @@ unique-twice             0.2  same short
 #   consumer-fails-over    counts what two pollers read in the same second
 #   seven-regions          bounds on the lag that leave no room for a machine with seven processes on two cores
 #   consumer-falls-behind, poison-blocks-shard, quiet-day, replication-paused, stream-after-24h, throttled-replica, ttl*,
-#   region-filter-deletes  minutes to a day of the scenario's time; at the speed that makes them short the machine shows
+#   one-change-at-a-time, region-filter-deletes
+#                          minutes to a day of the scenario's time; at the speed that makes them short the machine shows
 
 digest_of() { grep -o '"tables_digest": *"[0-9a-f]*"' "$1" | grep -o '[0-9a-f]\{16\}'; }
 
