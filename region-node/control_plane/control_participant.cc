@@ -1,11 +1,10 @@
 // The half of control_plane.h that takes part in operations, whoever leads them.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "region-node/base/mutant.h"
 #include "region-node/control_plane/control_plane.h"
+#include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
 namespace {
@@ -127,9 +126,7 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
                                state.operation->phase == OperationPhase::kReserve &&
                                request.operation < holder;
     if (own_gives_way) {
-      refuse(table,
-             {Errc::kResourceInUse, "The resource which you are attempting to change is in use."},
-             out);
+      refuse(table, group_is_busy(), out);
     } else if (newer_of_the_same) {
       end(table, holder, out);
     } else {
@@ -142,16 +139,12 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
   const ReplicaStatus status = replica(table).status();
   if (joins && status != ReplicaStatus::kAbsent) {
     ControlMessage refused = answer_to(request, Kind::kRefused);
-    refused.refusal = validation_error(
-        fmt::format("Failed to create a the new replica of table with name: ‘{}’ because one or "
-                    "more replicas already existed as tables.",
-                    options_.table_names[table.id.index()]));
+    refused.refusal = replica_is_there(options_.table_names[table.id.index()]);
     return refused;
   }
   if (!joins && status != ReplicaStatus::kActive) {
     ControlMessage refused = answer_to(request, Kind::kRefused);
-    refused.refusal = {Errc::kResourceInUse,
-                       "The resource which you are attempting to change is in use."};
+    refused.refusal = group_is_busy();
     return refused;
   }
   if (!state.hold) {

@@ -8,13 +8,10 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/mutant.h"
+#include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
 namespace {
-
-Error group_is_busy() {
-  return {Errc::kResourceInUse, "The resource which you are attempting to change is in use."};
-}
 
 template <class T>
 void remove_one(std::vector<T>& all, const T& one) {
@@ -149,7 +146,8 @@ TableView ControlPlane::view(TableId table, Instant now) const {
 void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment moment,
                          ControlEffects& out) {
   Table& table = tables_[order.table.index()];
-  if (const auto refusal = refusal_of(view(order.table, moment.now), order)) {
+  const TableView seen = view(order.table, moment.now);
+  if (const auto refusal = refusal_of(seen, order)) {
     out.replies.push_back({tag, refusal->error});
     return;
   }
@@ -161,7 +159,7 @@ void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment mo
   GroupOperation operation;
   operation.id = {moment.now, self(), ++last_number_};
   operation.tag = tag;
-  for (const auto& member : view(order.table, moment.now).members) {
+  for (const TableView::Member& member : seen.members) {
     operation.members.push_back(member.region);
   }
   if (const auto* add = std::get_if<AddReplicaOrder>(&order.action)) {

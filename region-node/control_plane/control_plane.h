@@ -108,7 +108,6 @@ class ControlPlane {
   [[nodiscard]] std::uint64_t log_end(const Table& table);
 
   // --- Leading (control_plane.cc)
-  void begin(Table& table, GroupOperation operation, Moment moment, ControlEffects& out);
   void refuse(Table& table, Error why, ControlEffects& out);
   void enter(Table& table, OperationPhase phase, Moment moment, ControlEffects& out);
   [[nodiscard]] std::optional<OperationPhase> next_phase(const Table& table, Instant now);

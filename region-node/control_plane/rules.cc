@@ -6,6 +6,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/mutant.h"
+#include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
 namespace {
@@ -21,10 +22,6 @@ Refusal invalid_for_now(std::string text) {
 }
 Refusal in_use(std::string text) {
   return {{Errc::kResourceInUse, std::move(text)}, true};
-}
-
-Refusal group_is_busy() {
-  return in_use("The resource which you are attempting to change is in use.");
 }
 
 std::string upper_case(std::string_view text) {
@@ -57,12 +54,9 @@ class Judge {
                         view_.table, names_of_members()));
       case ReplicaStatus::kActive:
       case ReplicaStatus::kDeleting:  // also when it is not listed any more
-        return invalid(
-            fmt::format("Failed to create a the new replica of table with name: ‘{}’ because one "
-                        "or more replicas already existed as tables.",
-                        view_.table));
+        return Refusal{replica_is_there(view_.table)};
     }
-    if (is_busy()) return group_is_busy();
+    if (is_busy()) return Refusal{group_is_busy(), true};
     return std::nullopt;
   }
 
@@ -78,7 +72,7 @@ class Judge {
     if (asked_ == ReplicaStatus::kCreating) {
       return is_source(order.region) ? is_locked() : is_being_added();
     }
-    if (is_busy()) return group_is_busy();
+    if (is_busy()) return Refusal{group_is_busy(), true};
     if (is_source(order.region)) return is_locked();
     return std::nullopt;
   }
@@ -90,7 +84,7 @@ class Judge {
                            : fmt::format("{}Table is being created: {}", kStillInUse, view_.table));
     }
     if (asked_ == ReplicaStatus::kDeleting) {
-      if (member) return group_is_busy();
+      if (member) return Refusal{group_is_busy(), true};
       return in_use(fmt::format("{}Table is being deleted: {}", kStillInUse, view_.table));
     }
     if (is_source(view_.asked)) return is_locked();
@@ -98,7 +92,7 @@ class Judge {
       return in_use(fmt::format("{}Cannot delete table while stream is being enabled/disabled.",
                                 kStillInUse));
     }
-    if (is_busy()) return group_is_busy();
+    if (is_busy()) return Refusal{group_is_busy(), true};
     return std::nullopt;
   }
 
