@@ -5,14 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "region-node/base/ids.h"
+#include "region-node/base/result.h"
 #include "region-node/base/time.h"
 #include "region-node/replication/discard.h"
 #include "region-node/replication/message.h"
 #include "region-node/stream/record.h"
+#include "region-node/table_fact.h"
 #include "region-node/write/write.h"
 
 namespace gtsim {
@@ -36,7 +39,13 @@ struct QuietApply {
   Instant committed_at;
 };
 
-enum class FactKind : std::uint8_t { kRecord, kQuietApply, kDiscard };
+enum class FactKind : std::uint8_t { kRecord, kQuietApply, kDiscard, kTable };
+
+// To whoever gave an order to the control plane.
+struct OrderReply {
+  std::uint64_t tag = 0;         // the caller's
+  std::optional<Error> refusal;  // nothing: it has begun
+};
 
 struct Effects {
   // What happened to the tables, by kind; `facts` tells in which order. Durable in one atomic batch
@@ -44,9 +53,11 @@ struct Effects {
   std::vector<EmittedRecord> records;
   std::vector<QuietApply> quiet_applies;
   std::vector<Discard> discards;
+  std::vector<TableFact> table_facts;
   std::vector<FactKind> facts;
   // To whoever asked.
   std::vector<WriteReply> replies;
+  std::vector<OrderReply> order_replies;
   // To be sent.
   std::vector<Message> messages;
   // Call tick() no later than this.
@@ -67,15 +78,22 @@ struct Effects {
     discards.push_back(discard);
   }
 
+  void add(const TableFact& fact) {
+    facts.push_back(FactKind::kTable);
+    table_facts.push_back(fact);
+  }
+
   void clear_facts() {
     facts.clear();
     records.clear();
     quiet_applies.clear();
     discards.clear();
+    table_facts.clear();
   }
   void clear() {
     clear_facts();
     replies.clear();
+    order_replies.clear();
     messages.clear();
     wake_at = kNever;
     throttled_changes = 0;

@@ -238,13 +238,9 @@ DurablePosition TableReplica::position() const {
   return {sender_.log_end(), streams_.size(), at.end, at.changes, received_};
 }
 
-void TableReplica::recover(const DurablePosition& durable) {
-  sender_.recover(durable.log_end);
-  // A stream that began after that has nothing durable yet; its beginning is the control plane's
-  // and survives.
-  for (std::size_t i = durable.streams; i < streams_.size(); ++i) streams_[i]->truncate(0);
-  if (durable.streams > 0) streams_[durable.streams - 1]->truncate(durable.stream_end);
-  received_ = durable.received;
+void TableReplica::recover() {
+  sender_.recover();
+  for (auto& [region, backfill] : backfills_) backfill.send_at = Instant{0};
   rebuild_ttl_index();
 }
 
@@ -254,6 +250,14 @@ StreamPosition TableReplica::readable(const DurablePosition& durable) const {
   return {durable.stream_end, durable.stream_changes};
 }
 
+std::pair<const Stream*, StreamPosition> TableReplica::durable_stream(
+    const DurablePosition& durable) const {
+  if (durable.streams == 0) return {};
+  const Stream* newest = streams_[durable.streams - 1].get();
+  return {newest, newest == stream() ? readable(durable)
+                                     : StreamPosition{durable.stream_end, durable.stream_changes}};
+}
+
 TableCursors TableReplica::cursors() const {
   TableCursors cursors;
   cursors.log_first = sender_.log_first();
@@ -261,7 +265,8 @@ TableCursors TableReplica::cursors() const {
   cursors.stream_end = stream() == nullptr ? 0 : stream()->next_number();
   cursors.received = received_;
   for (const RegionId member : sender_.members()) {
-    cursors.members.push_back({member, sender_.acknowledged_by(member)});
+    cursors.members.push_back({member, sender_.acknowledged_by(member),
+                               PeerCursor::membership_of(sender_.attempt_of(member))});
   }
   return cursors;
 }
@@ -281,7 +286,7 @@ void TableReplica::restore(TableSnapshot snapshot) {
   status_ = snapshot.status;
   sender_.restore(options_.storage, snapshot.log_first, snapshot.log_end);
   for (const TableCursors::Member& member : snapshot.members) {
-    sender_.add_member(member.region, member.acknowledged);
+    sender_.add_member(member.region, member.acknowledged, member.membership);
   }
   received_ = std::move(snapshot.received);
   for (const TableSnapshot::Backfill& saved : snapshot.backfills) {

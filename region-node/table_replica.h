@@ -48,7 +48,7 @@ struct TableOptions {
   TableStorage* storage = nullptr;
 };
 
-// What was durable at some moment; see recover().
+// What was durable at some moment.
 struct DurablePosition {
   std::uint64_t log_end = 0;
   std::uint64_t streams = 0;            // how many the table has had
@@ -128,12 +128,15 @@ class TableReplica {
   [[nodiscard]] std::uint64_t revision() const;
   // What a reader of the current stream may see when so much is durable.
   [[nodiscard]] StreamPosition readable(const DurablePosition& durable) const;
+  // The newest stream that no crash takes back, and what a reader may see of it; nothing: none.
+  [[nodiscard]] std::pair<const Stream*, StreamPosition> durable_stream(
+      const DurablePosition& durable) const;
   // Everything up to here has been written.
   void set_written(const DurablePosition& position) { sender_.set_written(position.log_end); }
 
-  // --- Crash. The store has been put back to what was durable by its owner.
   [[nodiscard]] DurablePosition position() const;
-  void recover(const DurablePosition& durable);
+  // A crash of a region all of whose memory is durable: forgets only what was under way.
+  void recover();
 
  private:
   struct Backfill {

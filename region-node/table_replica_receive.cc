@@ -49,6 +49,9 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
       out.want_wake(backfill.send_at);
       break;
     }
+    case MessageKind::kControl:
+      CHECK_DETAIL(false, "a message for the control plane");
+      break;
   }
 }
 

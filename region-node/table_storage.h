@@ -10,13 +10,9 @@
 #include "region-node/replication/log_storage.h"
 #include "region-node/stream/record_storage.h"
 #include "region-node/stream/stream.h"
+#include "region-node/table_fact.h"
 
 namespace gtsim {
-
-// CREATING: back-fill and catch-up go on, applications are refused. DELETING: accepts no more
-// writes and ships what is left in its log. Names as in ReplicaStatus of the service.
-enum class ReplicaStatus : std::uint8_t { kAbsent, kCreating, kActive, kDeleting };
-[[nodiscard]] const char* to_text(ReplicaStatus status);
 
 class TableStorage : public LogStorage {
  public:
@@ -29,6 +25,7 @@ struct TableCursors {
   struct Member {
     RegionId region;
     std::uint64_t acknowledged = 0;
+    std::uint32_t membership = 0;  // see Sender
   };
   std::uint64_t log_first = 0;
   std::uint64_t log_end = 0;

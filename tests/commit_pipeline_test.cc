@@ -234,16 +234,5 @@ TEST_F(CommitPipelines, WithoutADiskAllThatWasDoneIsAsGoodAsItGets) {
   EXPECT_EQ(pipeline_->durable(kTable).log_end, 2u);
 }
 
-// The control plane sets where a table begins to receive from a member; a group that is on its way
-// with older positions does not take that back, nor does it make durable what was received since.
-TEST_F(CommitPipelines, WhatTheControlPlaneSetStaysWhenAnOlderGroupIsDone) {
-  put("a", "1");
-  EXPECT_EQ(next(), Step::kWrite);
-  pipeline_->set_received(kTable, RegionId{2}, 40);
-  EXPECT_EQ(pipeline_->durable(kTable).received.at(2), 40u);
-  pipeline_->on_written();
-  EXPECT_EQ(pipeline_->durable(kTable).received.at(2), 40u);
-}
-
 }  // namespace
 }  // namespace gtsim

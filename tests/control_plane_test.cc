@@ -301,7 +301,7 @@ TEST(ControlPlane, WhateverHappensBothSidesAgreeInTheEnd) {
     }
     changed += static_cast<int>(world.statuses.size());
   }
-  EXPECT_GT(accepted, 2 * seeds());
+  EXPECT_GT(accepted, 3 * seeds() / 2);
   EXPECT_GT(changed, 3 * seeds());
 }
 

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "region-node/base/random.h"
@@ -72,7 +71,7 @@ class World {
     const std::uint64_t tag = replies.size();
     replies.emplace_back();
     if (at(region).down) return tag;
-    ControlEffects out;
+    Effects out;
     at(region).control->order({kTable, action}, tag, moment(region), out);
     take(at(region), out);
     return tag;
@@ -143,9 +142,9 @@ class World {
       if (woken != nullptr) {
         tick(*woken);
       } else {
-        const Carried carried = std::move(wire_.begin()->second);
+        const Message message = std::move(wire_.begin()->second);
         wire_.erase(wire_.begin());
-        deliver(carried);
+        deliver(message);
       }
     }
     now = std::max(now, end);
@@ -241,7 +240,6 @@ class World {
   int most_leading = 0;                             // operations past their reservation at once
 
  private:
-  using Carried = std::variant<Message, ControlMessage>;
   struct Region {
     explicit Region(RegionId region) : replica(region) {}
     MemoryStore store;
@@ -272,32 +270,25 @@ class World {
 
   void tick(Region& region) {
     region.wake_at = kNever;
-    Effects data;
-    region.replica.tick(moment(region.replica.region()), data);
-    take(region, data);
-    ControlEffects out;
+    Effects out;
+    region.replica.tick(moment(region.replica.region()), out);
     region.control->tick(moment(region.replica.region()), out);
     take(region, out);
   }
   void take(Region& region, Effects& out) {
-    region.wake_at = std::min(region.wake_at, out.wake_at);
-    for (Message& message : out.messages) send(message.from, message.to, std::move(message));
-    out.clear();
-  }
-  void take(Region& region, ControlEffects& out) {
     const std::string& name = names_[region.replica.region().index()];
-    take(region, out.replica);
     region.wake_at = std::min(region.wake_at, out.wake_at);
-    for (const auto& change : out.statuses) {
-      statuses.push_back(to_text(now - Instant{0}) + " " + name + " " + to_text(change.status));
+    for (const TableFact& fact : out.table_facts) {
+      if (fact.kind != TableFact::Kind::kReplica) continue;
+      statuses.push_back(to_text(now - Instant{0}) + " " + name + " " + to_text(fact.replica));
     }
-    for (const OrderReply& reply : out.replies) {
+    for (const OrderReply& reply : out.order_replies) {
       CHECK(!replies[reply.tag]);
       replies[reply.tag] = text_of(reply);
     }
-    for (ControlMessage& message : out.messages) {
+    for (Message& message : out.messages) {
       CHECK(message.from == region.replica.region() && message.to != message.from);
-      send(message.from, message.to, std::move(message));
+      send(std::move(message));
     }
     int leading = 0;
     for (const auto& each : regions_) {
@@ -309,9 +300,8 @@ class World {
     }
     most_leading = std::max(most_leading, leading);
   }
-  template <class M>
-  void send(RegionId from, RegionId to, M message) {
-    if (cuts_[{from, to}] || random_.chance(options_.loss)) return;
+  void send(const Message& message) {
+    if (cuts_[{message.from, message.to}] || random_.chance(options_.loss)) return;
     const int copies = random_.chance(options_.duplicate) ? 2 : 1;
     for (int copy = 0; copy < copies; ++copy) {
       const auto spread =
@@ -324,23 +314,15 @@ class World {
       wire_.emplace(now + delay, message);
     }
   }
-  void deliver(const Carried& carried) {
-    std::visit(
-        [this](const auto& message) {
-          Region& region = at(message.to);
-          if (region.down || cuts_[{message.from, message.to}]) return;
-          receive(region, message);
-        },
-        carried);
-  }
-  void receive(Region& region, const Message& message) {
+  void deliver(const Message& message) {
+    Region& region = at(message.to);
+    if (region.down || cuts_[{message.from, message.to}]) return;
     Effects out;
-    region.replica.receive(message, moment(message.to), out);
-    take(region, out);
-  }
-  void receive(Region& region, const ControlMessage& message) {
-    ControlEffects out;
-    region.control->receive(message, moment(message.to), out);
+    if (message.kind == MessageKind::kControl) {
+      region.control->receive(message, moment(message.to), out);
+    } else {
+      region.replica.receive(message, moment(message.to), out);
+    }
     take(region, out);
   }
 
@@ -349,7 +331,7 @@ class World {
   std::vector<std::string> names_;
   KeySpace keys_;
   std::vector<std::unique_ptr<Region>> regions_;
-  std::multimap<Instant, Carried> wire_;  // equal ones in the order of sending
+  std::multimap<Instant, Message> wire_;  // equal ones in the order of sending
   std::map<std::pair<RegionId, RegionId>, bool> cuts_;
   std::map<KeyId, Version> newest_;  // of the accepted writes
 };

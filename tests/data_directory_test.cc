@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -97,6 +98,11 @@ class Description {
       line("  acknowledged by {}: {}", kRegions[member.region.index()], member.acknowledged);
     }
     line("  back-fills: {}", saved->backfills.size());
+    const auto control = database_.take_saved_control(id);
+    for (const TableView::Member& member : control.value_or(TableControlState{}).members) {
+      line("  the control plane knows {}: {}", kRegions[member.region.index()],
+           to_text(member.status));
+    }
     items(id);
     log(id, *saved);
     for (std::size_t i = 0; i < saved->streams.size(); ++i) stream(id, i, saved->streams[i]);
@@ -170,6 +176,9 @@ TEST_P(DataDirectory, OpensWithAllThatItHeldOrIsRefusedWithAWord) {
     return;
   }
   const std::string held = Description(**opened).run();
+  if (std::getenv("GTSIM_WRITE_DOCS") != nullptr) {
+    std::ofstream{source.string() + ".txt", std::ios::binary} << held;
+  }
   EXPECT_EQ(held, contents(source.string() + ".txt"));
   // And again, from what this program has made of it.
   opened->reset();

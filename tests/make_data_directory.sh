@@ -5,7 +5,9 @@
 #
 # Two regions; what eu-west-1 holds is kept. It has items of both, a tombstone of each kind, records
 # of both origins, and changes that its peer has not acknowledged, because the peer was gone by then.
-# When the format's number goes up, the directories of the older numbers stay as they are.
+# When the format's number goes up, the directories of the older numbers stay as they are. The texts beside
+# them are written by the test, and read by whoever runs it so: GTSIM_WRITE_DOCS=1 gtsim_tests
+# --gtest_filter='*DataDirectory*'.
 set -euo pipefail
 target=$(realpath -m "$1")
 cd "$(dirname "$0")/.."

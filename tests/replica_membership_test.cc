@@ -277,49 +277,14 @@ TEST(ReplicaPause, WhatWasOnItsWayIsNotHeard) {
   EXPECT_FALSE(regions.table(kB).sender().drained());
 }
 
-// ---- Crash: the driver has put the store back; log, stream and positions follow.
-
-TEST(ReplicaCrash, GoesOnFromWhatWasDurable) {
-  Regions regions;
-  regions.put(kA, "k", "1");
-  regions.deliver_all();
-  const DurablePosition durable = regions.table(kA).position();
-  const StoredItem stored = regions.stored(kA, "k");
-  regions.put(kA, "k", "lost");
-  regions.lose_all();  // nothing leaves a region before it is durable
-  regions.store_of(kA).put(regions.key("k"), stored);
-  regions.table(kA).recover(durable);
-  EXPECT_EQ(regions.table(kA).sender().log_end(), 1u);
-  EXPECT_EQ(regions.table(kA).stream()->next_number(), 1u);
-  regions.put(kA, "k", "2");
-  regions.deliver_all();
-  EXPECT_EQ(regions.item(kB, "k"), "2 (+1us a)");
-  EXPECT_EQ(regions.records(kB), (Lines{"INSERT k: - -> 1, REPLICATION a",  //
-                                        "MODIFY k: 1 -> 2, REPLICATION a"}));
-}
+// ---- Crash of a region whose memory is durable. Others: storage_test, sim_storage_test.
 
 TEST(ReplicaCrash, UnacknowledgedChangesAreSentAgain) {
   Regions regions;
   for (int i = 0; i < 5; ++i) regions.put(kA, std::to_string(i), "x");
   regions.lose_all();
-  regions.table(kA).recover(regions.table(kA).position());
+  regions.table(kA).recover();
   regions.tick(kA);
-  regions.deliver_all();
-  EXPECT_EQ(regions.contents(kA), regions.contents(kB));
-}
-
-// What the receiver had acknowledged was durable there, so only what it forgot is missing.
-TEST(ReplicaCrash, ReceiverAsksForWhatItForgot) {
-  Regions regions;
-  regions.put(kA, "1", "x");
-  regions.deliver_all();
-  const DurablePosition durable = regions.table(kB).position();
-  regions.put(kA, "2", "x");
-  regions.deliver_one(kA, kB);
-  regions.lose_all();  // the acknowledgement waits for the disk, and the crash comes first
-  regions.store_of(kB).put(regions.key("2"), StoredItem{});
-  regions.table(kB).recover(durable);
-  regions.advance(kSecond);
   regions.deliver_all();
   EXPECT_EQ(regions.contents(kA), regions.contents(kB));
 }
@@ -353,21 +318,6 @@ TEST(ReplicaCoalescing, SlowChangesStaySeparate) {
     regions.deliver_all();
   }
   EXPECT_EQ(regions.records(kB).size(), 3u);
-}
-
-// A change that a crash took back must not stand for the one before it.
-TEST(ReplicaCoalescing, SurvivesACrashThatShortensTheLog) {
-  Regions regions(coalescing(kSecond));
-  regions.put(kA, "k", "1");
-  const DurablePosition durable = regions.table(kA).position();
-  const StoredItem stored = regions.stored(kA, "k");
-  regions.put(kA, "k", "lost");
-  regions.store_of(kA).put(regions.key("k"), stored);
-  regions.table(kA).recover(durable);
-  regions.advance(2 * kSecond);
-  regions.deliver_all();
-  EXPECT_EQ(regions.item(kB, "k"), "1 (+0us a)");
-  EXPECT_TRUE(regions.table(kA).sender().drained());
 }
 
 }  // namespace

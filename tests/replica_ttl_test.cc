@@ -199,7 +199,7 @@ TEST(ReplicaTtl, MoreThanFiveYearsPastIsIgnored) {
 TEST(ReplicaTtl, MoreThanFiveYearsPastStaysIgnoredWhenMembersChange) {
   Regions regions(with_ttl(1));
   regions.put_item(kA, "k", expiring("k", 1));
-  regions.table(kA).recover(regions.table(kA).position());
+  regions.table(kA).recover();
   regions.advance(kSecond);
   EXPECT_EQ(regions.item(kA, "k"), "x (+0us a)");
 }

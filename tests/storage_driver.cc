@@ -286,7 +286,7 @@ bool StorageDriver::serve_group(bool sync, std::uint64_t calls) {
     return false;
   }
   RegionDatabase& database = *node.database;
-  node.saver.save(node.replica, database);
+  node.saver.save(node.replica, nullptr, database);
   database.save_instant(now_);
   current_.at = now_;
   current_.records_end = records_.size();

@@ -317,27 +317,6 @@ TEST(StreamLifeCycle, StatusesHaveTheServicesNames) {
 
 // ---- Crash
 
-TEST(StreamCrash, RecordsThatWereNotDurableAreTakenBack) {
-  StreamUnderTest subject;
-  for (const char* v : {"1", "2", "3"}) subject.append(v);
-  subject.stream.truncate(2);
-  EXPECT_EQ(subject.stream.next_number(), 2u);
-  EXPECT_EQ(subject.append("4"), 2u);
-  EXPECT_EQ(subject.text(subject.only_shard()), "1 2 4 ");
-}
-
-TEST(StreamCrash, NumbersGoOnBehindAShardThatWasClosedTooFar) {
-  StreamUnderTest subject;
-  subject.append("1");
-  const std::string parent = subject.only_shard();
-  subject.append("lost");
-  subject.stream.split(kLowest, subject.now, subject.clock());
-  subject.stream.truncate(1);
-  EXPECT_EQ(subject.append("2"), 1u);
-  EXPECT_EQ(subject.text(parent), "1 .");
-  EXPECT_EQ(subject.text(subject.open_shard().id), "2 ");
-}
-
 TEST(StreamCrash, ReadersSeeOnlyWhatIsDurable) {
   StreamUnderTest subject;
   for (const char* v : {"1", "2", "3"}) subject.append(v);

@@ -43,10 +43,9 @@ enum class Mutant : std::uint8_t {
   kTtlTooEarly,             // items go two seconds before they are due
   kTtlForgottenAfterCrash,  // what was waiting to expire is forgotten in a crash
   // --- the commit pipeline
-  kLeavesUndurable,      // a group leaves without the disk
-  kCrashKeepsPositions,  // a crash takes what the disk was given for what it has
-  kReplyForgotten,       // of several replies in a group only the first is given
-  kReadsUndurable,       // readers of a stream see what a crash can still take back
+  kLeavesUndurable,  // a group leaves without the disk
+  kReplyForgotten,   // of several replies in a group only the first is given
+  kReadsUndurable,   // readers of a stream see what a crash can still take back
   // --- the store on LevelDB
   kTombstoneNotStored,     // a delete does not reach the disk
   kCursorsNotStored,       // where replication stands does not reach the disk
@@ -60,6 +59,7 @@ enum class Mutant : std::uint8_t {
   kFillNotAwaited,       // the copy counts as complete when it begins
   kActiveTooEarly,       // a new replica is ACTIVE without what the others wrote meanwhile
   kLeavesUndrained,      // a replica goes before the others have all it accepted
+  kControlNotStored,     // what a region agreed to does not reach the disk
   kMemberNotForgotten,   // the others go on shipping to a replica that is gone
   // --- the mapping
   kCheckpointBeforeSuccess,  // a batch counts as done when it is handed to the function
@@ -106,7 +106,6 @@ inline constexpr std::array<MutantName, 51> kMutantNames{{
     {Mutant::kTtlTooEarly, "ttl-too-early"},
     {Mutant::kTtlForgottenAfterCrash, "ttl-forgotten-after-crash"},
     {Mutant::kLeavesUndurable, "leaves-undurable"},
-    {Mutant::kCrashKeepsPositions, "crash-keeps-positions"},
     {Mutant::kReplyForgotten, "reply-forgotten"},
     {Mutant::kReadsUndurable, "reads-undurable"},
     {Mutant::kTombstoneNotStored, "tombstone-not-stored"},
@@ -120,6 +119,7 @@ inline constexpr std::array<MutantName, 51> kMutantNames{{
     {Mutant::kFillNotAwaited, "fill-not-awaited"},
     {Mutant::kActiveTooEarly, "active-too-early"},
     {Mutant::kLeavesUndrained, "leaves-undrained"},
+    {Mutant::kControlNotStored, "control-not-stored"},
     {Mutant::kMemberNotForgotten, "member-not-forgotten"},
     {Mutant::kCheckpointBeforeSuccess, "checkpoint-before-success"},
     {Mutant::kLaneByNumber, "lane-by-number"},

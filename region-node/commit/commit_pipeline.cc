@@ -38,14 +38,6 @@ std::vector<DurablePosition> positions_of(const Replica& replica) {
   return positions;
 }
 
-void set_entry(std::vector<DurablePosition>& positions, TableId table, RegionId region,
-               std::uint64_t position) {
-  if (table.index() >= positions.size()) return;
-  std::vector<std::uint64_t>& received = positions[table.index()].received;
-  if (region.index() >= received.size()) received.resize(region.index() + 1);
-  received[region.index()] = position;
-}
-
 }  // namespace
 
 CommitPipeline::CommitPipeline(Options options, const Replica& replica)
@@ -58,6 +50,8 @@ void CommitPipeline::add(Effects& effects) {
   append(held.records, effects.records);
   append(held.quiet_applies, effects.quiet_applies);
   append(held.discards, effects.discards);
+  append(held.table_facts, effects.table_facts);
+  append(held.order_replies, effects.order_replies);
   if (broken(Mutant::kReplyForgotten) && !held.replies.empty()) effects.replies.clear();
   append(held.replies, effects.replies);
   for (Message& message : effects.messages) {
@@ -105,12 +99,6 @@ void CommitPipeline::add_lazy(Instant now) {
   if (lazy_at_ == kNever) lazy_at_ = now + kLazyDelay;
 }
 
-void CommitPipeline::set_received(TableId table, RegionId region, std::uint64_t position) {
-  set_entry(durable_, table, region, position);
-  set_entry(given_, table, region, position);
-  set_entry(under_way_.positions, table, region, position);
-}
-
 CommitPipeline::Step CommitPipeline::next(const Replica& replica, const Pending& pending,
                                           Instant now) {
   CHECK(leaving_.empty());
@@ -125,7 +113,7 @@ CommitPipeline::Step CommitPipeline::next(const Replica& replica, const Pending&
   if (filling_.empty() && !lazy) return Step::kWait;
   filling_.positions = positions_of(replica);
   if (filling_.positions != given_) filling_.changes_state = true;
-  if (broken(Mutant::kLeavesUndurable)) filling_.changes_state = false;
+  if (broken(Mutant::kLeavesUndurable) && filling_.says_something()) filling_.changes_state = false;
   if (options_.disk == Disk::kNone || (!filling_.changes_state && !lazy)) {
     if (options_.disk == Disk::kNone) {
       durable_ = filling_.positions;
@@ -167,7 +155,6 @@ void CommitPipeline::on_written() {
 CommitPipeline::Lost CommitPipeline::crash() {
   Lost lost;
   lost.was_writing = writing_;
-  if (broken(Mutant::kCrashKeepsPositions)) durable_ = given_;
   (written_ ? lost.written : lost.under_way) = std::exchange(under_way_, {});
   lost.filling = std::exchange(filling_, {});
   fill_next();

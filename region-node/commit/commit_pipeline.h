@@ -28,7 +28,8 @@ struct CommitGroup {
 
   // Something is to be told, answered or sent.
   [[nodiscard]] bool says_something() const {
-    return !effects.facts.empty() || !effects.replies.empty() || !effects.messages.empty();
+    return !effects.facts.empty() || !effects.replies.empty() || !effects.messages.empty() ||
+           !effects.order_replies.empty();
   }
   [[nodiscard]] bool empty() const { return !changes_state && !awaited && !says_something(); }
   void clear() {
@@ -64,9 +65,6 @@ class CommitPipeline {
   // The disk has collected something that loses nothing when a crash comes first (trims, cursors of
   // members): it waits a tenth of a second for company.
   void add_lazy(Instant now);
-  // The control plane has set where the table begins to receive from `region`; part of what is
-  // durable from now on, like every order of its.
-  void set_received(TableId table, RegionId region, std::uint64_t position);
 
   // --- What is to be done
   enum class Step : std::uint8_t {
@@ -90,8 +88,8 @@ class CommitPipeline {
   // --- Faults
   // A frozen region does nothing: what the disk has written meanwhile leaves when it goes on.
   void set_frozen(bool frozen) { frozen_ = frozen; }
-  // What a crash, or a disk that refused, takes from those who wait. `replica` is put back to what
-  // is durable by its owner afterwards; see reset().
+  // What a crash, or a disk that refused, takes from those who wait. What is durable is restored by
+  // its owner afterwards; see reset().
   struct Lost {
     CommitGroup written;    // the disk has it, nobody was told
     CommitGroup under_way;  // the disk may have all of it, a part, or nothing

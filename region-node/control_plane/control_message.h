@@ -51,6 +51,8 @@ struct ControlMessage {
   struct Place {
     RegionId region;
     std::uint64_t position = 0;  // in that region's log
+
+    friend bool operator==(const Place&, const Place&) = default;
   };
   enum class Kind : std::uint8_t { kRequest, kDone, kBusy, kRefused };
 

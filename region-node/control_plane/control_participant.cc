@@ -25,6 +25,13 @@ ControlMessage answer_to(const ControlMessage& request, Kind kind) {
   return answer;
 }
 
+TableFact replica_fact(TableId table, ReplicaStatus status) {
+  return {table, TableFact::Kind::kReplica, status, StreamStatus::kDisabled};
+}
+TableFact stream_fact(TableId table, StreamStatus status) {
+  return {table, TableFact::Kind::kStream, ReplicaStatus::kAbsent, status};
+}
+
 std::uint64_t& over_of(TableControlState& state, RegionId initiator) {
   if (initiator.index() >= state.over.size()) state.over.resize(initiator.index() + 1);
   return state.over[initiator.index()];
@@ -34,6 +41,11 @@ std::uint64_t& over_of(TableControlState& state, RegionId initiator) {
 std::uint32_t membership_of(const OperationId& operation) {
   constexpr std::uint32_t kMost = 0xfff;
   return static_cast<std::uint32_t>(operation.number * 61 + operation.initiator.index()) & kMost;
+}
+
+bool is_member(const TableControlState& state, RegionId region) {
+  return std::any_of(state.members.begin(), state.members.end(),
+                     [&](const TableView::Member& member) { return member.region == region; });
 }
 
 void set_member(TableControlState& state, RegionId region, ReplicaStatus status) {
@@ -49,12 +61,12 @@ void set_member(TableControlState& state, RegionId region, ReplicaStatus status)
 }  // namespace
 
 std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const ControlMessage& request,
-                                                      Moment moment, ControlEffects& out) {
+                                                      Moment moment, Effects& out) {
   TableControlState& state = table.state;
   ControlMessage done = answer_to(request, Kind::kDone);
   const bool is_over = request.operation.number <= over_of(state, request.operation.initiator);
   if (request.phase == OperationPhase::kRelease) {
-    if (!is_over) end(table, request.operation, out);
+    if (!is_over) end(table, request.operation);
     return done;
   }
   if (is_over) {
@@ -65,11 +77,15 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
   }
   if (request.phase == OperationPhase::kReserve) return reserve(table, request, out);
   if (!state.hold || state.hold->operation != request.operation) return std::nullopt;
+  // What an operation is about does not change on the way.
+  if (state.hold->what != request.what || state.hold->subject != request.subject) {
+    return std::nullopt;
+  }
   // An old copy must not do again what a later phase has built on.
   if (request.phase < state.hold->phase) return std::nullopt;
   if (request.phase > state.hold->phase) {
     state.hold->phase = request.phase;
-    out.state_changed = true;
+    ++table.revision;
   }
 
   switch (request.phase) {
@@ -81,7 +97,7 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
       join(table, request, moment, out);
       return done;
     case OperationPhase::kMark:
-      done.position = log_end(table);
+      done.position = replica(table).sender().log_end();
       return done;
     case OperationPhase::kCatchUp:
       if (!catch_up(table, request, out)) return std::nullopt;
@@ -90,17 +106,17 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
       if (!leave(table, request, out)) return std::nullopt;
       return done;
     case OperationPhase::kPart:
-      part(table, request, out);
+      part(table, request);
       return done;
     case OperationPhase::kDrop:
       drop(table, moment, out);
-      end(table, request.operation, out);
+      end(table, request.operation);
       return done;
     case OperationPhase::kFinish:
       if (request.what == OperationKind::kAddReplica && request.subject != self()) {
         set_member(state, request.subject, ReplicaStatus::kActive);
       }
-      end(table, request.operation, out);
+      end(table, request.operation);
       return done;
     case OperationPhase::kReserve:
     case OperationPhase::kFill:
@@ -110,8 +126,7 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
   return std::nullopt;
 }
 
-ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request,
-                                     ControlEffects& out) {
+ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request, Effects& out) {
   TableControlState& state = table.state;
   if (state.hold && state.hold->operation != request.operation && broken(Mutant::kTwoAtOnce)) {
     state.hold.reset();
@@ -128,7 +143,7 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
     if (own_gives_way) {
       refuse(table, group_is_busy(), out);
     } else if (newer_of_the_same) {
-      end(table, holder, out);
+      end(table, holder);
     } else {
       ControlMessage busy = answer_to(request, Kind::kBusy);
       busy.holder = holder;
@@ -137,7 +152,10 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
   }
   const bool joins = request.what == OperationKind::kAddReplica && request.subject == self();
   const ReplicaStatus status = replica(table).status();
-  if (joins && status != ReplicaStatus::kAbsent) {
+  // An initiator of the same group would know of it.
+  const bool is_member_already = !state.hold && request.what == OperationKind::kAddReplica &&
+                                 is_member(state, request.subject);
+  if ((joins && status != ReplicaStatus::kAbsent) || is_member_already) {
     ControlMessage refused = answer_to(request, Kind::kRefused);
     refused.refusal = replica_is_there(options_.table_names[table.id.index()]);
     return refused;
@@ -150,7 +168,7 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
   if (!state.hold) {
     state.hold = GroupHold{request.operation, request.what, request.subject,
                            OperationPhase::kReserve, std::nullopt};
-    out.state_changed = true;
+    ++table.revision;
   }
   ControlMessage done = answer_to(request, Kind::kDone);
   done.position = replica(table).sender().log_end();
@@ -158,17 +176,15 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
 }
 
 // The source's copy will have what it has acknowledged of this region's log, and all of its own.
-void ControlPlane::admit(Table& table, const ControlMessage& request, Moment moment,
-                         ControlEffects& out) {
+void ControlPlane::admit(Table& table, const ControlMessage& request, Moment moment, Effects& out) {
   TableControlState& state = table.state;
   if (state.hold->admitted_from) return;
   TableReplica& own = replica(table);
   const RegionId source = request.operation.initiator;
   const std::uint64_t from = source == self() || broken(Mutant::kThirdCursorSkipped)
-                                 ? log_end(table)
+                                 ? own.sender().log_end()
                                  : own.sender().acknowledged_by(source);
   own.add_member(request.subject, from, request.position, membership_of(request.operation));
-  out.beginnings.push_back({table.id, request.subject, request.position});
   state.hold->admitted_from = from;
   set_member(state, request.subject, ReplicaStatus::kCreating);
   std::erase_if(state.copies,
@@ -178,27 +194,25 @@ void ControlPlane::admit(Table& table, const ControlMessage& request, Moment mom
   if (source == self() && (own.stream() == nullptr || !own.stream()->accepts_records())) {
     start_stream(table, StreamViewType::kNewAndOldImages, /*enabled=*/true, moment, out);
   }
-  out.state_changed = true;
+  ++table.revision;
   out.want_wake(moment.now);
 }
 
-void ControlPlane::join(Table& table, const ControlMessage& request, Moment moment,
-                        ControlEffects& out) {
+void ControlPlane::join(Table& table, const ControlMessage& request, Moment moment, Effects& out) {
   TableReplica& own = replica(table);
   if (own.status() != ReplicaStatus::kAbsent) return;
+  set_status(table, ReplicaStatus::kCreating, out);
   start_stream(table, request.view, /*enabled=*/true, moment, out);
   for (const ControlMessage::Place& place : request.places) {
     own.add_member(place.region, own.sender().log_end(), place.position,
                    membership_of(request.operation));
-    out.beginnings.push_back({table.id, place.region, place.position});
     set_member(table.state, place.region, ReplicaStatus::kActive);
   }
   table.state.copies = request.copies;
-  set_status(table, ReplicaStatus::kCreating, out);
   out.want_wake(moment.now);
 }
 
-bool ControlPlane::catch_up(Table& table, const ControlMessage& request, ControlEffects& out) {
+bool ControlPlane::catch_up(Table& table, const ControlMessage& request, Effects& out) {
   TableReplica& own = replica(table);
   if (own.status() == ReplicaStatus::kActive) return true;
   for (const ControlMessage::Place& mark : request.places) {
@@ -211,10 +225,10 @@ bool ControlPlane::catch_up(Table& table, const ControlMessage& request, Control
 }
 
 // What it accepted must reach the others before it goes.
-bool ControlPlane::leave(Table& table, const ControlMessage& request, ControlEffects& out) {
+bool ControlPlane::leave(Table& table, const ControlMessage& request, Effects& out) {
   if (request.subject != self()) {
     set_member(table.state, request.subject, ReplicaStatus::kDeleting);
-    out.state_changed = true;
+    ++table.revision;
     return true;
   }
   if (replica(table).status() != ReplicaStatus::kDeleting) {
@@ -223,27 +237,27 @@ bool ControlPlane::leave(Table& table, const ControlMessage& request, ControlEff
   return replica(table).sender().drained() || broken(Mutant::kLeavesUndrained);
 }
 
-void ControlPlane::part(Table& table, const ControlMessage& request, ControlEffects& out) {
+void ControlPlane::part(Table& table, const ControlMessage& request) {
   TableControlState& state = table.state;
   const RegionId gone = request.subject;
   if (!broken(Mutant::kMemberNotForgotten)) replica(table).remove_member(gone);
   std::erase_if(state.members, [&](const auto& member) { return member.region == gone; });
   std::erase_if(state.copies,
                 [&](const auto& copy) { return copy.replica == gone || copy.source == gone; });
-  out.state_changed = true;
+  ++table.revision;
 }
 
-void ControlPlane::drop(Table& table, Moment moment, ControlEffects& out) {
+void ControlPlane::drop(Table& table, Moment moment, Effects& out) {
   TableReplica& own = replica(table);
   own.drop(moment);
   table.state.members.clear();
   table.state.copies.clear();
-  out.state_changed = true;
-  out.statuses.push_back({table.id, ReplicaStatus::kAbsent});
-  out.streams.push_back({table.id, StreamStatus::kDisabled});
+  ++table.revision;
+  out.add(replica_fact(table.id, ReplicaStatus::kAbsent));
+  out.add(stream_fact(table.id, StreamStatus::kDisabled));
 }
 
-void ControlPlane::end(Table& table, const OperationId& operation, ControlEffects& out) {
+void ControlPlane::end(Table& table, const OperationId& operation) {
   TableControlState& state = table.state;
   if (state.hold && state.hold->operation.initiator == operation.initiator &&
       state.hold->operation.number <= operation.number) {
@@ -251,39 +265,39 @@ void ControlPlane::end(Table& table, const OperationId& operation, ControlEffect
   }
   std::uint64_t& over = over_of(state, operation.initiator);
   over = std::max(over, operation.number);
-  out.state_changed = true;
+  ++table.revision;
 }
 
-void ControlPlane::set_status(Table& table, ReplicaStatus status, ControlEffects& out) {
+void ControlPlane::set_status(Table& table, ReplicaStatus status, Effects& out) {
   replica(table).set_status(status);
-  out.state_changed = true;
-  out.statuses.push_back({table.id, status});
+  ++table.revision;
+  out.add(replica_fact(table.id, status));
 }
 
 void ControlPlane::start_stream(Table& table, StreamViewType view, bool enabled, Moment moment,
-                                ControlEffects& out) {
+                                Effects& out) {
   StreamOptions options = options_.stream_options(table.id, view, moment);
   options.start_enabled = enabled;
   replica(table).start_stream(std::move(options), moment);
-  out.state_changed = true;
+  ++table.revision;
   // A replica that joins has its stream from the beginning; elsewhere one begins.
-  if (!enabled || replica(table).status() != ReplicaStatus::kAbsent) {
-    out.streams.push_back({table.id, StreamStatus::kEnabling});
+  if (!enabled || replica(table).status() == ReplicaStatus::kActive) {
+    out.add(stream_fact(table.id, StreamStatus::kEnabling));
   }
-  if (enabled) out.streams.push_back({table.id, StreamStatus::kEnabled});
+  if (enabled) out.add(stream_fact(table.id, StreamStatus::kEnabled));
 }
 
 void ControlPlane::change_stream(Table& table, const ChangeStreamOrder& order, Moment moment,
-                                 ControlEffects& out) {
+                                 Effects& out) {
   if (order.enable) {
     start_stream(table, *order.enable, /*enabled=*/false, moment, out);
   } else {
     replica(table).stream()->start_disabling(moment.now);
-    out.streams.push_back({table.id, StreamStatus::kDisabling});
+    out.add(stream_fact(table.id, StreamStatus::kDisabling));
   }
   table.state.stream_change = StreamSwitch{order.enable.has_value(), moment.now + order.takes};
-  out.state_changed = true;
-  out.want_wake(moment.now + order.takes);
+  ++table.revision;
+  want_wake(moment.now + order.takes, out);
 }
 
 }  // namespace gtsim

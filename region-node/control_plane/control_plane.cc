@@ -7,11 +7,16 @@
 #include <utility>
 
 #include "region-node/base/check.h"
+#include "region-node/base/hash.h"
 #include "region-node/base/mutant.h"
 #include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
 namespace {
+
+TableFact stream_fact(TableId table, StreamStatus status) {
+  return {table, TableFact::Kind::kStream, ReplicaStatus::kAbsent, status};
+}
 
 template <class T>
 void remove_one(std::vector<T>& all, const T& one) {
@@ -105,12 +110,9 @@ void ControlPlane::restore(TableId table, TableControlState state) {
   }
   if (state.operation) last_number_ = std::max(last_number_, state.operation->id.number);
   if (state.release) last_number_ = std::max(last_number_, state.release->number);
-  tables_[table.index()] = {table, std::move(state), Instant{0}, 0};
-}
-
-std::uint64_t ControlPlane::log_end(const Table& table) {
-  return options_.durable_log_end ? options_.durable_log_end(table.id)
-                                  : replica(table).sender().log_end();
+  Table& restored = tables_[table.index()];
+  restored = Table{table, std::move(state), Instant{0}, 0, std::nullopt, restored.revision + 1};
+  wake_at_ = Instant{0};
 }
 
 bool ControlPlane::idle(TableId table) const {
@@ -144,21 +146,20 @@ TableView ControlPlane::view(TableId table, Instant now) const {
 }
 
 void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment moment,
-                         ControlEffects& out) {
+                         Effects& out) {
   Table& table = tables_[order.table.index()];
   const TableView seen = view(order.table, moment.now);
   if (const auto refusal = refusal_of(seen, order)) {
-    out.replies.push_back({tag, refusal->error});
+    out.order_replies.push_back({tag, refusal->error});
     return;
   }
   if (const auto* stream = std::get_if<ChangeStreamOrder>(&order.action)) {
     change_stream(table, *stream, moment, out);
-    out.replies.push_back({tag, std::nullopt});
+    out.order_replies.push_back({tag, std::nullopt});
     return;
   }
   GroupOperation operation;
   operation.id = {moment.now, self(), ++last_number_};
-  operation.tag = tag;
   for (const TableView::Member& member : seen.members) {
     operation.members.push_back(member.region);
   }
@@ -174,17 +175,49 @@ void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment mo
         remove != nullptr ? remove->takes : std::get<DeleteTableOrder>(order.action).takes;
   }
   table.state.operation = std::move(operation);
+  table.caller = tag;
   enter(table, OperationPhase::kReserve, moment, out);
   go_on(table, moment, out);
 }
 
-void ControlPlane::receive(const ControlMessage& message, Moment moment, ControlEffects& out) {
+void ControlPlane::answer_caller(Table& table, std::optional<Error> refusal, Effects& out) {
+  if (table.caller) out.order_replies.push_back({*table.caller, std::move(refusal)});
+  table.caller.reset();
+}
+
+void ControlPlane::want_wake(Instant at, Effects& out) {
+  wake_at_ = std::min(wake_at_, at);
+  out.want_wake(at);
+}
+
+// What the message is about stands where others have their position.
+void ControlPlane::send(ControlMessage message, Effects& out) {
+  Message carried;
+  carried.kind = MessageKind::kControl;
+  carried.table = message.table;
+  carried.from = message.from;
+  carried.to = message.to;
+  carried.tries = message.tries;
+  std::uint64_t about = message.operation.number;
+  for (const std::uint64_t part :
+       {std::uint64_t{message.operation.initiator.value()},
+        static_cast<std::uint64_t>(message.phase), static_cast<std::uint64_t>(message.kind)}) {
+    about = mix(about ^ part);
+  }
+  carried.next_position = about;
+  carried.control = std::make_shared<const ControlMessage>(std::move(message));
+  out.messages.push_back(std::move(carried));
+}
+
+void ControlPlane::receive(const Message& carried, Moment moment, Effects& out) {
+  CHECK(carried.kind == MessageKind::kControl && carried.control != nullptr);
+  const ControlMessage& message = *carried.control;
   CHECK(message.to == self());
   if (message.table.index() >= tables_.size()) return;
   Table& table = tables_[message.table.index()];
   if (message.kind == ControlMessage::Kind::kRequest) {
     if (auto answer = carry_out(table, message, moment, out)) {
-      out.messages.push_back(std::move(*answer));
+      send(std::move(*answer), out);
     }
   } else {
     take_answer(table, message, moment, out);
@@ -192,7 +225,12 @@ void ControlPlane::receive(const ControlMessage& message, Moment moment, Control
   go_on(table, moment, out);
 }
 
-void ControlPlane::tick(Moment moment, ControlEffects& out) {
+void ControlPlane::tick(Moment moment, Effects& out) {
+  if (moment.now < wake_at_) {
+    out.want_wake(wake_at_);
+    return;
+  }
+  wake_at_ = kNever;
   for (Table& table : tables_) {
     TableControlState& state = table.state;
     if (state.stream_change) {
@@ -201,10 +239,10 @@ void ControlPlane::tick(Moment moment, ControlEffects& out) {
         stream.finish_enabling();
         stream.finish_disabling();
         state.stream_change.reset();
-        out.state_changed = true;
-        out.streams.push_back({table.id, stream.status()});
+        ++table.revision;
+        out.add(stream_fact(table.id, stream.status()));
       } else {
-        out.want_wake(state.stream_change->ends_at);
+        want_wake(state.stream_change->ends_at, out);
       }
     }
     if (!state.operation && !state.release) continue;
@@ -229,29 +267,29 @@ void ControlPlane::tick(Moment moment, ControlEffects& out) {
       send_release(table, out);
     }
     go_on(table, moment, out);
-    if (state.operation || state.release) out.want_wake(table.resend_at);
+    if (state.operation || state.release) want_wake(table.resend_at, out);
   }
 }
 
-void ControlPlane::enter(Table& table, OperationPhase phase, Moment moment, ControlEffects& out) {
+void ControlPlane::enter(Table& table, OperationPhase phase, Moment moment, Effects& out) {
   GroupOperation& operation = *table.state.operation;
   const bool was_reserved =
       operation.phase == OperationPhase::kReserve && phase != OperationPhase::kReserve;
   operation.phase = phase;
   operation.waits_for = participants(operation, phase);
-  out.state_changed = true;
+  ++table.revision;
   if (was_reserved) {
     operation.not_before = moment.now + operation.takes;
-    out.replies.push_back({operation.tag, std::nullopt});
+    answer_caller(table, std::nullopt, out);
   }
   if (phase == OperationPhase::kMark) operation.places.clear();
   if (phase == OperationPhase::kFill) {
     replica(table).start_backfill(operation.subject, operation.backfill_items_per_second, moment,
-                                  out.replica);
+                                  out);
   }
   table.resend_at = moment.now + options_.retry;
   table.tries = 0;
-  out.want_wake(table.resend_at);
+  want_wake(table.resend_at, out);
   const std::vector<RegionId> asked = operation.waits_for;
   for (const RegionId region : asked) {
     if (!table.state.operation) return;  // refused on the way
@@ -292,26 +330,26 @@ std::optional<OperationPhase> ControlPlane::next_phase(const Table& table, Insta
   return std::nullopt;
 }
 
-void ControlPlane::go_on(Table& table, Moment moment, ControlEffects& out) {
+void ControlPlane::go_on(Table& table, Moment moment, Effects& out) {
   while (table.state.operation && table.state.operation->waits_for.empty()) {
     if (table.state.operation->phase == OperationPhase::kFinish) {
       table.state.operation.reset();
-      out.state_changed = true;
+      ++table.revision;
       return;
     }
     const auto phase = next_phase(table, moment.now);
     if (!phase) {
       if (moment.now < table.state.operation->not_before) {
-        out.want_wake(table.state.operation->not_before);
+        want_wake(table.state.operation->not_before, out);
       }
-      out.want_wake(table.resend_at);
+      want_wake(table.resend_at, out);
       return;
     }
     enter(table, *phase, moment, out);
   }
 }
 
-void ControlPlane::ask(Table& table, RegionId region, Moment moment, ControlEffects& out) {
+void ControlPlane::ask(Table& table, RegionId region, Moment moment, Effects& out) {
   const GroupOperation& operation = *table.state.operation;
   ControlMessage request;
   request.table = table.id;
@@ -338,7 +376,7 @@ void ControlPlane::ask(Table& table, RegionId region, Moment moment, ControlEffe
       break;
   }
   if (region != self()) {
-    out.messages.push_back(std::move(request));
+    send(std::move(request), out);
     return;
   }
   if (const auto answer = carry_out(table, request, moment, out)) {
@@ -347,13 +385,13 @@ void ControlPlane::ask(Table& table, RegionId region, Moment moment, ControlEffe
 }
 
 void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Moment /*moment*/,
-                               ControlEffects& out) {
+                               Effects& out) {
   TableControlState& state = table.state;
   if (answer.phase == OperationPhase::kRelease) {
     if (!state.release || answer.operation.number < state.release->number) return;
     remove_one(state.release->waits_for, answer.from);
     if (state.release->waits_for.empty()) state.release.reset();
-    out.state_changed = true;
+    ++table.revision;
     return;
   }
   if (!state.operation || state.operation->id != answer.operation ||
@@ -380,7 +418,7 @@ void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Momen
       break;
   }
   remove_one(operation.waits_for, answer.from);
-  out.state_changed = true;
+  ++table.revision;
   switch (operation.phase) {
     case OperationPhase::kReserve:
       if (answer.from == operation.subject) operation.subject_log_end = answer.position;
@@ -395,14 +433,14 @@ void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Momen
 }
 
 // Before anything has happened but that regions keep still.
-void ControlPlane::refuse(Table& table, Error why, ControlEffects& out) {
+void ControlPlane::refuse(Table& table, Error why, Effects& out) {
   TableControlState& state = table.state;
   GroupOperation operation = std::move(*state.operation);
   CHECK(operation.phase == OperationPhase::kReserve);
   state.operation.reset();
-  out.state_changed = true;
-  out.replies.push_back({operation.tag, std::move(why)});
-  end(table, operation.id, out);
+  ++table.revision;
+  answer_caller(table, std::move(why), out);
+  end(table, operation.id);
   if (!state.release) state.release.emplace();
   // Who hears of the latest one knows of all before.
   state.release->number = operation.id.number;
@@ -420,7 +458,7 @@ void ControlPlane::refuse(Table& table, Error why, ControlEffects& out) {
   send_release(table, out);
 }
 
-void ControlPlane::send_release(Table& table, ControlEffects& out) {
+void ControlPlane::send_release(Table& table, Effects& out) {
   if (!table.state.release) return;
   for (const RegionId region : table.state.release->waits_for) {
     ControlMessage request;
@@ -430,9 +468,9 @@ void ControlPlane::send_release(Table& table, ControlEffects& out) {
     request.operation = {Instant{0}, self(), table.state.release->number};
     request.phase = OperationPhase::kRelease;
     request.tries = table.tries;
-    out.messages.push_back(std::move(request));
+    send(std::move(request), out);
   }
-  out.want_wake(table.resend_at);
+  want_wake(table.resend_at, out);
 }
 
 }  // namespace gtsim

@@ -20,44 +20,6 @@
 
 namespace gtsim {
 
-struct OrderReply {
-  std::uint64_t tag = 0;
-  std::optional<Error> refusal;  // nothing: it has begun
-};
-
-struct ControlEffects {
-  struct StatusChange {
-    TableId table;
-    ReplicaStatus status = ReplicaStatus::kAbsent;
-  };
-  struct StreamChange {
-    TableId table;
-    StreamStatus status = StreamStatus::kDisabled;
-  };
-
-  // Where a table begins to receive from a member.
-  struct Beginning {
-    TableId table;
-    RegionId region;
-    std::uint64_t position = 0;
-  };
-
-  Effects replica;             // of what was done to replicas
-  bool state_changed = false;  // something is to be made durable
-  std::vector<Beginning> beginnings;
-  // In the order in which they came about.
-  std::vector<StatusChange> statuses;
-  std::vector<StreamChange> streams;
-  // To whoever asked, and to other regions; never to this one.
-  std::vector<OrderReply> replies;
-  std::vector<ControlMessage> messages;
-  Instant wake_at = kNever;  // call tick() no later than this
-
-  void want_wake(Instant at) {
-    if (at < wake_at) wake_at = at;
-  }
-};
-
 class ControlPlane {
  public:
   struct Options {
@@ -68,19 +30,17 @@ class ControlPlane {
     Duration reservation_timeout{10'000'000};  // then the order is refused
     // For a stream that begins.
     std::function<StreamOptions(TableId, StreamViewType, Moment)> stream_options;
-    // Where a crash would leave the table's log, when what this does survives crashes that take
-    // writes; nothing: all of a region's doings are taken back together.
-    std::function<std::uint64_t(TableId)> durable_log_end;
   };
   // `replica` outlives this, and has its tables.
   ControlPlane(Options options, Replica& replica);
 
-  // Answered at once or later; see OrderReply.
-  void order(const ControlOrder& order, std::uint64_t tag, Moment moment, ControlEffects& out);
-  void receive(const ControlMessage& message, Moment moment, ControlEffects& out);
+  // Answered at once or later; see OrderReply. After a restart nobody is: the operation goes on.
+  void order(const ControlOrder& order, std::uint64_t tag, Moment moment, Effects& out);
+  // REQUIRES: a message of the kind kControl to this region.
+  void receive(const Message& carried, Moment moment, Effects& out);
   // Sends again what was not answered, ends what has taken long enough. Whatever was received by
   // the replicas since the last call is seen here.
-  void tick(Moment moment, ControlEffects& out);
+  void tick(Moment moment, Effects& out);
 
   [[nodiscard]] TableView view(TableId table, Instant now) const;
   // Nothing is under way that this region leads or keeps still for.
@@ -91,6 +51,10 @@ class ControlPlane {
     return tables_[table.index()].state;
   }
   void restore(TableId table, TableControlState state);
+  // Rises whenever state() changes.
+  [[nodiscard]] std::uint64_t revision(TableId table) const {
+    return tables_[table.index()].revision;
+  }
   // Founds a group: the members are there from the beginning.
   void found(TableId table, const std::vector<RegionId>& members);
 
@@ -98,48 +62,51 @@ class ControlPlane {
   struct Table {
     TableId id;
     TableControlState state;
-    // Volatile: when what is not answered is asked again, and how often it was.
+    // Volatile: when what is not answered is asked again, and how often it was; the tag of whoever
+    // waits to hear whether the operation under way has begun.
     Instant resend_at{0};
     std::uint32_t tries = 0;
+    std::optional<std::uint64_t> caller;
+    std::uint64_t revision = 0;
   };
 
   [[nodiscard]] RegionId self() const { return replica_.region(); }
   [[nodiscard]] TableReplica& replica(const Table& table) { return replica_.table(table.id); }
-  [[nodiscard]] std::uint64_t log_end(const Table& table);
 
   // --- Leading (control_plane.cc)
-  void refuse(Table& table, Error why, ControlEffects& out);
-  void enter(Table& table, OperationPhase phase, Moment moment, ControlEffects& out);
+  void refuse(Table& table, Error why, Effects& out);
+  void enter(Table& table, OperationPhase phase, Moment moment, Effects& out);
   [[nodiscard]] std::optional<OperationPhase> next_phase(const Table& table, Instant now);
   // Goes on as far as it can without another answer.
-  void go_on(Table& table, Moment moment, ControlEffects& out);
-  void ask(Table& table, RegionId region, Moment moment, ControlEffects& out);
-  void send_release(Table& table, ControlEffects& out);
-  void take_answer(Table& table, const ControlMessage& answer, Moment moment, ControlEffects& out);
+  void go_on(Table& table, Moment moment, Effects& out);
+  void ask(Table& table, RegionId region, Moment moment, Effects& out);
+  void send_release(Table& table, Effects& out);
+  void take_answer(Table& table, const ControlMessage& answer, Moment moment, Effects& out);
 
   // --- Taking part (control_participant.cc). Nothing: it cannot be answered yet.
   [[nodiscard]] std::optional<ControlMessage> carry_out(Table& table, const ControlMessage& request,
-                                                        Moment moment, ControlEffects& out);
-  [[nodiscard]] ControlMessage reserve(Table& table, const ControlMessage& request,
-                                       ControlEffects& out);
-  void admit(Table& table, const ControlMessage& request, Moment moment, ControlEffects& out);
-  void join(Table& table, const ControlMessage& request, Moment moment, ControlEffects& out);
-  [[nodiscard]] bool catch_up(Table& table, const ControlMessage& request, ControlEffects& out);
-  [[nodiscard]] bool leave(Table& table, const ControlMessage& request, ControlEffects& out);
-  void part(Table& table, const ControlMessage& request, ControlEffects& out);
-  void drop(Table& table, Moment moment, ControlEffects& out);
-  void end(Table& table, const OperationId& operation, ControlEffects& out);
+                                                        Moment moment, Effects& out);
+  [[nodiscard]] ControlMessage reserve(Table& table, const ControlMessage& request, Effects& out);
+  void admit(Table& table, const ControlMessage& request, Moment moment, Effects& out);
+  void join(Table& table, const ControlMessage& request, Moment moment, Effects& out);
+  [[nodiscard]] bool catch_up(Table& table, const ControlMessage& request, Effects& out);
+  [[nodiscard]] bool leave(Table& table, const ControlMessage& request, Effects& out);
+  void part(Table& table, const ControlMessage& request);
+  void drop(Table& table, Moment moment, Effects& out);
+  void end(Table& table, const OperationId& operation);
 
-  void set_status(Table& table, ReplicaStatus status, ControlEffects& out);
-  void start_stream(Table& table, StreamViewType view, bool enabled, Moment moment,
-                    ControlEffects& out);
-  void change_stream(Table& table, const ChangeStreamOrder& order, Moment moment,
-                     ControlEffects& out);
+  static void answer_caller(Table& table, std::optional<Error> refusal, Effects& out);
+  void send(ControlMessage message, Effects& out);
+  void want_wake(Instant at, Effects& out);
+  void set_status(Table& table, ReplicaStatus status, Effects& out);
+  void start_stream(Table& table, StreamViewType view, bool enabled, Moment moment, Effects& out);
+  void change_stream(Table& table, const ChangeStreamOrder& order, Moment moment, Effects& out);
 
   Options options_;
   Replica& replica_;
   std::vector<Table> tables_;  // by TableId index
   std::uint64_t last_number_ = 0;
+  Instant wake_at_{0};  // nothing to do in tick() before; at first everything is looked at
 };
 
 }  // namespace gtsim

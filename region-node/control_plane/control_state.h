@@ -17,6 +17,8 @@ struct GroupHold {
   RegionId subject;
   OperationPhase phase = OperationPhase::kReserve;  // the latest that it has heard of
   std::optional<std::uint64_t> admitted_from;
+
+  friend bool operator==(const GroupHold&, const GroupHold&) = default;
 };
 
 // An operation that this region leads.
@@ -27,7 +29,6 @@ struct GroupOperation {
   std::vector<RegionId> members;  // when it began; this region among them
   Duration takes{0};              // CREATING or DELETING at least this long
   std::int64_t backfill_items_per_second = 0;
-  std::uint64_t tag = 0;  // of whoever asked
 
   OperationPhase phase = OperationPhase::kReserve;
   std::vector<RegionId> waits_for;
@@ -35,17 +36,23 @@ struct GroupOperation {
   Instant not_before;        // of the status that ends it
   std::uint64_t subject_log_end = 0;
   std::vector<ControlMessage::Place> places;
+
+  friend bool operator==(const GroupOperation&, const GroupOperation&) = default;
 };
 
 // Operations up to this number were refused, and these may not know.
 struct GroupRelease {
   std::uint64_t number = 0;
   std::vector<RegionId> waits_for;
+
+  friend bool operator==(const GroupRelease&, const GroupRelease&) = default;
 };
 
 struct StreamSwitch {
   bool to_enabled = false;
   Instant ends_at;
+
+  friend bool operator==(const StreamSwitch&, const StreamSwitch&) = default;
 };
 
 struct TableControlState {
@@ -57,6 +64,8 @@ struct TableControlState {
   // By RegionId index, of initiators: operations up to this number are over here.
   std::vector<std::uint64_t> over;
   std::optional<StreamSwitch> stream_change;
+
+  friend bool operator==(const TableControlState&, const TableControlState&) = default;
 };
 
 }  // namespace gtsim

@@ -23,12 +23,16 @@ struct TableView {
   struct Member {
     RegionId region;
     ReplicaStatus status = ReplicaStatus::kActive;  // never kAbsent
+
+    friend bool operator==(const Member&, const Member&) = default;
   };
   // A replica that is still there, in whatever status, and where its items were copied from.
   struct Copy {
     RegionId source;
     RegionId replica;
     Instant added_at;
+
+    friend bool operator==(const Copy&, const Copy&) = default;
   };
   struct StreamState {
     bool enabled = false;  // also ENABLING

@@ -76,7 +76,7 @@ void NodeLoop::stop() {
   state.committer.reset();
   // What was allowed to wait for company need not be done again after the next start.
   if (state.database && state.state != NodeState::kFailed && state.database->has_pending()) {
-    state.saver.save(state.replica, *state.database);
+    state.saver.save(state.replica, nullptr, *state.database);
     CommitBatch rest = state.database->take_batch();
     static_cast<void>(state.database->write(rest, /*sync=*/true));
   }

@@ -89,7 +89,7 @@ void NodeLoop::State::tell_stream(const StreamEvent& event) {
 void NodeLoop::State::advance_commits(NodeLoop& loop) {
   while (state != NodeState::kFailed) {
     CommitPipeline::Pending pending;
-    if (database) pending = {saver.structure_changed(replica), database->pending_bytes()};
+    if (database) pending = {saver.structure_changed(replica, nullptr), database->pending_bytes()};
     switch (pipeline.next(replica, pending, clock.now())) {
       case CommitPipeline::Step::kWait:
         return;
@@ -105,7 +105,7 @@ void NodeLoop::State::advance_commits(NodeLoop& loop) {
 }
 
 void NodeLoop::State::begin_write() {
-  saver.save(replica, *database);
+  saver.save(replica, nullptr, *database);
   database->save_instant(clock.now());
   CommitBatch batch = database->take_batch();
   batch_number = batch.number;

@@ -1,5 +1,6 @@
 #include "region-node/node/run_journal.h"
 
+#include "region-node/base/check.h"
 #include "region-node/node/control_encode.h"
 
 namespace gtsim {
@@ -67,6 +68,9 @@ void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number
         break;
       case FactKind::kDiscard:
         writer.write(effects.discards[discard++], entry.mutable_discard());
+        break;
+      case FactKind::kTable:
+        CHECK_DETAIL(false, "a live region has no control plane yet");
         break;
     }
     entry.SerializeToString(&out.emplace_back());

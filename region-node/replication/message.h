@@ -4,6 +4,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <memory>
 
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
@@ -17,7 +18,10 @@ enum class MessageKind : std::uint8_t {
   kAcknowledgement,  // member -> origin: everything below next_position is durable here
   kBackfill,         // source -> new replica: items of the source's table, in key order
   kBackfillAcknowledgement,
+  kControl,  // one control plane to another
 };
+
+struct ControlMessage;
 
 struct Message {
   MessageKind kind = MessageKind::kChanges;
@@ -37,6 +41,8 @@ struct Message {
   KeyId subject_key;
   RegionId subject_origin = Version{}.origin;
   boost::container::small_vector<Change, 1> changes;
+  // kControl; next_position is what tells it from others then.
+  std::shared_ptr<const ControlMessage> control;
 };
 
 // What the message is about, for decisions of chance: which writes, which try, but not where they

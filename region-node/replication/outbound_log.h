@@ -44,10 +44,6 @@ class OutboundLog {
     first_ = position;
     forget_below(position);
   }
-  // Takes back entries from `position` on: a crash came before they were durable.
-  void truncate(std::uint64_t position) {
-    while (end() > position && !entries_.empty()) entries_.pop_back();
-  }
 
   // --- With a storage
   // Takes over a log that the storage holds. REQUIRES: nothing has been appended yet.

@@ -160,12 +160,13 @@ void Sender::trim() {
   log_.trim(lowest);
 }
 
-void Sender::recover(std::uint64_t log_end) {
-  log_.truncate(log_end);
-  if (broken(Mutant::kCrashLosesAcknowledged) && log_.end() > log_.first()) {
-    log_.truncate(log_.end() - 1);
-  }
+void Sender::restore(LogStorage* storage, std::uint64_t first, std::uint64_t end) {
+  if (broken(Mutant::kCrashLosesAcknowledged) && end > first) --end;
+  log_.restore(storage, first, end);
   restore_latest();
+}
+
+void Sender::recover() {
   for (PeerCursor& cursor : cursors_) cursor.recover();
 }
 

@@ -47,15 +47,12 @@ class Sender {
                          std::vector<Message>& out);
 
   // --- With a storage: takes over what it holds, before members are added.
-  void restore(LogStorage* storage, std::uint64_t first, std::uint64_t end) {
-    log_.restore(storage, first, end);
-    restore_latest();
-  }
+  void restore(LogStorage* storage, std::uint64_t first, std::uint64_t end);
   void set_written(std::uint64_t position) { log_.set_written(position); }
   [[nodiscard]] std::uint64_t log_first() const { return log_.first(); }
 
-  // After a crash: the log ends at `log_end`, every cursor is back at what was acknowledged.
-  void recover(std::uint64_t log_end);
+  // After a crash that took nothing of the log: every cursor is back at what was acknowledged.
+  void recover();
 
  private:
   Instant pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<Message>& out);

@@ -342,6 +342,7 @@ void append_structure(std::string& out, const TableSnapshot& table, const Region
   writer.varint(table.members.size());
   for (const TableCursors::Member& member : table.members) {
     writer.byte(regions.on_disk(member.region));
+    writer.varint(member.membership);
   }
   writer.varint(table.backfills.size());
   for (const TableSnapshot::Backfill& backfill : table.backfills) {
@@ -361,7 +362,9 @@ bool parse_structure(std::string_view bytes, const RegionNumbers& regions, std::
   out.status = static_cast<ReplicaStatus>(status);
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
     TableCursors::Member member;
-    if (regions.in_memory(reader.byte(), member.region)) out.members.push_back(member);
+    const bool known = regions.in_memory(reader.byte(), member.region);
+    if (number >= 4) member.membership = static_cast<std::uint32_t>(reader.varint());
+    if (known) out.members.push_back(member);
   }
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
     TableSnapshot::Backfill backfill;

@@ -14,6 +14,7 @@
 //                                           each: flags, versions, committed at, key, size, image
 //   r table:2 stream:2 shard:4 number:8  -> record: flags, versions, times, key, new, old image
 //   s table:2                            -> structure: status, members, streams and their shards
+//   c table:2                            -> control plane: members, operations (control_format.h)
 //   j number:8                           -> journal entry, as the coordinator is sent it
 //
 //   version := region:1 (its place in N, plus one; 0: never written) timestamp:8
@@ -36,9 +37,11 @@
 
 namespace gtsim::format {
 
-// 3 added the ordinal of a shard. A directory of format 2 is taken over when it is opened: in it no
-// shard has ever left its stream, so that a shard's place in the list is its ordinal.
-inline constexpr std::uint64_t kNumber = 3;
+// 4 added the control plane's entry, and to each member which of its memberships it is. 3 added the
+// ordinal of a shard. An older directory is taken over when it is opened: in format 2 no shard has
+// ever left its stream, so that a shard's place in the list is its ordinal; before format 4 every
+// membership was the first, and other members were told by whoever ordered, not by the region.
+inline constexpr std::uint64_t kNumber = 4;
 inline constexpr std::uint64_t kOldestNumber = 2;
 
 // Between the numbers of regions on disk and in memory.

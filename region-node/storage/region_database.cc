@@ -13,6 +13,7 @@
 #include "region-node/base/mutant.h"
 #include "region-node/storage/byte_codec.h"
 #include "region-node/storage/careful_environment.h"
+#include "region-node/storage/control_format.h"
 #include "region-node/storage/level_db_table.h"
 #include "region-node/storage/machine_environment.h"
 
@@ -274,6 +275,7 @@ Result<void> RegionDatabase::load_tables() {
     held.store.restore(count);
 
     std::optional<TableSnapshot>& snapshot = saved_.emplace_back();
+    saved_control_.emplace_back();
     const auto structure = get(format::table_prefix('s', table));
     const std::string& cursors = positions_.cursors[i];
     if (!structure) continue;
@@ -285,6 +287,20 @@ Result<void> RegionDatabase::load_tables() {
     }
     held.restore_log(snapshot->log_end);
     if (found_format_ < format::kNumber) save_structure(table, *snapshot);
+    if (auto loaded = load_control(table, *snapshot); !loaded) return loaded.error();
+  }
+  return {};
+}
+
+Result<void> RegionDatabase::load_control(TableId table, const TableSnapshot& snapshot) {
+  TableControlState& state = saved_control_[table.index()].emplace();
+  if (const auto bytes = get(format::table_prefix('c', table))) {
+    if (format::parse_control(*bytes, *regions_, state)) return {};
+    return refused(fmt::format("{} is damaged: the control plane of table `{}` does not decode",
+                               options_.path, options_.tables[table.index()].name));
+  }
+  for (const TableCursors::Member& member : snapshot.members) {
+    state.members.push_back({member.region, ReplicaStatus::kActive});
   }
   return {};
 }
@@ -300,6 +316,10 @@ TableStorage& RegionDatabase::table(TableId table) {
 }
 std::optional<TableSnapshot> RegionDatabase::take_saved(TableId table) {
   return std::exchange(saved_[table.index()], std::nullopt);
+}
+
+std::optional<TableControlState> RegionDatabase::take_saved_control(TableId table) {
+  return std::exchange(saved_control_[table.index()], std::nullopt);
 }
 
 void RegionDatabase::put(const std::string& key, const std::string& value) {
@@ -322,6 +342,11 @@ void RegionDatabase::save_structure(TableId table, const TableSnapshot& snapshot
   scratch_.clear();
   format::append_structure(scratch_, snapshot, *regions_);
   put(format::table_prefix('s', table), scratch_);
+}
+void RegionDatabase::save_control(TableId table, const TableControlState& state) {
+  scratch_.clear();
+  format::append_control(scratch_, state, *regions_);
+  put(format::table_prefix('c', table), scratch_);
 }
 void RegionDatabase::save_instant(Instant now) {
   positions_.latest_instant = now;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "region-node/base/result.h"
+#include "region-node/control_plane/control_state.h"
 #include "region-node/storage/database_format.h"
 #include "region-node/table/key_space.h"
 #include "region-node/table/store.h"
@@ -91,11 +92,14 @@ class RegionDatabase {
   [[nodiscard]] TableStorage& table(TableId table);
   // What the table was when the directory was last written; nothing: it is new. Once.
   [[nodiscard]] std::optional<TableSnapshot> take_saved(TableId table);
+  // The same of its control plane; of a directory that knew none, what follows from the table.
+  [[nodiscard]] std::optional<TableControlState> take_saved_control(TableId table);
   [[nodiscard]] Instant latest_instant() const { return positions_.latest_instant; }
 
   // --- Into the batch under way
   void save_cursors(TableId table, const TableCursors& cursors);
   void save_structure(TableId table, const TableSnapshot& snapshot);
+  void save_control(TableId table, const TableControlState& state);
   void save_instant(Instant now);
   void put(const std::string& key, const std::string& value);
   void remove(const std::string& key);
@@ -144,6 +148,7 @@ class RegionDatabase {
   [[nodiscard]] Result<void> check_identity();
   void mark_format();
   [[nodiscard]] Result<void> load_tables();
+  [[nodiscard]] Result<void> load_control(TableId table, const TableSnapshot& snapshot);
   void run_background() const {
     if (options_.run_background) options_.run_background();
   }
@@ -155,8 +160,9 @@ class RegionDatabase {
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> database_;
   std::unique_ptr<format::RegionNumbers> regions_;
-  std::vector<std::unique_ptr<LevelDbTable>> tables_;  // by TableId index
-  std::vector<std::optional<TableSnapshot>> saved_;    // the same; what load() found
+  std::vector<std::unique_ptr<LevelDbTable>> tables_;            // by TableId index
+  std::vector<std::optional<TableSnapshot>> saved_;              // the same; what load() found
+  std::vector<std::optional<TableControlState>> saved_control_;  // the same
   format::Positions positions_;
   std::uint64_t found_format_ = format::kNumber;  // what the directory had when it was opened
   bool positions_moved_ = false;                  // since they were put into a batch

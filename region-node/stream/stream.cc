@@ -240,17 +240,6 @@ void Stream::release(std::string_view shard_id, std::uint64_t number) {
   }
 }
 
-void Stream::truncate(std::uint64_t number) {
-  for (Shard& shard : shards_) {
-    while (!shard.records.empty() && shard.records.back().number >= number) {
-      shard.records.pop_back();
-    }
-    shard.first_number = std::min(shard.first_number, number);
-    if (shard.end_number) shard.end_number = std::min(*shard.end_number, number);
-  }
-  next_number_ = std::min(next_number_, number);
-}
-
 bool Stream::trimmed(const ShardInfo& shard, Instant now) const {
   if (broken(Mutant::kRetentionIgnored)) return false;
   return !shard.open() && shard.closed_at + kStreamRetention < now;

@@ -98,8 +98,6 @@ class Stream {
   Instant trim(Instant now);
   // Every reader there will ever be has passed the shard's records below `number`: forgets them.
   void release(std::string_view shard_id, std::uint64_t number);
-  // Takes back records from `number` on: a crash came before they were durable.
-  void truncate(std::uint64_t number);
 
   // --- Reading. `durable`: what readers may see. Neither a record nor the opening or the closing
   // of a shard is told before a crash can take it back no more.

@@ -19,6 +19,8 @@ wire::BatchKind to_wire(MessageKind kind) {
       return wire::BACKFILL;
     case MessageKind::kBackfillAcknowledgement:
       return wire::BACKFILL_ACKNOWLEDGEMENT;
+    case MessageKind::kControl:
+      break;
   }
   return wire::BATCH_KIND_UNSPECIFIED;
 }

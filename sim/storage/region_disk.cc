@@ -36,12 +36,19 @@ std::optional<TableSnapshot> RegionDisk::take_saved(TableId table) {
   return saved;
 }
 
-CommitBatch RegionDisk::collect(const Replica& replica) {
-  saver_.save(replica, *database_);
+std::optional<TableControlState> RegionDisk::take_saved_control(TableId table) {
+  auto saved = database_->take_saved_control(table);
+  witnesses_[table.index()]->compare_restored(saved.value_or(TableControlState{}));
+  return saved;
+}
+
+CommitBatch RegionDisk::collect(const Replica& replica, const ControlPlane& control) {
+  saver_.save(replica, &control, *database_);
   group_ = group_ + Duration{1};
   database_->save_instant(group_);
   for (std::size_t i = 0; i < witnesses_.size(); ++i) {
-    witnesses_[i]->on_collected(replica.table(TableId{static_cast<std::uint16_t>(i)}).snapshot());
+    const TableId table{static_cast<std::uint16_t>(i)};
+    witnesses_[i]->on_collected(replica.table(table).snapshot(), control.state(table));
   }
   return database_->take_batch();
 }
@@ -53,12 +60,6 @@ Result<void> RegionDisk::write(CommitBatch& batch) {
   database_->set_written(batch.number);
   for (const auto& witness : witnesses_) witness->on_written();
   return {};
-}
-
-void RegionDisk::drop_pending() {
-  static_cast<void>(database_->take_batch());
-  saver_ = TableSaver{options_.tables.size()};
-  for (const auto& witness : witnesses_) witness->on_crash(/*survived=*/false);
 }
 
 void RegionDisk::give_back_memory() {

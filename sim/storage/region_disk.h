@@ -30,21 +30,19 @@ class RegionDisk {
   [[nodiscard]] TableStorage& storage(TableId table) { return *witnesses_[table.index()]; }
   // What the table was when the disk was last written; nothing: it is new. Once.
   [[nodiscard]] std::optional<TableSnapshot> take_saved(TableId table);
+  [[nodiscard]] std::optional<TableControlState> take_saved_control(TableId table);
   [[nodiscard]] FaultEnvironment& environment() { return environment_; }
 
   // Whether the replica has changed by more than what the pending batch and its cursors tell.
-  [[nodiscard]] bool structure_changed(const Replica& replica) const {
-    return saver_.structure_changed(replica);
+  [[nodiscard]] bool structure_changed(const Replica& replica, const ControlPlane& control) const {
+    return saver_.structure_changed(replica, &control);
   }
   // All that is pending, and where the tables are, as one group.
-  [[nodiscard]] CommitBatch collect(const Replica& replica);
+  [[nodiscard]] CommitBatch collect(const Replica& replica, const ControlPlane& control);
   // Durable when it returns. After a refusal nothing is written any more until crash().
   [[nodiscard]] Result<void> write(CommitBatch& batch);
   [[nodiscard]] bool refused() const { return refused_; }
   void give_back_memory();
-  // What is not durable will not be written; where the tables are is saved anew with the next
-  // group.
-  void drop_pending();
 
   // The power goes, and comes back. `under_way`: the group that was collected last, when it is to
   // be on its way just then; nothing: none is, or its write was refused. True when the disk has all

@@ -63,7 +63,10 @@ std::string difference(const TableSnapshot& put, const TableSnapshot& found) {
   }
   if (!same_received(put.received, found.received)) return "other positions received";
   for (std::size_t i = 0; i < put.members.size(); ++i) {
-    if (put.members[i].region != found.members[i].region) return "other members";
+    if (put.members[i].region != found.members[i].region ||
+        put.members[i].membership != found.members[i].membership) {
+      return "other members";
+    }
     std::string text =
         number("acknowledged", found.members[i].acknowledged, put.members[i].acknowledged);
     if (!text.empty()) return text;
@@ -89,9 +92,10 @@ void StorageWitness::attach(Store& store, TableStorage& storage) {
 
 // ---------------------------------------------------------------- groups
 
-void StorageWitness::on_collected(TableSnapshot snapshot) {
+void StorageWitness::on_collected(TableSnapshot snapshot, TableControlState control) {
   collected_ = filling_++;
   collected_at_ = std::move(snapshot);
+  collected_control_ = std::move(control);
   collected_puts_ = items_.pending();
 }
 
@@ -99,6 +103,7 @@ void StorageWitness::on_written() {
   if (durable_ == collected_) return;
   durable_ = collected_;
   durable_at_ = collected_at_;
+  durable_control_ = collected_control_;
   items_.make_durable(collected_puts_);
   collected_puts_ = 0;
 }
@@ -118,6 +123,11 @@ void StorageWitness::compare_restored(const TableSnapshot& found) const {
   if (durable_ == 0) return;
   const std::string text = difference(durable_at_, found);
   if (!text.empty()) report_(KeyId{}, fmt::format("the table came back with {}", text));
+}
+
+void StorageWitness::compare_restored(const TableControlState& found) const {
+  if (durable_ == 0 || found == durable_control_) return;
+  report_(KeyId{}, "the control plane came back with another state of the table");
 }
 
 // ---------------------------------------------------------------- items
@@ -142,7 +152,6 @@ void StorageWitness::put(KeyId key, StoredItem item) {
 
 void StorageWitness::clear() {
   items_.clear();
-  collected_puts_ = 0;
   store_->clear();
 }
 

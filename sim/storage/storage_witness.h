@@ -1,7 +1,7 @@
 // Remembers what a table puts on its region's disk, and compares whatever the disk gives back:
 // items with their versions and whether their writers were told, entries of the log, records of
-// streams with the kind of write they tell, and after a crash where the table stood. Shares nothing
-// with the format on the disk.
+// streams with the kind of write they tell, and after a crash where the table stood and what the
+// control plane knew. Shares nothing with the format on the disk.
 //
 // Stands between a table's replica and the disk and hands everything on. Memory: as much as the
 // table itself.
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "region-node/base/ring_queue.h"
+#include "region-node/control_plane/control_state.h"
 #include "region-node/table/store.h"
 #include "region-node/table_storage.h"
 #include "sim/storage/undo_store.h"
@@ -33,13 +34,14 @@ class StorageWitness final : public Store, public TableStorage {
 
   // --- What becomes durable together
   // All that was put since the last time is one group, after which the table stands there.
-  void on_collected(TableSnapshot snapshot);
+  void on_collected(TableSnapshot snapshot, TableControlState control);
   // The group that was collected last is durable.
   void on_written();
   // What was not durable is gone; so is the group that was collected last, unless it `survived`.
   void on_crash(bool survived);
   // The disk was opened after a crash and says that the table stands there.
   void compare_restored(const TableSnapshot& found) const;
+  void compare_restored(const TableControlState& found) const;
 
   // --- Store
   [[nodiscard]] const StoredItem& get(KeyId key) const override;
@@ -88,6 +90,8 @@ class StorageWitness final : public Store, public TableStorage {
   std::uint64_t collected_ = 0;
   TableSnapshot collected_at_;
   TableSnapshot durable_at_;
+  TableControlState collected_control_;
+  TableControlState durable_control_;
 
   UndoStore items_;
   std::size_t collected_puts_ = 0;

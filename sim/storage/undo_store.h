@@ -1,5 +1,7 @@
-// A memory store that can go back: it remembers what each put replaced until the put is durable. A
-// crash takes the table back to what was durable.
+// A memory store that can go back: it remembers what each put replaced until the put is durable, so
+// that a crash takes it back to what was durable. What a disk should hold.
+//
+// Its owner counts puts; what clear() takes away counts as one put for each item.
 #pragma once
 
 #include <utility>
@@ -18,7 +20,10 @@ class UndoStore final : public Store {
   }
   [[nodiscard]] std::uint32_t key_count() const override { return items_.key_count(); }
   void clear() override {
-    undo_.clear();
+    for (std::uint32_t key = 0; key < items_.key_count(); ++key) {
+      const StoredItem& held = items_.get(KeyId{key});
+      if (held.version.ever_written()) undo_.push_back({KeyId{key}, held});
+    }
     items_.clear();
   }
 

@@ -79,7 +79,7 @@ void SimCluster::carry_out(RegionRuntime& region) {
     return;
   }
   region.pipeline->add(effects_);
-  if (region.disk && region.disk->database().has_pending()) {
+  if (region.disk->database().has_pending()) {
     region.pipeline->add_lazy(now_);
     want_wake(region, region.pipeline->lazy_at());
   }
@@ -89,26 +89,16 @@ void SimCluster::carry_out(RegionRuntime& region) {
 void SimCluster::advance_commits(RegionRuntime& region) {
   CommitPipeline& pipeline = *region.pipeline;
   while (true) {
-    CommitPipeline::Pending pending;
-    if (region.disk) {
-      pending = {region.disk->structure_changed(region.replica),
-                 region.disk->database().pending_bytes()};
-    } else {
-      pending.structure_changed = structure_revision(region) != region.written_revision;
-    }
+    const CommitPipeline::Pending pending{
+        region.disk->structure_changed(region.replica, *region.control),
+        region.disk->database().pending_bytes()};
     switch (pipeline.next(region.replica, pending, now_)) {
       case CommitPipeline::Step::kWait:
         return;
-      case CommitPipeline::Step::kLeave: {
-        const std::uint64_t group = pipeline.leaving().number;
-        for (const HeldControl& held : region.control_held) {
-          if (held.group <= group) tell_changes(region, held.effects, /*gone=*/false);
-        }
+      case CommitPipeline::Step::kLeave:
         let_out(region, pipeline.leaving().effects);
         pipeline.left();
-        let_out_control(region, group);
         break;
-      }
       case CommitPipeline::Step::kWrite:
         begin_write(region);
         if (region.fsync.count() == 0) {
@@ -123,50 +113,29 @@ void SimCluster::advance_commits(RegionRuntime& region) {
   }
 }
 
-// Of all tables together: rises whenever one of them changes by more than its positions.
-std::uint64_t SimCluster::structure_revision(const RegionRuntime& region) {
-  std::uint64_t revision = 0;
-  for (std::size_t i = 0; i < region.replica.table_count(); ++i) {
-    revision += region.replica.table(TableId{static_cast<std::uint16_t>(i)}).revision();
-  }
-  return revision;
-}
-
 void SimCluster::begin_write(RegionRuntime& region) {
-  region.written_revision = structure_revision(region);
-  if (region.disk) {
-    region.writing_batch = region.disk->collect(region.replica);
-    return;
-  }
-  region.writing_puts.clear();
-  for (const UndoStore* store : region.undo_stores) {
-    region.writing_puts.push_back(store->pending());
-  }
+  region.writing_batch = region.disk->collect(region.replica, *region.control);
 }
 
 bool SimCluster::finish_write(RegionRuntime& region) {
-  if (region.disk && !region.disk->write(region.writing_batch)) {
+  if (!region.disk->write(region.writing_batch)) {
     // As a node that stops serving; it comes back when its disk has been put right.
     crash(region.replica.region());
     return false;
   }
-  region.durable_revision = region.written_revision;
   region.pipeline->on_written();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
-    if (region.disk) {
-      region.replica.table(table).set_written(region.pipeline->durable(table));
-    } else {
-      region.undo_stores[i]->make_durable(region.writing_puts[i]);
-    }
+    region.replica.table(table).set_written(region.pipeline->durable(table));
   }
-  if (region.disk) region.disk->give_back_memory();
+  region.disk->give_back_memory();
   return true;
 }
 
 void SimCluster::let_out(RegionRuntime& region, Effects& effects) {
   tell_facts(region, effects);
   for (const WriteReply& reply : effects.replies) tell_reply(region.replica.region(), reply);
+  for (const OrderReply& reply : effects.order_replies) tell_order(region.replica.region(), reply);
   for (Message& message : effects.messages) send(message);
 }
 
@@ -177,6 +146,9 @@ void SimCluster::tell_survivors(RegionRuntime& region, CommitGroup& group) {
   for (const WriteReply& reply : group.effects.replies) {
     tell_reply(region.replica.region(), reply);
   }
+  for (const OrderReply& reply : group.effects.order_replies) {
+    tell_order(region.replica.region(), reply);
+  }
   group.clear();
 }
 
@@ -185,6 +157,7 @@ void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
   std::size_t record = 0;
   std::size_t apply = 0;
   std::size_t discard = 0;
+  std::size_t table_fact = 0;
   for (const FactKind fact : effects.facts) {
     switch (fact) {
       case FactKind::kRecord:
@@ -205,6 +178,20 @@ void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
         }
         ++discard;
         break;
+      case FactKind::kTable:
+        tell_table_fact(id, effects.table_facts[table_fact]);
+        ++table_fact;
+        break;
+    }
+  }
+}
+
+void SimCluster::tell_table_fact(RegionId region, const TableFact& fact) {
+  for (ClusterObserver* observer : observers_) {
+    if (fact.kind == TableFact::Kind::kReplica) {
+      observer->on_replica_status(now_, region, fact.table, fact.replica);
+    } else {
+      observer->on_stream_status(now_, region, fact.table, fact.stream);
     }
   }
 }
@@ -224,15 +211,11 @@ void SimCluster::crash(RegionId id) {
   if (region.disk) {
     crash_disk(region, lost);
   } else {
-    for (UndoStore* store : region.undo_stores) store->roll_back();
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const TableId table{static_cast<std::uint16_t>(i)};
-      region.replica.table(table).recover(durable(region, table));
+      region.replica.table(TableId{static_cast<std::uint16_t>(i)}).recover();
     }
-    if (region.pipeline) region.pipeline->reset(region.replica);
-    tell_survivors(region, lost.written);
+    add_control(region);
   }
-  lose_control(region);
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
   // Whoever waits for an answer will never get one.
   const auto give_up = [&](const WriteCall& call) {
@@ -240,6 +223,9 @@ void SimCluster::crash(RegionId id) {
   };
   for (const WriteReply& reply : lost.under_way.effects.replies) give_up(reply.call);
   for (const WriteReply& reply : lost.filling.effects.replies) give_up(reply.call);
+  for (const std::uint64_t tag : std::vector<std::uint64_t>{region.open_orders}) {
+    tell_order(id, {tag, Error{Errc::kUnavailable, "the region crashed before it answered"}});
+  }
   for (; !unheard.empty(); unheard.pop_front()) give_up(unheard.front().call);
 }
 
@@ -248,7 +234,6 @@ void SimCluster::restart(RegionId id) {
   CHECK(region.state == RegionState::kDown);
   region.state = RegionState::kUp;
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
-  region.control_wake_at = now_;  // what it said before may be lost
   tick(region);
 }
 

@@ -2,7 +2,6 @@
 // takes time, a state (up, frozen, down).
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +14,6 @@
 #include "region-node/control_plane/control_plane.h"
 #include "region-node/replica.h"
 #include "sim/storage/region_disk.h"
-#include "sim/storage/undo_store.h"
 
 namespace gtsim {
 
@@ -23,12 +21,6 @@ namespace gtsim {
 struct WaitingCall {
   WriteCall call;
   Instant asked_at;
-};
-
-// What the control plane did in a group that has not left yet.
-struct HeldControl {
-  std::uint64_t group = 0;
-  ControlEffects effects;
 };
 
 struct RegionRuntime {
@@ -39,25 +31,20 @@ struct RegionRuntime {
   RegionClock clock;
   Duration fsync;
   RegionState state = RegionState::kUp;
-  std::vector<std::unique_ptr<Store>> stores;  // by TableId index
-  std::vector<UndoStore*> undo_stores;         // the same stores when the disk takes time
-  std::unique_ptr<RegionDisk> disk;            // instead of both: a database
+  // A database, when the disk takes time or the run asks for one; else the memory is the disk: it
+  // takes no time, and a crash loses nothing of it.
+  std::unique_ptr<RegionDisk> disk;
+  std::unique_ptr<CommitPipeline> pipeline;    // with a database
+  std::vector<std::unique_ptr<Store>> stores;  // without one; by TableId index
   // Settings by TableId index, which survive a crash.
   std::vector<std::optional<std::int64_t>> capacities;
   Instant wake_at = kNever;  // the earliest wake that is in the queue
 
-  // Nothing: the disk is memory and takes no time, so that all that was done is durable.
-  std::unique_ptr<CommitPipeline> pipeline;
-  // Of the group that is being written: what is put when it is done.
-  std::vector<std::size_t> writing_puts;  // by TableId index: entries of the undo stores
-  CommitBatch writing_batch;              // with a database
-  std::uint64_t written_revision = 0;     // of the tables' structure, as it was given to the disk
-  std::uint64_t durable_revision = 0;     // the same, as the disk has it
-  std::uint64_t sync_number = 0;          // a crash makes older completions void
+  CommitBatch writing_batch;      // of the group that is being written
+  std::uint64_t sync_number = 0;  // a crash makes older completions void
 
-  std::unique_ptr<ControlPlane> control;  // survives crashes
-  Instant control_wake_at = kNever;
-  std::deque<HeldControl> control_held;
+  std::unique_ptr<ControlPlane> control;
+  std::vector<std::uint64_t> open_orders;  // tags of those who were not answered yet
 
   // While frozen: what arrives waits, in order.
   RingQueue<Message> waiting_messages;

@@ -56,26 +56,22 @@ void SimCluster::add_tables(RegionRuntime& region) {
   for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
     TableOptions options = table_options(self, table);
+    std::optional<TableSnapshot> saved;
     if (region.disk) {
       options.storage = &region.disk->storage(table);
-      TableReplica& replica =
-          region.replica.add_table(std::move(options), *keys_[i], region.disk->store(table));
-      if (auto saved = region.disk->take_saved(table)) {
-        replica.restore(std::move(*saved));
-        continue;
-      }
+      saved = region.disk->take_saved(table);
     } else {
-      if (region.fsync.count() > 0) {
-        auto store = std::make_unique<UndoStore>();
-        region.undo_stores.push_back(store.get());
-        region.stores.push_back(std::move(store));
-      } else {
-        region.stores.push_back(std::make_unique<MemoryStore>());
-      }
-      region.replica.add_table(std::move(options), *keys_[i], *region.stores.back());
+      region.stores.push_back(std::make_unique<MemoryStore>());
     }
-    found_table(region, table);
+    Store& store = region.disk ? region.disk->store(table) : *region.stores.back();
+    TableReplica& replica = region.replica.add_table(std::move(options), *keys_[i], store);
+    if (saved) {
+      replica.restore(std::move(*saved));
+    } else {
+      found_table(region, table);
+    }
   }
+  add_control(region);
 }
 
 void SimCluster::found_table(RegionRuntime& region, TableId table) {
@@ -107,7 +103,7 @@ void SimCluster::commit_at_once(RegionRuntime& region) {
   advance_commits(region);
 }
 
-// What the control plane ordered goes to the disk, unless a group is on its way already.
+// What was done to regions from outside goes to the disk, unless a group is on its way already.
 void SimCluster::commit_orders() {
   for (auto& region : regions_) {
     if (region->pipeline) advance_commits(*region);
@@ -117,33 +113,14 @@ void SimCluster::commit_orders() {
 // The power goes, the program with it; all there is after that is what the disk has. It is opened
 // at once, so that it can be looked at while the region is down.
 void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
-  const std::uint64_t revision = structure_revision(region);
   Replica before = std::move(region.replica);
   const RegionId self = before.region();
-  const bool refused = region.disk->refused();
-  CommitBatch* writing = lost.was_writing && !refused ? &region.writing_batch : nullptr;
-  if (revision != region.durable_revision && region.fsync.count() > 0 && !refused) {
-    // Orders that are not on the disk yet belong to the control plane and survive: the tables as
-    // they are, less all that is not durable. The group under way is not even begun then.
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const TableId table{static_cast<std::uint16_t>(i)};
-      before.table(table).recover(region.pipeline->durable(table));
-    }
-    region.disk->drop_pending();
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      // That a table is gone survives, so its items must not.
-      const TableId table{static_cast<std::uint16_t>(i)};
-      if (before.table(table).status() == ReplicaStatus::kAbsent) region.disk->store(table).clear();
-    }
-    CommitBatch orders = region.disk->collect(before);
-    static_cast<void>(region.disk->write(orders));
-    writing = nullptr;
-  }
+  CommitBatch* writing =
+      lost.was_writing && !region.disk->refused() ? &region.writing_batch : nullptr;
   const bool survived = region.disk->crash(options_.power_cut, writing);
   region.replica = Replica{self};
   add_tables(region);
   region.pipeline->reset(region.replica);
-  region.durable_revision = structure_revision(region);
   tell_survivors(region, lost.written);
   if (survived) tell_survivors(region, lost.under_way);
   for (std::size_t i = 0; i < keys_.size(); ++i) {

@@ -49,19 +49,17 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
   }
 
   for (auto& region : regions_) {
-    if (options_.storage == SimStorage::kLevelDb) {
+    if (options_.storage == SimStorage::kLevelDb || region->fsync.count() > 0) {
       const std::string& name = scenario.regions[region->replica.region().index()].name;
       open_disk(*region, root.fork("storage/" + name));
     }
     region->capacities.resize(scenario.tables.size());
     add_tables(*region);
-    if (region->disk || region->fsync.count() > 0) {
+    if (region->disk) {
       region->pipeline =
           std::make_unique<CommitPipeline>(CommitPipeline::Options{}, region->replica);
+      commit_at_once(*region);
     }
-    region->written_revision = structure_revision(*region);
-    if (region->disk) commit_at_once(*region);
-    found_control(*region);
     want_wake(*region, now_);
   }
 }
@@ -154,9 +152,6 @@ void SimCluster::handle(const Event& event) {
     case kTimer:
       client_->on_timer(now_, event.token);
       break;
-    case kControl:
-      deliver_control(event.target);
-      break;
   }
 }
 
@@ -180,7 +175,11 @@ void SimCluster::deliver(Message& message) {
     }
     return;
   }
-  region.replica.receive(message, moment(region), effects_);
+  if (message.kind == MessageKind::kControl) {
+    region.control->receive(message, moment(region), effects_);
+  } else {
+    region.replica.receive(message, moment(region), effects_);
+  }
   carry_out(region);
 }
 
@@ -218,8 +217,8 @@ void SimCluster::send(Message& message) {
 
 void SimCluster::tick(RegionRuntime& region) {
   region.replica.tick(moment(region), effects_);
+  region.control->tick(moment(region), effects_);
   carry_out(region);
-  tick_control(region);
 }
 
 void SimCluster::want_wake(RegionRuntime& region, Instant at) {
@@ -239,11 +238,13 @@ const StoredItem& SimCluster::item(RegionId region, TableId table, KeyId key) co
 
 StreamView SimCluster::stream(RegionId region, TableId table) const {
   const RegionRuntime& where = runtime(region);
-  const Stream* stream = where.replica.table(table).stream();
-  if (stream == nullptr) return {};
-  return {stream, where.pipeline
-                      ? where.replica.table(table).readable(where.pipeline->durable(table))
-                      : stream->position()};
+  const TableReplica& replica = where.replica.table(table);
+  if (where.pipeline) {
+    const auto [stream, readable] = replica.durable_stream(where.pipeline->durable(table));
+    return {stream, readable};
+  }
+  const Stream* stream = replica.stream();
+  return stream == nullptr ? StreamView{} : StreamView{stream, stream->position()};
 }
 
 bool SimCluster::quiescent() const {

@@ -81,7 +81,7 @@ class SimCluster final : public Cluster {
                                        RegionId from) const override;
 
  private:
-  enum EventKind : std::uint32_t { kLinkHead, kStray, kWake, kSynced, kTimer, kControl };
+  enum EventKind : std::uint32_t { kLinkHead, kStray, kWake, kSynced, kTimer };
 
   [[nodiscard]] RegionRuntime& runtime(RegionId region) { return *regions_[region.index()]; }
   [[nodiscard]] const RegionRuntime& runtime(RegionId region) const {
@@ -125,12 +125,12 @@ class SimCluster final : public Cluster {
   void carry_out(RegionRuntime& region);  // of effects_, which one call has filled
   void want_wake(RegionRuntime& region, Instant at);
   void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
-  [[nodiscard]] static std::uint64_t structure_revision(const RegionRuntime& region);
   void begin_write(RegionRuntime& region);
   bool finish_write(RegionRuntime& region);  // false: the disk refused, and the region is down
   void let_out(RegionRuntime& region, Effects& effects);  // into the world
   void tell_survivors(RegionRuntime& region, CommitGroup& group);
   void tell_facts(RegionRuntime& region, const Effects& effects);
+  void tell_table_fact(RegionId region, const TableFact& fact);
   void tell_reply(RegionId region, const WriteReply& reply);
   void tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
                     std::string_view detail);
@@ -138,16 +138,8 @@ class SimCluster final : public Cluster {
   // --- Control plane (control_host.cc)
   [[nodiscard]] StreamOptions stream_options(RegionId region, TableId table, StreamViewType view,
                                              Moment at);
-  void found_control(RegionRuntime& region);
-  void carry_out(RegionRuntime& region, ControlEffects& out);
-  void tell_changes(RegionRuntime& region, const ControlEffects& out, bool gone);
-  void let_out(RegionRuntime& region, ControlEffects& out);
-  void let_out_control(RegionRuntime& region, std::uint64_t group);  // up to that group
-  void lose_control(RegionRuntime& region);
+  void add_control(RegionRuntime& region);  // new, or as the disk has it
   void tell_order(RegionId asked, const OrderReply& reply);
-  void send(const ControlMessage& message);
-  void deliver_control(std::uint32_t place);
-  void tick_control(RegionRuntime& region);
   [[nodiscard]] bool control_idle() const;
 
   // Constant after construction.
@@ -163,8 +155,6 @@ class SimCluster final : public Cluster {
   std::vector<std::unique_ptr<Link>> links_;  // from * regions + to; none from a region to itself
   std::vector<Message> strays_;               // out-of-order messages on the way
   std::vector<std::uint32_t> free_strays_;
-  std::vector<ControlMessage> control_strays_;  // on the way
-  std::vector<std::uint32_t> free_control_strays_;
   Effects effects_;  // of the call under way; empty between calls
   std::uint64_t events_ = 0;
   std::uint64_t look_at_ = 1;          // look_around() when this many events have happened
