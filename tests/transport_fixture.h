@@ -10,6 +10,7 @@
 
 #include "region-node/base/hash.h"
 #include "region-node/config/node_config.h"
+#include "region-node/control_plane/control_message.h"
 #include "region-node/item/canonical.h"
 #include "region-node/replication/message.h"
 #include "region-node/table/key_space.h"
@@ -85,6 +86,30 @@ inline Message acknowledgement(RegionId from, RegionId to, std::uint64_t next) {
   return message;
 }
 
+inline std::string to_text(const OperationId& operation) {
+  return fmt::format("{}/{}/{}", operation.ordered_at.us, operation.initiator.value(),
+                     operation.number);
+}
+
+inline std::string to_text(const ControlMessage& control) {
+  std::string out = fmt::format(
+      "kind {} table {} {}->{} operation {} what {} subject {} phase {} tries {} position {} view "
+      "{} holder {} refusal {} '{}'",
+      static_cast<int>(control.kind), control.table.value(), control.from.value(),
+      control.to.value(), to_text(control.operation), static_cast<int>(control.what),
+      control.subject.value(), gtsim::to_text(control.phase), control.tries, control.position,
+      gtsim::to_text(control.view), to_text(control.holder), error_name(control.refusal.code),
+      control.refusal.detail);
+  for (const ControlMessage::Place& place : control.places) {
+    out += fmt::format(" place {}@{}", place.region.value(), place.position);
+  }
+  for (const TableView::Copy& copy : control.copies) {
+    out +=
+        fmt::format(" copy {}->{}@{}", copy.source.value(), copy.replica.value(), copy.added_at.us);
+  }
+  return out;
+}
+
 // The whole value as text; keys and images as hashes of their bytes, because ids differ by node.
 inline std::string to_text(const Message& message, const KeySpace& keys) {
   std::string out =
@@ -92,6 +117,7 @@ inline std::string to_text(const Message& message, const KeySpace& keys) {
                   static_cast<int>(message.kind), message.gap, message.table.value(),
                   message.from.value(), message.to.value(), message.attempt, message.first_position,
                   message.next_position, message.hold_off.count());
+  if (message.control != nullptr) out += "\n  control " + to_text(*message.control);
   for (const Change& change : message.changes) {
     out += fmt::format(
         "\n  +{} key {} hash {} image {} size {} version {}/{} at {} {}", change.offset,

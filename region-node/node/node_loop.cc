@@ -227,6 +227,7 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
     auto messages = carried->decode();
     if (!messages) return;  // the peer has been told
     for (const Message& message : *messages) {
+      if (message.kind == MessageKind::kControl) continue;  // a live region obeys single orders
       const Moment at = state.moment();
       state.replica.receive(message, at, state.effects);
       state.carry_out(at.now);

@@ -1,8 +1,10 @@
 #include "region-node/transport/codec.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "region-node/base/check.h"
+#include "region-node/transport/control_codec.h"
 
 namespace gtsim {
 namespace {
@@ -20,7 +22,7 @@ wire::BatchKind to_wire(MessageKind kind) {
     case MessageKind::kBackfillAcknowledgement:
       return wire::BACKFILL_ACKNOWLEDGEMENT;
     case MessageKind::kControl:
-      break;
+      return wire::CONTROL;
   }
   return wire::BATCH_KIND_UNSPECIFIED;
 }
@@ -35,6 +37,8 @@ MessageKind from_wire(wire::BatchKind kind) {
       return MessageKind::kBackfill;
     case wire::BACKFILL_ACKNOWLEDGEMENT:
       return MessageKind::kBackfillAcknowledgement;
+    case wire::CONTROL:
+      return MessageKind::kControl;
     default:
       CHECK_DETAIL(false, "a batch that was not checked");
       return MessageKind::kChanges;
@@ -90,6 +94,11 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
   out.set_tries(message.tries);
   out.set_gap(message.gap);
   out.set_hold_off_us(std::clamp<std::int64_t>(message.hold_off.count(), 0, kMaxHoldOffUs));
+  out.clear_control();
+  if (message.kind == MessageKind::kControl) {
+    CHECK(message.control != nullptr);
+    encode_control(*message.control, *out.mutable_control());
+  }
   auto& changes = *out.mutable_changes();
   changes.Clear();
   changes.Reserve(static_cast<int>(end - begin));
@@ -116,6 +125,9 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     message.first_position = batch.first_position();
     message.next_position = batch.next_position();
     message.hold_off = Duration{batch.hold_off_us()};
+    if (batch.has_control()) {
+      message.control = std::make_shared<const ControlMessage>(decode_control(batch, origin));
+    }
     message.changes.reserve(static_cast<std::size_t>(batch.changes_size()));
     KeySpace& table_keys = *keys[message.table.index()];
     for (const wire::Change& received : batch.changes()) {

@@ -19,10 +19,16 @@ namespace gtsim {
 
 inline constexpr std::int64_t kMaxHoldOffUs = 86'400LL * 1'000'000;  // a longer one is sent as this
 
+// Whether a time on the wire is one: from 0001-01-01 to 9999-12-31.
+[[nodiscard]] constexpr bool is_wire_time(std::int64_t time_us) {
+  return time_us >= -62'135'596'800'000'000 && time_us <= 253'402'300'799'999'999;
+}
+
 // --- Out
 
 // Changes [begin, end) of `message` as a batch of their own; for a message without changes, both
-// are 0. Reuses what `out` holds. On the loop's thread.
+// are 0, and what it says of the control plane goes along. Reuses what `out` holds. On the loop's
+// thread.
 void encode_batch(const Message& message, std::size_t begin, std::size_t end, const KeySpace& keys,
                   replication::v1::Batch& out);
 // About what a change takes in a frame.
@@ -45,9 +51,9 @@ struct ChangeFacts {
   std::uint32_t size_bytes = 0;  // of the item
 };
 
-// False when a serialized FromOrigin holds more batches or changes than a frame may, told without
-// building any: a few bytes on the wire can mean a hundred in memory. Bytes that do not parse may
-// be either.
+// False when a serialized FromOrigin holds more batches or changes than a frame may (places and
+// copies of a control message count as changes), told without building any: a few bytes on the wire
+// can mean a hundred in memory. Bytes that do not parse may be either.
 [[nodiscard]] bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized);
 
 // Everything that the protocol demands of a frame; kInput with a text that names the field. Then

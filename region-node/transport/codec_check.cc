@@ -4,12 +4,14 @@
 #include <google/protobuf/wire_format_lite.h>
 
 #include <string>
+#include <string_view>
 
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
 #include "region-node/item/canonical_check.h"
 #include "region-node/item/item_size.h"
 #include "region-node/transport/codec.h"
+#include "region-node/transport/control_codec.h"
 #include "region-node/transport/replication_transport.h"
 
 namespace gtsim {
@@ -19,15 +21,9 @@ namespace wire = replication::v1;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-constexpr std::uint64_t kMaxPositionsPerBatch = 60'000;        // an offset fits Change::offset
-constexpr std::int64_t kEarliestUs = -62'135'596'800'000'000;  // 0001-01-01
-constexpr std::int64_t kLatestUs = 253'402'300'799'999'999;    // 9999-12-31
+constexpr std::uint64_t kMaxPositionsPerBatch = 60'000;  // an offset fits Change::offset
 // A back-fill's mark is the sender's own number of a key, or all ones at the end.
 constexpr std::uint64_t kBackfillComplete = UINT64_MAX;
-
-bool sane(std::int64_t time_us) {
-  return time_us >= kEarliestUs && time_us <= kLatestUs;
-}
 
 char letter_of(AttributeType type) {
   return type == AttributeType::kS ? 'S' : type == AttributeType::kN ? 'N' : 'B';
@@ -53,15 +49,14 @@ class FrameChecker {
   }
 
  private:
-  bool fail(const char* field, std::string what) {
-    field_ = field;
-    what_ = std::move(what);
+  bool fail(std::string_view field, std::string_view what) {
+    told_ = fmt::format("{}: {}", field, what);
     return false;
   }
   [[nodiscard]] Error error() const {
     std::string place = fmt::format("batches[{}]", batch_index_);
     if (change_index_ >= 0) place += fmt::format(".changes[{}]", change_index_);
-    return Error{Errc::kInput, fmt::format("{}.{}: {}", place, field_, what_)};
+    return Error{Errc::kInput, fmt::format("{}.{}", place, told_)};
   }
 
   bool check(const wire::Batch& batch) {
@@ -70,6 +65,9 @@ class FrameChecker {
                   fmt::format("{}, but Hello lists {}", batch.table(), origin_.tables.size()));
     }
     schema_ = origin_.schemas[origin_.tables[batch.table()].index()];
+    if (batch.has_control() && batch.kind() != wire::CONTROL) {
+      return fail("control", "only a batch of the kind CONTROL has it");
+    }
     switch (batch.kind()) {
       case wire::CHANGES:
         return check_changes(batch);
@@ -82,6 +80,8 @@ class FrameChecker {
           return fail("next_position", fmt::format("{} is no mark of ours", batch.next_position()));
         }
         return check_no_answer(batch) && check_no_changes(batch);
+      case wire::CONTROL:
+        return check_control_batch(batch);
       default:
         return fail("kind", fmt::format("{} is unknown", static_cast<int>(batch.kind())));
     }
@@ -115,6 +115,16 @@ class FrameChecker {
     if (batch.gap()) return fail("gap", "only an acknowledgement of changes has it");
     return batch.hold_off_us() == 0 ||
            fail("hold_off_us", "only an acknowledgement of changes has it");
+  }
+
+  bool check_control_batch(const wire::Batch& batch) {
+    if (!batch.has_control()) return fail("control", "missing");
+    if (batch.first_position() != 0) return fail("first_position", "a control message has none");
+    if (batch.changes_size() != 0) return fail("changes", "a control message has none");
+    if (!check_no_answer(batch)) return false;
+    const Result<void> checked = check_control(batch.control(), origin_);
+    if (!checked) told_ = checked.error().detail;
+    return checked.has_value();
   }
 
   bool check_each(const wire::Batch& batch) {
@@ -153,10 +163,10 @@ class FrameChecker {
   }
 
   bool check_version(const wire::Change& change) {
-    if (!sane(change.timestamp_us())) {
+    if (!is_wire_time(change.timestamp_us())) {
       return fail("timestamp_us", fmt::format("{} is no time", change.timestamp_us()));
     }
-    return sane(change.committed_at_us()) ||
+    return is_wire_time(change.committed_at_us()) ||
            fail("committed_at_us", fmt::format("{} is no time", change.committed_at_us()));
   }
 
@@ -228,8 +238,7 @@ class FrameChecker {
   std::uint32_t next_offset_ = 0;      // CHANGES: the least that the next change may have
   int batch_index_ = 0;
   int change_index_ = -1;  // -1: the batch itself
-  const char* field_ = "";
-  std::string what_;
+  std::string told_;       // field and what is wrong with it
 };
 
 // Calls `each` for every length-delimited field, within its limit, until one returns false.
@@ -256,14 +265,21 @@ bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized) 
   CodedInputStream in(&serialized);
   std::size_t batches = 0;
   std::size_t changes = 0;
-  return walk_fields(in, [&](int kind) {
-    return kind != wire::FromOrigin::kFrameFieldNumber || walk_fields(in, [&](int batch) {
-             if (batch != wire::Frame::kBatchesFieldNumber) return true;
-             return ++batches <= kMaxBatchesPerFrame && walk_fields(in, [&](int change) {
-               return change != wire::Batch::kChangesFieldNumber ||
-                      ++changes <= kMaxChangesPerFrame;
-             });
-           });
+  const auto in_control = [&](int field) {
+    const bool is_entry =
+        field == wire::Control::kPlacesFieldNumber || field == wire::Control::kCopiesFieldNumber;
+    return !is_entry || ++changes <= kMaxChangesPerFrame;
+  };
+  const auto in_batch = [&](int field) {
+    if (field == wire::Batch::kControlFieldNumber) return walk_fields(in, in_control);
+    return field != wire::Batch::kChangesFieldNumber || ++changes <= kMaxChangesPerFrame;
+  };
+  const auto in_frame = [&](int field) {
+    return field != wire::Frame::kBatchesFieldNumber ||
+           (++batches <= kMaxBatchesPerFrame && walk_fields(in, in_batch));
+  };
+  return walk_fields(in, [&](int field) {
+    return field != wire::FromOrigin::kFrameFieldNumber || walk_fields(in, in_frame);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/transport/codec.h"
+#include "region-node/transport/control_codec.h"
 #include "region-node/transport/replication_transport.h"
 
 namespace gtsim {
@@ -40,9 +41,11 @@ OutgoingFrame& FrameQueue::open_frame(std::size_t bytes) {
 void FrameQueue::add(const Message& message) {
   const KeySpace& keys = *keys_[message.table.index()];
   const std::size_t count = message.changes.size();
+  const std::size_t control_bytes = message.control ? wire_bytes(*message.control) : 0;
   std::size_t begin = 0;
   do {
-    const std::size_t first_bytes = count == 0 ? 0 : wire_bytes(message.changes[begin], keys);
+    const std::size_t first_bytes =
+        count == 0 ? control_bytes : wire_bytes(message.changes[begin], keys);
     OutgoingFrame& open = open_frame(kBatchBytes + first_bytes);
     std::size_t bytes = kBatchBytes + first_bytes;
     std::size_t end = count == 0 ? 0 : begin + 1;

@@ -46,7 +46,7 @@ class FrameQueue {
   void clear();
 
  private:
-  // One that can take a batch with a first change of that size.
+  // One that can take a batch that begins with so much: its first change, or a control message.
   [[nodiscard]] OutgoingFrame& open_frame(std::size_t bytes);
 
   std::vector<KeySpace*> keys_;
