@@ -11,6 +11,7 @@
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
+#include "region-node/node/control_decode.h"
 #include "region-node/node/control_encode.h"
 #include "region-node/node/run_journal.h"
 
@@ -41,6 +42,9 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   Server(FakeCluster& the_cluster, RegionId region)
       : cluster(the_cluster), replica(region), links(the_cluster.scenario_.regions.size(), false) {
     for (const RegionSpec& spec : cluster.scenario_.regions) config.regions.push_back(spec.name);
+    for (const TableSpec& spec : cluster.scenario_.tables) {
+      config.tables.emplace_back().name = spec.name;
+    }
     for (auto& space : cluster.keys_) keys.push_back(space.get());
     for (std::size_t t = 0; t < cluster.scenario_.tables.size(); ++t) {
       const TableSpec& spec = cluster.scenario_.tables[t];
@@ -56,7 +60,18 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       for (const RegionId other : spec.regions) {
         if (other != region) table.add_member(other, 0, 0);
       }
-      if (spec.stream) start_stream(options.table, *spec.stream, true);
+    }
+    add_control();
+    for (std::size_t t = 0; t < cluster.scenario_.tables.size(); ++t) {
+      const TableSpec& spec = cluster.scenario_.tables[t];
+      const TableId id{static_cast<std::uint16_t>(t)};
+      if (!spec.stream || replica.table(id).status() == ReplicaStatus::kAbsent) continue;
+      const Moment at = moment();
+      replica.table(id).start_stream(stream_options(id, *spec.stream, at), at);
+      Effects effects;
+      effects.add(
+          TableFact{id, TableFact::Kind::kStream, ReplicaStatus::kAbsent, StreamStatus::kEnabled});
+      carry_out(effects, at);
     }
   }
 
@@ -95,10 +110,12 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
     }
     wrote_down.notify_all();
   }
-  void carry_out(Effects& effects) {
+  // `at`: when the call was that has filled them.
+  void carry_out(Effects& effects, Moment at) {
     std::vector<std::string> entries;
-    told_facts.encode(effects, cluster.now_(), journal.size(), entries);
+    told_facts.encode(effects, at, journal.size(), entries);
     write_down(entries);
+    for (const OrderReply& reply : effects.order_replies) answer(reply);
     for (Message& message : effects.messages) {
       if (!links[message.to.index()]) cluster.under_way_.push_back(std::move(message));
     }
@@ -123,28 +140,59 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       cluster.under_way_.pop_front();
       Server& to = *cluster.nodes_[message.to.index()]->server_;
       if (!to.up || to.frozen) continue;
-      to.replica.receive(message, to.moment(), effects);
-      to.carry_out(effects);
+      const Moment at = to.moment();
+      if (message.kind == MessageKind::kControl) {
+        to.control->receive(message, at, effects);
+      } else {
+        to.replica.receive(message, at, effects);
+      }
+      to.carry_out(effects, at);
     }
     cluster.delivering_ = false;
   }
   void tick() {
     if (!up || frozen) return;
     Effects effects;
-    replica.tick(moment(), effects);
-    carry_out(effects);
-  }
-  void start_stream(TableId table_id, StreamViewType view, bool enabled) {
     const Moment at = moment();
+    replica.tick(at, effects);
+    control->tick(at, effects);
+    carry_out(effects, at);
+  }
+  void answer(const OrderReply& reply) {
+    tell();
+    if (!session || silent) return;
+    wire::RunReport report;
+    report.mutable_order()->set_id(reply.tag);
+    report.mutable_order()->set_outcome(reply.refusal ? encode(order_outcome_of(*reply.refusal))
+                                                      : wire::ORDER_TAKEN);
+    if (reply.refusal) report.mutable_order()->set_detail(reply.refusal->detail);
+    session->say(std::move(report));
+  }
+  void add_control() {
+    ControlPlane::Options options;
+    options.region_names = config.regions;
+    for (const TableSpec& spec : cluster.scenario_.tables) {
+      options.table_names.push_back(spec.name);
+    }
+    options.source_lock = cluster.scenario_.control_plane.source_lock;
+    options.stream_options = [this](TableId id, StreamViewType view, Moment at) {
+      return stream_options(id, view, at);
+    };
+    control = std::make_unique<ControlPlane>(std::move(options), replica);
+    for (std::size_t t = 0; t < cluster.scenario_.tables.size(); ++t) {
+      const TableId id{static_cast<std::uint16_t>(t)};
+      if (replica.table(id).status() == ReplicaStatus::kAbsent) continue;
+      control->found(id, cluster.scenario_.tables[t].regions);
+    }
+  }
+  StreamOptions stream_options(TableId id, StreamViewType view, Moment at) {
     StreamOptions options;
     options.view = view;
     options.label = to_iso8601(at.clock, 3, false);
     options.salt = hash_bytes(options.label, journal.size());
-    options.shards = cluster.scenario_.tables[table_id.index()].shards;
-    options.shard_rollover = cluster.scenario_.tables[table_id.index()].shard_rollover;
-    options.start_enabled = enabled;
-    tell_stream({table_id, StreamEventKind::kStarted, at, 0, options});
-    replica.table(table_id).start_stream(std::move(options), at);
+    options.shards = cluster.scenario_.tables[id.index()].shards;
+    options.shard_rollover = cluster.scenario_.tables[id.index()].shard_rollover;
+    return options;
   }
   void tell_stream(const StreamEvent& event) {
     std::vector<std::string> entries;
@@ -166,9 +214,10 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       if (write.condition_size() > 0) operation.condition = condition_of(write);
     }
     Effects effects;
-    replica.write(std::move(asked), moment(), effects);
+    const Moment at = moment();
+    replica.write(std::move(asked), at, effects);
     const WriteReply reply = std::move(effects.replies.front());
-    carry_out(effects);
+    carry_out(effects, at);
     return encode_result(reply.outcome, config);
   }
   static std::shared_ptr<const Update> update_of(const wire::Write& write) {
@@ -207,6 +256,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       to.set_name(cluster.scenario_.tables[t].name);
       to.set_status(to_text(from.status()));
       to.set_log_end(from.sender().log_end());
+      to.set_settled(control->idle(TableId{static_cast<std::uint16_t>(t)}));
       for (const RegionId member : from.sender().members()) {
         wire::MemberPosition& position = *to.add_members();
         position.set_region(name(member));
@@ -253,46 +303,12 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
         tell_stream({where, StreamEventKind::kSplit, at, hash, {}});
         break;
       }
-      case wire::Order::kSetReplicaStatus:
-        replica.table(table(order->set_replica_status().table()))
-            .set_status(order->set_replica_status().status() == to_text(ReplicaStatus::kCreating)
-                            ? ReplicaStatus::kCreating
-                            : ReplicaStatus::kActive);
-        break;
-      case wire::Order::kStartStream:
-        start_stream(table(order->start_stream().table()), StreamViewType::kNewAndOldImages,
-                     order->start_stream().enabled());
-        break;
-      case wire::Order::kAddMember: {
-        const wire::AddMember& added = order->add_member();
-        if (refuses_members > 0) {
-          --refuses_members;
-          return {grpc::StatusCode::INVALID_ARGUMENT, "send_from: 0 is not in the log"};
-        }
-        const Sender& sender = replica.table(table(added.table())).sender();
-        const auto& members = sender.members();
-        if (std::find(members.begin(), members.end(), *find(added.region())) != members.end()) {
-          return {grpc::StatusCode::FAILED_PRECONDITION, "a member already"};
-        }
-        replica.table(table(added.table()))
-            .add_member(*find(added.region()), added.send_from(), added.receive_from());
-        break;
-      }
-      case wire::Order::kRemoveMember:
-        replica.table(table(order->remove_member().table()))
-            .remove_member(*find(order->remove_member().region()));
-        break;
-      case wire::Order::kStartBackfill:
-        replica.table(table(order->start_backfill().table()))
-            .start_backfill(*find(order->start_backfill().region()),
-                            order->start_backfill().items_per_second(), moment(), effects);
-        break;
       case wire::Order::kSetPeer:
         break;
       default:
         return {grpc::StatusCode::INVALID_ARGUMENT, "the fake does not know this order"};
     }
-    carry_out(effects);
+    carry_out(effects, moment());
     return grpc::Status::OK;
   }
 
@@ -373,6 +389,13 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       report.mutable_result()->set_id(command.call().id());
       report.mutable_result()->set_at_us(cluster.now_().us);
       if (!silent) mine->say(std::move(report));
+    } else if (command.has_order()) {
+      const auto order = decode_order(command.order().order(), config);
+      CHECK(order);
+      Effects effects;
+      const Moment at = moment();
+      control->order(std::get<ControlOrder>(*order), command.order().id(), at, effects);
+      carry_out(effects, at);
     } else if (command.has_status()) {
       report.mutable_status()->set_id(command.status().id());
       *report.mutable_status()->mutable_status() = status();
@@ -383,7 +406,8 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   FakeCluster& cluster;
   Replica replica;
   std::vector<std::unique_ptr<MemoryStore>> stores;
-  NodeConfig config;  // the names of regions only
+  NodeConfig config;  // names only
+  std::unique_ptr<ControlPlane> control;
   std::vector<KeySpace*> keys;
   RunJournal told_facts{config, keys, replica};
   std::vector<wire::JournalEntry> journal;
@@ -395,7 +419,6 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
   bool silent = false;
   std::size_t silent_from = 0;  // entries there were when it became silent
   std::condition_variable_any wrote_down;
-  int refuses_members = 0;
   std::mutex freezer;
   std::condition_variable thawed;
   bool frozen = false;
@@ -454,10 +477,6 @@ void FakeRegionNode::set_silent(bool silent) {
   server_->silent_from = server_->journal.size();
 }
 
-void FakeRegionNode::refuse_members(int times) {
-  const std::lock_guard lock{server_->cluster.world_};
-  server_->refuses_members = times;
-}
 void FakeRegionNode::forget(const std::string& partition_key) {
   const std::lock_guard lock{server_->cluster.world_};
   const std::string bytes = encode_item({{"PK", AttributeValue::string(partition_key)}});

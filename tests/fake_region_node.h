@@ -38,8 +38,6 @@ class FakeRegionNode {
   // From now on calls are carried out, and neither records nor results are told. It stops only when
   // there is something that it has not told.
   void set_silent(bool silent);
-  // Its log has been trimmed when it is told to take a member, this many times.
-  void refuse_members(int times);
   // Loses the item whose PK is this.
   void forget(const std::string& partition_key);
 

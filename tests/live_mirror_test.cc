@@ -20,7 +20,7 @@ class Mirror : public testing::TestWithParam<bool> {
     StreamFact fact;
     fact.moment = moment();
     fact.options.label = "2026-01-01T00:00:00.000";
-    EXPECT_TRUE(mirror.apply(fact, /*enabled=*/true));
+    EXPECT_TRUE(mirror.apply(fact));
   }
   [[nodiscard]] Moment moment() const { return {now, WallTime{now.us}}; }
   [[nodiscard]] StreamRecord record(std::uint64_t number) const {
@@ -43,7 +43,7 @@ class Mirror : public testing::TestWithParam<bool> {
     StreamFact fact;
     fact.kind = StreamFact::Kind::kRolledOver;
     fact.moment = moment();
-    ASSERT_TRUE(mirror.apply(fact, /*enabled=*/true));
+    ASSERT_TRUE(mirror.apply(fact));
   }
   [[nodiscard]] std::uint64_t digests_held() const {
     std::uint64_t held = 0;

@@ -145,7 +145,7 @@ const Refused kRefused[] = {
     {"UnknownField", "region: a\nregoin: b\n",
      "node.yaml:2:9: regoin: there is no such field; fields here are cluster, region, regions, "
      "peers, data, sync, journal, seed, replication_listen, http_listen, control_listen, tls, "
-     "replication, time, limits, tables"},
+     "replication, control_plane, time, limits, tables"},
     {"UnknownTableField", "region: a\ntables:\n  t: {keys: {PK: S}}\n",
      "node.yaml:3:13: tables.t.keys: there is no such field; fields here are key, stream, shards, "
      "shard_rollover, ttl, regions, write_capacity, records_for_backfill, origin_record_time"},

@@ -326,32 +326,32 @@ const BadOrder kBadOrders[] = {
      "set_capacity.write_units_per_second: found 0, expected 1 to 1000000000"},
     {"StrangeView",
      [](control::Order& o) {
-       o.mutable_start_stream()->set_table("t");
-       o.mutable_start_stream()->set_view("ALL");
+       o.mutable_change_stream()->set_table("t");
+       o.mutable_change_stream()->set_enable("ALL");
      },
-     "start_stream.view: `ALL` is no view type"},
-    {"StrangeStatus",
+     "change_stream.enable: `ALL` is no view type"},
+    {"ReplicaNowhere",
      [](control::Order& o) {
-       o.mutable_set_replica_status()->set_table("t");
-       o.mutable_set_replica_status()->set_status("active");
+       o.mutable_add_replica()->set_table("t");
+       o.mutable_add_replica()->set_region("x");
      },
-     "set_replica_status.status: `active` is none of absent, CREATING, ACTIVE, DELETING"},
-    {"MemberItself",
-     [](control::Order& o) {
-       o.mutable_add_member()->set_table("t");
-       o.mutable_add_member()->set_region("b");
-     },
-     "add_member.region: `b` is this region itself"},
-    {"RemoveNobody", [](control::Order& o) { o.mutable_remove_member()->set_table("t"); },
-     "remove_member.region: no region is called ``"},
+     "add_replica.region: no region is called `x`"},
+    {"RemoveNobody", [](control::Order& o) { o.mutable_remove_replica()->set_table("t"); },
+     "remove_replica.region: no region is called ``"},
     {"BackfillOfNoSpeed",
      [](control::Order& o) {
-       o.mutable_start_backfill()->set_table("t");
-       o.mutable_start_backfill()->set_region("a");
+       o.mutable_add_replica()->set_table("t");
+       o.mutable_add_replica()->set_region("a");
      },
-     "start_backfill.items_per_second: found 0, expected 1 to 1000000000"},
-    {"DropOfNothing", [](control::Order& o) { o.mutable_drop_replica(); },
-     "drop_replica.table: no table is called ``"},
+     "add_replica.items_per_second: found 0, expected 1 to 1000000000"},
+    {"DeletedBeforeItBegan",
+     [](control::Order& o) {
+       o.mutable_delete_table()->set_table("t");
+       o.mutable_delete_table()->set_takes_us(-1);
+     },
+     "delete_table.takes_us: found -1, expected 0 to 315360000000000 microseconds"},
+    {"DeleteOfNothing", [](control::Order& o) { o.mutable_delete_table(); },
+     "delete_table.table: no table is called ``"},
 };
 INSTANTIATE_TEST_SUITE_P(All, ControlBadOrder, testing::ValuesIn(kBadOrders),
                          [](const auto& test) { return std::string(test.param.name); });

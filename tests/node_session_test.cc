@@ -108,9 +108,9 @@ class RunSessionTest : public testing::Test {
     node_ = std::make_unique<SpawnedNode>(flags, folder_ / "errors");
     ASSERT_FALSE(node_->ready().empty()) << node_->errors();
     client_ = std::make_unique<NodeClient>(node_->address("control"));
-    // The stream of the table began: the first entry of every journal.
+    // The stream of the table began: the first two entries of every journal.
     if (more == std::vector<std::string>{"--journal"}) {
-      ASSERT_TRUE(eventually([&] { return client_->status().journal_end() >= 1; }));
+      ASSERT_TRUE(eventually([&] { return client_->status().journal_end() >= 2; }));
     }
   }
   static wire::WriteCall put(const std::string& key) { return NodeClient::put_call(key, "v"); }
@@ -124,9 +124,9 @@ TEST_F(RunSessionTest, TellsEntriesBeforeTheResultOfTheirWrite) {
   start();
   Session session(*client_);
   ASSERT_TRUE(session.attach(0));
-  EXPECT_EQ(session.words(2), "attached(0) entry(0)");
+  EXPECT_EQ(session.words(3), "attached(0) entry(0) entry(1)");
   session.call(7, put("k"));
-  EXPECT_EQ(session.words(2), "entry(1) result(7 OK)");
+  EXPECT_EQ(session.words(2), "entry(2) result(7 OK)");
   session.call(8, put("k"));  // changes nothing
   session.ask_status(9);
   EXPECT_EQ(session.words(2), "result(8 OK) status(9)");
@@ -136,7 +136,7 @@ TEST_F(RunSessionTest, KeepsTheOrderOfManyCalls) {
   start();
   Session session(*client_);
   ASSERT_TRUE(session.attach(0));
-  EXPECT_EQ(session.words(2), "attached(0) entry(0)");
+  EXPECT_EQ(session.words(3), "attached(0) entry(0) entry(1)");
   constexpr std::uint64_t kCalls = 2000;
   for (std::uint64_t i = 1; i <= kCalls; ++i) ASSERT_TRUE(session.call(i, put(std::to_string(i))));
   session.ask_status(1);
@@ -147,7 +147,7 @@ TEST_F(RunSessionTest, KeepsTheOrderOfManyCalls) {
     if (word.starts_with("result(")) {
       ++results;
       const std::string number = word.substr(7, word.find(' ') - 7);
-      EXPECT_TRUE(told.contains("entry(" + number + ")")) << word;
+      EXPECT_TRUE(told.contains("entry(" + std::to_string(std::stoull(number) + 1) + ")")) << word;
     }
     told.insert(word);
   }
@@ -159,21 +159,21 @@ TEST_F(RunSessionTest, TellsAgainWhatWasNotConfirmedEvenAfterAKill) {
   {
     Session session(*client_);
     ASSERT_TRUE(session.attach(0));
-    EXPECT_EQ(session.words(2), "attached(0) entry(0)");
+    EXPECT_EQ(session.words(3), "attached(0) entry(0) entry(1)");
     session.call(1, put("k"));
     session.call(2, put("l"));
     std::string word = session.next();
     while (!word.empty() && word != "result(2 OK)") word = session.next();
     ASSERT_EQ(word, "result(2 OK)");
-    session.confirm(2);
+    session.confirm(3);
     session.ask_status(3);
     EXPECT_EQ(session.next(), "status(3)");
   }
   EXPECT_EQ(node_->stop(SIGKILL), 128 + SIGKILL);
   start();
   Session session(*client_);
-  ASSERT_TRUE(session.attach(2));
-  EXPECT_EQ(session.words(2), "attached(2) entry(2)");
+  ASSERT_TRUE(session.attach(3));
+  EXPECT_EQ(session.words(2), "attached(3) entry(3)");
   session.ask_status(4);
   EXPECT_EQ(session.next(), "status(4)");
 }
@@ -182,32 +182,32 @@ TEST_F(RunSessionTest, ANewerSessionEndsTheOlder) {
   start();
   Session older(*client_);
   ASSERT_TRUE(older.attach(0));
-  EXPECT_EQ(older.words(2), "attached(0) entry(0)");
+  EXPECT_EQ(older.words(3), "attached(0) entry(0) entry(1)");
   Session newer(*client_);
-  ASSERT_TRUE(newer.attach(1));
-  EXPECT_EQ(newer.next(), "attached(1)");
+  ASSERT_TRUE(newer.attach(2));
+  EXPECT_EQ(newer.next(), "attached(2)");
   EXPECT_EQ(older.finish().error_code(), grpc::StatusCode::ABORTED);
   newer.call(1, put("k"));
-  EXPECT_EQ(newer.words(2), "entry(1) result(1 OK)");
+  EXPECT_EQ(newer.words(2), "entry(2) result(1 OK)");
 }
 
 TEST_F(RunSessionTest, AnswersWhatIsUnderWayWhenTheCoordinatorIsDone) {
   start();
   Session session(*client_);
-  ASSERT_TRUE(session.attach(1));
+  ASSERT_TRUE(session.attach(2));
   session.call(1, put("k"));
   session.half_close();
-  EXPECT_EQ(session.words(4), "attached(1) entry(1) result(1 OK) ");
+  EXPECT_EQ(session.words(4), "attached(2) entry(2) result(1 OK) ");
   EXPECT_TRUE(session.finish().ok());
 }
 
 TEST_F(RunSessionTest, RefusesACallAndGoesOn) {
   start();
   Session session(*client_);
-  ASSERT_TRUE(session.attach(1));
+  ASSERT_TRUE(session.attach(2));
   session.call(1, wire::WriteCall());
   session.call(2, put("k"));
-  EXPECT_EQ(session.words(4), "attached(1) result(1 INVALID) entry(1) result(2 OK)");
+  EXPECT_EQ(session.words(4), "attached(2) result(1 INVALID) entry(2) result(2 OK)");
 }
 
 TEST_F(RunSessionTest, EndsWithAWordWhenTheCoordinatorIsWrong) {
@@ -254,13 +254,13 @@ TEST_F(RunSessionTest, ASlowReaderHoldsUpNobodyElse) {
   start();
   Session session(*client_);
   ASSERT_TRUE(session.attach(0));
-  EXPECT_EQ(session.words(2), "attached(0) entry(0)");
+  EXPECT_EQ(session.words(3), "attached(0) entry(0) entry(1)");
   // Nobody reads; 40 MB of entries are told meanwhile.
   const std::string large(100'000, 'x');
   for (int i = 0; i < 200; ++i) {
     ASSERT_EQ(client_->put("k" + std::to_string(i % 3), large + std::to_string(i)), "OK");
   }
-  for (int i = 1; i <= 200; ++i) EXPECT_EQ(session.next(), "entry(" + std::to_string(i) + ")");
+  for (int i = 2; i <= 201; ++i) EXPECT_EQ(session.next(), "entry(" + std::to_string(i) + ")");
 }
 
 TEST_F(RunSessionTest, EndsWhenTooMuchWaitsAndTheNextOneGoesOn) {
@@ -271,7 +271,7 @@ TEST_F(RunSessionTest, EndsWhenTooMuchWaitsAndTheNextOneGoesOn) {
   {
     Session session(*client_);
     ASSERT_TRUE(session.attach(0));
-    EXPECT_EQ(session.words(2), "attached(0) entry(0)");
+    EXPECT_EQ(session.words(3), "attached(0) entry(0) entry(1)");
     for (int i = 0; i < kWrites; ++i) {
       ASSERT_EQ(client_->put("k", large + std::to_string(i)), "OK");
     }
@@ -330,30 +330,25 @@ TEST_F(HostileTest, OrdersAtTheWrongMomentAreRefused) {
     const grpc::Status status = client_->execute(order);
     return status.ok() ? "done" : status.error_message();
   };
-  EXPECT_EQ(refused([](wire::Order& o) { o.mutable_finish_stream()->set_table("t"); }),
-            "no change of the stream of table t is under way");
   EXPECT_EQ(refused([](wire::Order& o) {
-              o.mutable_add_member()->set_table("t");
-              o.mutable_add_member()->set_region("b");
-            }),
-            "add_member: the region is a member already");
-  wire::Order remove;
-  remove.mutable_remove_member()->set_table("t");
-  remove.mutable_remove_member()->set_region("b");
-  EXPECT_TRUE(client_->execute(remove).ok());
-  EXPECT_TRUE(client_->execute(remove).ok()) << "what shall be, is";
-  EXPECT_EQ(refused([](wire::Order& o) {
-              o.mutable_start_backfill()->set_table("t");
-              o.mutable_start_backfill()->set_region("b");
-              o.mutable_start_backfill()->set_items_per_second(1);
-            }),
-            "start_backfill: the region is no member");
+              o.mutable_change_stream()->set_table("t");
+              o.mutable_change_stream()->set_enable("NEW_IMAGE");
+            }).substr(0, 34),
+            "Table already has an enabled strea");
+  EXPECT_NE(refused([](wire::Order& o) { o.mutable_change_stream()->set_table("t"); }), "done")
+      << "the stream of a member stays";
   EXPECT_NE(refused([](wire::Order& o) {
-              o.mutable_add_member()->set_table("t");
-              o.mutable_add_member()->set_region("b");
-              o.mutable_add_member()->set_send_from(std::numeric_limits<std::uint64_t>::max());
+              o.mutable_add_replica()->set_table("t");
+              o.mutable_add_replica()->set_region("b");
+              o.mutable_add_replica()->set_items_per_second(1);
+            }).find("already existed as tables"),
+            std::string::npos);
+  EXPECT_NE(refused([](wire::Order& o) {
+              o.mutable_remove_replica()->set_table("t");
+              o.mutable_remove_replica()->set_region("a");
             }),
-            "done");
+            "done")
+      << "that is DeleteTable";
   expect_alive();
 }
 

@@ -31,8 +31,7 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
       host(the_host),
       clock(the_clock),
       options(std::move(the_options)),
-      names{scenario, keys},
-      control(the_scenario) {
+      names{scenario, keys} {
   for (std::size_t i = 0; i < scenario.tables.size(); ++i) {
     keys.push_back(std::make_unique<KeySpace>());
   }
@@ -54,7 +53,6 @@ LiveCluster::State::State(const Scenario& the_scenario, NodeHost& the_host, RunC
       region.capacity.push_back(table.write_capacity.empty() ? std::nullopt
                                                              : table.write_capacity[i]);
       region.capacity_changed.push_back(false);
-      region.starts_enabling.push_back(false);
     }
   }
   for (std::size_t from = 0; from < count; ++from) {
@@ -164,13 +162,11 @@ RunEnd LiveCluster::run() {
     s.refresh_now();
     s.fire_timers();
     s.step_connections();
-    s.poll_operations();
     s.start_round();
     s.look_around();
     if (!s.failure.empty()) return RunEnd::kLimit;
     if (s.stopped) break;
-    const bool busy = s.round_open || !s.control.under_way.empty() ||
-                      steady_clock::now() < s.status_wanted_until ||
+    const bool busy = s.round_open || steady_clock::now() < s.status_wanted_until ||
                       std::any_of(s.regions.begin(), s.regions.end(), [](const auto& region) {
                         return region->phase != LiveRegion::Phase::kReady;
                       });
@@ -247,7 +243,7 @@ void LiveCluster::set_capacity(RegionId region, TableId table, std::optional<std
   state_->set_capacity(state_->at(region), table, units);
 }
 void LiveCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t tag) {
-  state_->order(*this, asked, order, tag);
+  state_->order(state_->at(asked), order, tag);
 }
 void LiveCluster::split_shard(RegionId region, TableId table) {
   state_->split_shard(state_->at(region), table);

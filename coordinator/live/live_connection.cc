@@ -40,6 +40,7 @@ Result<RegionPosition> position_of(const wire::RegionStatus& status, const WireN
       table.keys = told.keys();
       table.paused = told.paused();
       table.backfilling = told.backfilling();
+      table.settled = told.settled();
       for (const wire::MemberPosition& member : told.members()) {
         auto region = names.region(member.region());
         if (!region) return region.error();
@@ -138,10 +139,19 @@ void LiveCluster::State::end_session(LiveRegion& region) {
   region.phase = LiveRegion::Phase::kBroken;
   region.asked_round = 0;
   std::set<std::uint64_t> heard;
+  std::set<std::uint64_t> heard_orders;
   for (const Heard& waiting : region.waiting) {
     if (const auto* result = std::get_if<HeardResult>(&waiting)) heard.insert(result->id);
+    if (const auto* answer = std::get_if<HeardOrder>(&waiting)) heard_orders.insert(answer->tag);
   }
   region.calls.lose_all(heard);
+  for (const std::uint64_t tag : std::vector<std::uint64_t>{region.open_orders}) {
+    if (heard_orders.contains(tag)) continue;
+    tell_order(region.id, tag, OrderOutcome::kUnavailable,
+               region.state == RegionState::kDown
+                   ? "the region crashed before it answered"
+                   : "the connection broke before the region answered");
+  }
 }
 
 void LiveCluster::State::on_session_over(LiveRegion& region, const Arrival& arrival) {

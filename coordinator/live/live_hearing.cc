@@ -64,6 +64,17 @@ void LiveCluster::State::hear_report(LiveRegion& region, const wire::RunReport& 
     case wire::RunReport::kStatus:
       region.waiting.emplace_back(HeardStatus{report.status().id(), report.status().status()});
       break;
+    case wire::RunReport::kOrder: {
+      const auto outcome = from_wire(report.order().outcome());
+      if (!outcome) {
+        fail(fmt::format("{} answers an order with something that this coordinator does not know",
+                         region.name));
+        break;
+      }
+      region.waiting.emplace_back(
+          HeardOrder{report.order().id(), *outcome, report.order().detail()});
+      break;
+    }
     case wire::RunReport::KIND_NOT_SET:
       fail(fmt::format("{} says something that this coordinator does not know", region.name));
       break;
@@ -171,28 +182,30 @@ void LiveCluster::State::tell(LiveRegion& region, Fact& fact) {
     for (ClusterObserver* observer : observers) observer->on_quiet_apply(when, region.id, *apply);
   } else if (auto* discard = std::get_if<Discard>(&fact.what)) {
     for (ClusterObserver* observer : observers) observer->on_discard(when, *discard);
+  } else if (auto* stream = std::get_if<StreamFact>(&fact.what)) {
+    static_cast<void>(contradicts(region.mirror.apply(*stream)));
   } else {
-    tell_stream_fact(region, std::get<StreamFact>(fact.what), when);
+    tell_table_fact(region, std::get<TableFact>(fact.what), when);
   }
 }
 
-void LiveCluster::State::tell_stream_fact(LiveRegion& region, const StreamFact& fact,
-                                          Instant when) {
-  const std::size_t table = fact.table.index();
-  const Stream* before = region.mirror.stream(fact.table);
-  const StreamStatus status_before = before != nullptr ? before->status() : StreamStatus::kDisabled;
-  const bool enabled = !region.starts_enabling[table];
-  if (fact.kind == StreamFact::Kind::kStarted) region.starts_enabling[table] = false;
-  if (auto applied = region.mirror.apply(fact, enabled); !applied) {
-    fail(fmt::format("{}: {}", region.name, applied.error().detail));
+void LiveCluster::State::tell_table_fact(LiveRegion& region, const TableFact& fact, Instant when) {
+  if (fact.kind == TableFact::Kind::kStream) {
+    for (ClusterObserver* observer : observers) {
+      observer->on_stream_status(when, region.id, fact.table, fact.stream);
+    }
     return;
   }
-  const Stream* after = region.mirror.stream(fact.table);
-  const bool started = fact.kind == StreamFact::Kind::kStarted;
-  if (!started && status_before == after->status()) return;
+  region.status[fact.table.index()] = fact.replica;
+  if (fact.replica == ReplicaStatus::kAbsent) region.mirror.drop(fact.table);
   for (ClusterObserver* observer : observers) {
-    observer->on_stream_status(when, region.id, fact.table, after->status());
+    observer->on_replica_status(when, region.id, fact.table, fact.replica);
   }
+}
+
+void LiveCluster::State::tell(LiveRegion& region, HeardOrder& heard) {
+  ++activity;
+  tell_order(region.id, heard.tag, heard.outcome, heard.detail);
 }
 
 void LiveCluster::State::tell(LiveRegion& region, HeardResult& heard) {
@@ -286,7 +299,7 @@ void LiveCluster::State::start_round() {
 // that has been asked already; then that one tells of it before it answers the second time.
 void LiveCluster::State::end_round() {
   if (!round_open) return;
-  bool quiet = control.under_way.empty() && activity == activity_at_round;
+  bool quiet = activity == activity_at_round;
   for (const auto& region : regions) {
     if (region->state != RegionState::kUp || region->phase != LiveRegion::Phase::kReady ||
         region->asked_round < round) {
@@ -295,9 +308,9 @@ void LiveCluster::State::end_round() {
     }
     if (region->answered_round < round) return;  // still to come
     quiet = quiet && region->position->idle && region->calls.outstanding() == 0 &&
-            !region->calls.any_lost() && region->waiting.empty();
+            !region->calls.any_lost() && region->open_orders.empty() && region->waiting.empty();
     for (const TablePosition& table : region->position->tables) {
-      quiet = quiet && table.drained();
+      quiet = quiet && table.drained() && table.settled;
     }
   }
   round_open = false;
@@ -308,7 +321,7 @@ void LiveCluster::State::end_round() {
 bool LiveCluster::quiescent() const {
   const State& s = *state_;
   s.want_status();
-  return s.quiet_rounds >= 2 && s.activity == s.activity_at_round && s.control.under_way.empty();
+  return s.quiet_rounds >= 2 && s.activity == s.activity_at_round;
 }
 
 std::uint64_t LiveCluster::log_end(RegionId region, TableId table) const {

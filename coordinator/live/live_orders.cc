@@ -1,5 +1,5 @@
-// Faults as orders to nodes. What stands is kept here, because a node that was down or stood still
-// has to be told again.
+// Faults as orders to nodes: what stands is kept here, because a node that was down or stood still
+// has to be told again. Replicas and streams: the nodes do it, here they are only asked.
 #include <fmt/format.h>
 
 #include "coordinator/live/live_state.h"
@@ -134,6 +134,43 @@ void LiveCluster::State::lift_all_faults() {
     if (region->state == RegionState::kDown) restart(*region);
     if (region->state == RegionState::kFrozen) set_frozen(*region, false);
   }
+}
+
+// ---------------------------------------------------------------- replicas and streams
+
+void LiveCluster::State::order(LiveRegion& region, const ControlOrder& order, std::uint64_t tag) {
+  ++activity;
+  region.open_orders.push_back(tag);
+  const auto refuse = [&](std::string_view why) {
+    tell_order(region.id, tag, OrderOutcome::kUnavailable, why);
+  };
+  if (region.state == RegionState::kDown) return refuse("the region is down");
+  if (region.state == RegionState::kFrozen) return refuse("the region does not answer");
+  if (region.phase != LiveRegion::Phase::kReady) {
+    return refuse("the connection to the region is broken");
+  }
+  wire::RunCommand command;
+  command.mutable_order()->set_id(tag);
+  *command.mutable_order()->mutable_order() = to_wire(names, order);
+  region.session->send(std::move(command));
+}
+
+void LiveCluster::State::tell_order(RegionId asked, std::uint64_t tag, OrderOutcome outcome,
+                                    std::string_view detail) {
+  std::vector<std::uint64_t>& open = at(asked).open_orders;
+  if (std::erase(open, tag) == 0) {
+    return fail(
+        fmt::format("{} answers an order that nobody gave (number {})", at(asked).name, tag));
+  }
+  const OrderEvent event{asked, tag, outcome, detail};
+  for (ClusterObserver* observer : observers) observer->on_order(now, event);
+}
+
+void LiveCluster::State::split_shard(LiveRegion& region, TableId table) {
+  wire::Order told;
+  told.mutable_split_shard()->set_table(table_name(table));
+  order(region, told);
+  barrier(region);
 }
 
 }  // namespace gtsim

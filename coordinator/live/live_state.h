@@ -1,6 +1,6 @@
 // The inside of LiveCluster, for the .cc files that share the work: live_cluster.cc (time),
 // live_hearing.cc (what regions say), live_connection.cc (sessions, crashes), live_orders.cc
-// (faults), live_control_plane.cc (membership, streams), live_truth.cc (reading back).
+// (faults; replicas and streams), live_truth.cc (reading back).
 #pragma once
 
 #include <deque>
@@ -10,7 +10,6 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/cluster/control_operation.h"
 #include "coordinator/cluster/start_clock.h"
 #include "coordinator/live/call_book.h"
 #include "coordinator/live/control_client.h"
@@ -35,6 +34,7 @@ struct TablePosition {
   std::uint64_t keys = 0;
   bool paused = false;
   bool backfilling = false;
+  bool settled = false;  // no operation of the control plane is under way
   [[nodiscard]] bool drained() const;
 };
 struct RegionPosition {
@@ -53,7 +53,12 @@ struct HeardStatus {
   std::uint64_t id = 0;
   wire::RegionStatus status;
 };
-using Heard = std::variant<Fact, HeardResult, HeardStatus>;
+struct HeardOrder {
+  std::uint64_t tag = 0;
+  OrderOutcome outcome = OrderOutcome::kOk;
+  std::string detail;
+};
+using Heard = std::variant<Fact, HeardResult, HeardStatus, HeardOrder>;
 
 struct LiveRegion {
   // What stands between the region and its calls.
@@ -96,6 +101,7 @@ struct LiveRegion {
   RegionClock clock;
   double drift_ppm;
   CallBook calls;
+  std::vector<std::uint64_t> open_orders;  // tags of those that were not answered
   std::optional<RegionPosition> position;
   std::uint64_t asked_round = 0;
   std::uint64_t answered_round = 0;
@@ -105,7 +111,6 @@ struct LiveRegion {
   std::vector<bool> paused;
   std::vector<std::optional<std::int64_t>> capacity;
   std::vector<bool> capacity_changed;
-  std::vector<bool> starts_enabling;  // the stream that is about to start
   std::vector<std::pair<Duration, std::optional<double>>> clock_steps_due;  // missed while frozen
 };
 
@@ -142,7 +147,8 @@ struct LiveCluster::State {
   void tell(LiveRegion& region, Fact& fact);
   void tell(LiveRegion& region, HeardResult& heard);
   void tell(LiveRegion& region, HeardStatus& heard);
-  void tell_stream_fact(LiveRegion& region, const StreamFact& fact, Instant when);
+  void tell(LiveRegion& region, HeardOrder& heard);
+  void tell_table_fact(LiveRegion& region, const TableFact& fact, Instant when);
   void confirm_told(LiveRegion& region, bool now_too);
   void want_status() const;
   void start_round();
@@ -188,24 +194,12 @@ struct LiveCluster::State {
     return *links[from.index() * regions.size() + to.index()];
   }
 
-  // --- Control plane (live_control_plane.cc)
-  void order(const Cluster& cluster, RegionId asked, const ControlOrder& order, std::uint64_t tag);
-  void carry_out(RegionId asked, TableId table, const AddReplicaOrder& order);
-  void carry_out(RegionId asked, TableId table, const RemoveReplicaOrder& order);
-  void carry_out(RegionId asked, TableId table, const DeleteTableOrder& order);
-  void carry_out(RegionId asked, TableId table, const ChangeStreamOrder& order);
-  [[nodiscard]] Result<void> join(LiveRegion& member, LiveRegion& fresh, RegionId source,
-                                  TableId table);
-  void start_stream(LiveRegion& region, TableId table, StreamViewType view, bool enabled);
+  // --- Replicas and streams (live_orders.cc)
+  void order(LiveRegion& region, const ControlOrder& order, std::uint64_t tag);
+  void tell_order(RegionId asked, std::uint64_t tag, OrderOutcome outcome, std::string_view detail);
   void split_shard(LiveRegion& region, TableId table);
-  void poll_operations();
-  [[nodiscard]] bool advance(ControlOperation& operation);
-  [[nodiscard]] std::vector<RegionId> members(TableId table) const;
-  void tell_status(LiveRegion& region, TableId table, ReplicaStatus status);
-  void tell_stream(RegionId region, TableId table, StreamStatus status);
   // Everything that the region had said when it was asked has been told. Gives up after a while.
   void barrier(LiveRegion& region);
-  [[nodiscard]] Result<RegionPosition> ask_position(LiveRegion& region);
 
   [[nodiscard]] LiveRegion& at(RegionId region) { return *regions[region.index()]; }
   [[nodiscard]] const LiveRegion& at(RegionId region) const { return *regions[region.index()]; }
@@ -223,7 +217,6 @@ struct LiveCluster::State {
   Inbox inbox;  // outlives the sessions
   std::vector<std::unique_ptr<LiveRegion>> regions;
   std::vector<std::unique_ptr<LinkModel>> links;  // from * regions + to; none to itself
-  ControlMemory control;
 
   Instant now{0};
   std::priority_queue<Timer> timers;

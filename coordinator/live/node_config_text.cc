@@ -76,6 +76,7 @@ std::string node_config_text(const NodeConfig& config) {
   out += fmt::format("replication: {{batch: {}, in_flight: {}, retry: {}, coalesce: {}}}\n",
                      replication.batch, replication.in_flight, to_text(replication.retry),
                      to_text(replication.coalesce));
+  out += fmt::format("control_plane: {{source_lock: {}}}\n", to_text(config.source_lock));
   const NodeTime& time = config.time;
   out += "time:\n";
   out += fmt::format("  real_origin_us: {}\n", time.real_origin_us);
@@ -100,6 +101,7 @@ NodeConfig node_config_of(const Scenario& scenario, RegionId region, std::uint64
   config.seed = positive(hash_bytes(config.region, seed));
   config.replication = {scenario.replication.batch, scenario.replication.in_flight,
                         scenario.replication.retry, scenario.replication.coalesce};
+  config.source_lock = scenario.control_plane.source_lock;
   for (const TableSpec& spec : scenario.tables) {
     NodeTable& table = config.tables.emplace_back();
     table.name = spec.name;

@@ -59,12 +59,11 @@ void RegionMirror::apply(const QuietApply& apply) {
   tables_[apply.table.index()].items.put(apply.key, {apply.image, apply.version, true});
 }
 
-Result<void> RegionMirror::apply(const StreamFact& fact, bool enabled) {
+Result<void> RegionMirror::apply(const StreamFact& fact) {
   Table& table = tables_[fact.table.index()];
   if (fact.kind == StreamFact::Kind::kStarted) {
     StreamOptions options = fact.options;
     options.keep_records = table.keep_records;
-    options.start_enabled = enabled;
     table.streams.push_back(
         std::make_unique<Stream>(std::move(options), fact.moment.now, fact.moment.clock));
     table.digests.clear();
@@ -98,12 +97,8 @@ Result<void> RegionMirror::apply(const StreamFact& fact, bool enabled) {
   return {};
 }
 
-void RegionMirror::drop(TableId table, Instant now) {
+void RegionMirror::drop(TableId table) {
   tables_[table.index()].items.clear();
-  Stream* current = stream(table);
-  if (current == nullptr) return;
-  if (current->accepts_records()) current->start_disabling(now);
-  current->finish_disabling();
 }
 
 }  // namespace gtsim

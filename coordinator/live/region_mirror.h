@@ -21,10 +21,9 @@ class RegionMirror {
   // `partition_hash`: of the record's key.
   [[nodiscard]] Result<void> apply(const EmittedRecord& emitted, std::uint64_t partition_hash);
   void apply(const QuietApply& apply);
-  // `enabled`: whether a stream that starts is so at once.
-  [[nodiscard]] Result<void> apply(const StreamFact& fact, bool enabled);
-  // The replica has gone.
-  void drop(TableId table, Instant now);
+  [[nodiscard]] Result<void> apply(const StreamFact& fact);
+  // The replica has gone; what becomes of its stream is told by itself.
+  void drop(TableId table);
 
   [[nodiscard]] const StoredItem& item(TableId table, KeyId key) const {
     return tables_[table.index()].items.get(key);

@@ -131,6 +131,7 @@ Result<StreamFact> WireReader::stream_fact(const wire::StreamEvent& event) const
       fact.options.salt = event.salt();
       fact.options.shards = static_cast<int>(event.shards());
       fact.options.shard_rollover = Duration{event.shard_rollover_us()};
+      fact.options.start_enabled = event.enabled();
       return fact;
     }
     case wire::StreamEvent::SPLIT:
@@ -151,6 +152,28 @@ Result<StreamFact> WireReader::stream_fact(const wire::StreamEvent& event) const
     default:
       return bad(fmt::format("a stream event of kind {}", static_cast<int>(event.kind())));
   }
+}
+
+Result<TableFact> WireReader::table_fact(const wire::TableFact& told) const {
+  auto where = table(told.table());
+  if (!where) return where.error();
+  TableFact fact;
+  fact.table = *where;
+  if (told.kind_case() == wire::TableFact::kReplicaStatus) {
+    for (const ReplicaStatus status : {ReplicaStatus::kAbsent, ReplicaStatus::kCreating,
+                                       ReplicaStatus::kActive, ReplicaStatus::kDeleting}) {
+      fact.replica = status;
+      if (told.replica_status() == to_text(status)) return fact;
+    }
+    return bad(fmt::format("a replica with the status `{}`", told.replica_status()));
+  }
+  fact.kind = TableFact::Kind::kStream;
+  for (const StreamStatus status : {StreamStatus::kEnabling, StreamStatus::kEnabled,
+                                    StreamStatus::kDisabling, StreamStatus::kDisabled}) {
+    fact.stream = status;
+    if (told.stream_status() == to_text(status)) return fact;
+  }
+  return bad(fmt::format("a stream with the status `{}`", told.stream_status()));
 }
 
 Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
@@ -215,6 +238,12 @@ Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
       auto event = stream_fact(entry.stream_event());
       if (!event) return event.error();
       fact.what = std::move(*event);
+      return fact;
+    }
+    case wire::JournalEntry::kTableFact: {
+      auto told = table_fact(entry.table_fact());
+      if (!told) return told.error();
+      fact.what = *told;
       return fact;
     }
     case wire::JournalEntry::KIND_NOT_SET:
@@ -325,6 +354,62 @@ WriteOutcome from_wire(wire::WriteOutcome outcome) {
       return WriteOutcome::kTimedOut;
     default:
       return WriteOutcome::kInvalid;
+  }
+}
+
+namespace {
+
+void fill(wire::Order& told, const WireNames& names, const std::string& table,
+          const AddReplicaOrder& order) {
+  wire::AddReplica& add = *told.mutable_add_replica();
+  add.set_table(table);
+  add.set_region(names.scenario.regions[order.region.index()].name);
+  add.set_takes_us(order.takes.count());
+  add.set_items_per_second(order.backfill_items_per_second);
+}
+void fill(wire::Order& told, const WireNames& names, const std::string& table,
+          const RemoveReplicaOrder& order) {
+  wire::RemoveReplica& remove = *told.mutable_remove_replica();
+  remove.set_table(table);
+  remove.set_region(names.scenario.regions[order.region.index()].name);
+  remove.set_takes_us(order.takes.count());
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const DeleteTableOrder& order) {
+  told.mutable_delete_table()->set_table(table);
+  told.mutable_delete_table()->set_takes_us(order.takes.count());
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const ChangeStreamOrder& order) {
+  wire::ChangeStream& change = *told.mutable_change_stream();
+  change.set_table(table);
+  if (order.enable) change.set_enable(to_text(*order.enable));
+  change.set_takes_us(order.takes.count());
+}
+
+}  // namespace
+
+wire::Order to_wire(const WireNames& names, const ControlOrder& order) {
+  wire::Order told;
+  const std::string& table = names.scenario.tables[order.table.index()].name;
+  std::visit([&](const auto& action) { fill(told, names, table, action); }, order.action);
+  return told;
+}
+
+std::optional<OrderOutcome> from_wire(wire::OrderOutcome outcome) {
+  switch (outcome) {
+    case wire::ORDER_TAKEN:
+      return OrderOutcome::kOk;
+    case wire::ORDER_INVALID:
+      return OrderOutcome::kInvalid;
+    case wire::ORDER_IN_USE:
+      return OrderOutcome::kInUse;
+    case wire::ORDER_NOT_FOUND:
+      return OrderOutcome::kNotFound;
+    case wire::ORDER_UNAVAILABLE:
+      return OrderOutcome::kUnavailable;
+    default:
+      return std::nullopt;
   }
 }
 

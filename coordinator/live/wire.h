@@ -12,6 +12,7 @@
 #include "coordinator/scenario/scenario.h"
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/base/result.h"
+#include "region-node/control_plane/control_order.h"
 #include "region-node/effects.h"
 #include "region-node/stream/stream.h"
 #include "region-node/table/key_space.h"
@@ -38,7 +39,7 @@ struct Fact {
   std::uint64_t number = 0;
   Instant at;
   std::uint64_t log_end = 0;  // of an APPLICATION record: of its table's log, after the commit
-  std::variant<EmittedRecord, QuietApply, Discard, StreamFact> what;
+  std::variant<EmittedRecord, QuietApply, Discard, StreamFact, TableFact> what;
 };
 
 // What the two sides agree on by name.
@@ -72,6 +73,7 @@ class WireReader {
  private:
   [[nodiscard]] Result<TableId> table(std::uint32_t index) const;
   [[nodiscard]] Result<StreamFact> stream_fact(const wire::StreamEvent& event) const;
+  [[nodiscard]] Result<TableFact> table_fact(const wire::TableFact& told) const;
 
   WireNames names_;
   RegionId region_;
@@ -81,6 +83,9 @@ class WireReader {
 
 [[nodiscard]] wire::WriteCall to_wire(const WireNames& names, const WriteCall& call);
 [[nodiscard]] WriteOutcome from_wire(wire::WriteOutcome outcome);
+[[nodiscard]] wire::Order to_wire(const WireNames& names, const ControlOrder& order);
+// Nothing: it is none that this coordinator knows.
+[[nodiscard]] std::optional<OrderOutcome> from_wire(wire::OrderOutcome outcome);
 // Unset members stay unset. REQUIRES: no delay is kAws.
 [[nodiscard]] wire::SetLink to_wire(const LinkSettings& settings);
 [[nodiscard]] std::optional<StreamViewType> view_named(std::string_view name);

@@ -147,6 +147,7 @@ class ConfigReader {
          {"control_listen", listen(config_.control_listen)},
          {"tls", [this](const YamlPlace& place) { read_tls(place); }},
          {"replication", [this](const YamlPlace& place) { read_replication(place); }},
+         {"control_plane", [this](const YamlPlace& place) { read_control_plane(place); }},
          {"time", [this](const YamlPlace& place) { read_time(place); }},
          {"limits", [this](const YamlPlace& place) { read_limits(place); }},
          {"tables", [this](const YamlPlace& place) { read_tables(place); }}});
@@ -199,6 +200,10 @@ class ConfigReader {
                          {"in_flight", number(1, 10'000, options.in_flight)},
                          {"retry", duration(options.retry, Duration{1000})},
                          {"coalesce", duration(options.coalesce)}});
+  }
+
+  void read_control_plane(const YamlPlace& place) {
+    yaml_.object(place, {{"source_lock", duration(config_.source_lock)}});
   }
 
   void read_time(const YamlPlace& place) {

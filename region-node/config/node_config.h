@@ -12,6 +12,7 @@
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/commit/sync_mode.h"
+#include "region-node/control_plane/control_order.h"
 #include "region-node/replication/peer_cursor.h"
 #include "region-node/stream/view_type.h"
 #include "region-node/table/key_schema.h"
@@ -76,6 +77,8 @@ struct NodeConfig {
   std::string control_listen = "127.0.0.1:0";
   std::optional<TlsFiles> tls;
 
+  // A new replica's source may not go for so long; see TableView.
+  Duration source_lock = kSourceLock;
   ReplicationOptions replication{.batch = 256, .in_flight = 64, .batch_bytes = 1 << 20};
   NodeTime time;
   std::uint64_t seed = 1;  // of link faults and of stream identities

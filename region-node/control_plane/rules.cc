@@ -207,7 +207,6 @@ OrderOutcome order_outcome_of(const Error& refusal) {
     case Errc::kResourceNotFound:
       return OrderOutcome::kNotFound;
     default:
-      CHECK(refusal.code == Errc::kUnavailable);
       return OrderOutcome::kUnavailable;
   }
 }

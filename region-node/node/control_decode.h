@@ -14,6 +14,7 @@
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/base/result.h"
 #include "region-node/config/node_config.h"
+#include "region-node/control_plane/control_order.h"
 #include "region-node/link/link_settings.h"
 #include "region-node/node/node_loop.h"
 
@@ -65,46 +66,11 @@ struct CapacityOrder {
   TableId table;
   std::optional<std::int64_t> units_per_second;
 };
-struct StartStreamOrder {
-  TableId table;
-  StreamViewType view = StreamViewType::kNewAndOldImages;
-  bool enabled = false;
-};
-struct StopStreamOrder {
-  TableId table;
-};
-struct FinishStreamOrder {
-  TableId table;
-};
 struct SplitShardOrder {
   TableId table;
 };
-struct ReplicaStatusOrder {
-  TableId table;
-  ReplicaStatus status = ReplicaStatus::kAbsent;
-};
-struct AddMemberOrder {
-  TableId table;
-  RegionId region;
-  std::uint64_t send_from = 0;
-  std::uint64_t receive_from = 0;
-};
-struct RemoveMemberOrder {
-  TableId table;
-  RegionId region;
-};
-struct BackfillOrder {
-  TableId table;
-  RegionId region;
-  std::int64_t items_per_second = 0;
-};
-struct DropReplicaOrder {
-  TableId table;
-};
-using DecodedOrder =
-    std::variant<LinkOrder, PeerOrder, ClockOrder, PauseOrder, CapacityOrder, StartStreamOrder,
-                 StopStreamOrder, FinishStreamOrder, SplitShardOrder, ReplicaStatusOrder,
-                 AddMemberOrder, RemoveMemberOrder, BackfillOrder, DropReplicaOrder>;
+using DecodedOrder = std::variant<LinkOrder, PeerOrder, ClockOrder, PauseOrder, CapacityOrder,
+                                  SplitShardOrder, ControlOrder>;
 [[nodiscard]] Result<DecodedOrder> decode_order(const control::Order& order,
                                                 const NodeConfig& config);
 

@@ -19,14 +19,22 @@ Error at(const std::string& field, std::string_view what) {
   return validation_error(fmt::format("{}: {}", field, what));
 }
 
-Result<RegionId> other_region(const std::string& name, const std::string& field,
-                              const NodeConfig& config) {
+Result<RegionId> any_region(const std::string& name, const std::string& field,
+                            const NodeConfig& config) {
   const auto found = std::lower_bound(config.regions.begin(), config.regions.end(), name);
   if (found == config.regions.end() || *found != name) {
     return at(field, "no region is called " + in_backticks(name));
   }
-  if (name == config.region) return at(field, in_backticks(name) + " is this region itself");
   return RegionId(static_cast<std::uint16_t>(found - config.regions.begin()));
+}
+
+Result<RegionId> other_region(const std::string& name, const std::string& field,
+                              const NodeConfig& config) {
+  auto region = any_region(name, field, config);
+  if (region && name == config.region) {
+    return at(field, in_backticks(name) + " is this region itself");
+  }
+  return region;
 }
 
 Result<Duration> decode_span(std::int64_t us, const std::string& field) {
@@ -180,44 +188,55 @@ Result<DecodedOrder> decode_capacity(const control::SetCapacity& order, TableId 
   return DecodedOrder{out};
 }
 
-Result<DecodedOrder> decode_start_stream(const control::StartStream& order, TableId table) {
-  for (const StreamViewType view : {StreamViewType::kKeysOnly, StreamViewType::kNewImage,
-                                    StreamViewType::kOldImage, StreamViewType::kNewAndOldImages}) {
-    if (order.view() == to_text(view)) {
-      return DecodedOrder{StartStreamOrder{table, view, order.enabled()}};
-    }
-  }
-  return at("start_stream.view", in_backticks(order.view()) + " is no view type");
-}
-
-Result<DecodedOrder> decode_status(const control::SetReplicaStatus& order, TableId table) {
-  for (const ReplicaStatus status : {ReplicaStatus::kAbsent, ReplicaStatus::kCreating,
-                                     ReplicaStatus::kActive, ReplicaStatus::kDeleting}) {
-    if (order.status() == to_text(status)) {
-      return DecodedOrder{ReplicaStatusOrder{table, status}};
-    }
-  }
-  return at("set_replica_status.status",
-            in_backticks(order.status()) + " is none of absent, CREATING, ACTIVE, DELETING");
-}
-
-// Orders about one table and another region.
-template <class Message, class Make>
-Result<DecodedOrder> decode_member(const Message& order, const std::string& name, TableId table,
-                                   const NodeConfig& config, Make make) {
-  auto region = other_region(order.region(), name + ".region", config);
+Result<DecodedOrder> decode_add_replica(const control::AddReplica& order, TableId table,
+                                        const NodeConfig& config) {
+  AddReplicaOrder out;
+  auto region = any_region(order.region(), "add_replica.region", config);
   if (!region) return region.error();
-  return make(table, *region);
-}
-
-Result<DecodedOrder> decode_backfill(const control::StartBackfill& order, TableId table,
-                                     RegionId region) {
+  auto takes = decode_span(order.takes_us(), "add_replica.takes_us");
+  if (!takes) return takes.error();
   const std::int64_t rate = order.items_per_second();
   if (rate < 1 || rate > kMaxUnitsPerSecond) {
-    return at("start_backfill.items_per_second",
+    return at("add_replica.items_per_second",
               fmt::format("found {}, expected 1 to {}", rate, kMaxUnitsPerSecond));
   }
-  return DecodedOrder{BackfillOrder{table, region, rate}};
+  out.region = *region;
+  out.takes = *takes;
+  out.backfill_items_per_second = rate;
+  return DecodedOrder{ControlOrder{table, out}};
+}
+
+Result<DecodedOrder> decode_remove_replica(const control::RemoveReplica& order, TableId table,
+                                           const NodeConfig& config) {
+  auto region = any_region(order.region(), "remove_replica.region", config);
+  if (!region) return region.error();
+  auto takes = decode_span(order.takes_us(), "remove_replica.takes_us");
+  if (!takes) return takes.error();
+  return DecodedOrder{ControlOrder{table, RemoveReplicaOrder{*region, *takes}}};
+}
+
+Result<DecodedOrder> decode_delete_table(const control::DeleteTable& order, TableId table) {
+  auto takes = decode_span(order.takes_us(), "delete_table.takes_us");
+  if (!takes) return takes.error();
+  return DecodedOrder{ControlOrder{table, DeleteTableOrder{*takes}}};
+}
+
+Result<DecodedOrder> decode_change_stream(const control::ChangeStream& order, TableId table) {
+  ChangeStreamOrder out;
+  auto takes = decode_span(order.takes_us(), "change_stream.takes_us");
+  if (!takes) return takes.error();
+  out.takes = *takes;
+  if (order.has_enable()) {
+    for (const StreamViewType view :
+         {StreamViewType::kKeysOnly, StreamViewType::kNewImage, StreamViewType::kOldImage,
+          StreamViewType::kNewAndOldImages}) {
+      if (order.enable() == to_text(view)) out.enable = view;
+    }
+    if (!out.enable) {
+      return at("change_stream.enable", in_backticks(order.enable()) + " is no view type");
+    }
+  }
+  return DecodedOrder{ControlOrder{table, out}};
 }
 
 // Everything about one table: `decode` gets its id.
@@ -227,14 +246,6 @@ Result<DecodedOrder> for_table(const Message& order, const std::string& name,
   auto table = decode_table(order.table(), (name + ".table").c_str(), config);
   if (!table) return table.error();
   return decode(order, *table);
-}
-
-template <class T, class Message>
-Result<DecodedOrder> table_alone(const Message& order, const std::string& name,
-                                 const NodeConfig& config) {
-  return for_table(order, name, config, [](const Message&, TableId table) {
-    return Result<DecodedOrder>{DecodedOrder{T{table}}};
-  });
 }
 
 }  // namespace
@@ -257,44 +268,25 @@ Result<DecodedOrder> decode_order(const control::Order& order, const NodeConfig&
     }
     case Order::kSetCapacity:
       return for_table(order.set_capacity(), "set_capacity", config, decode_capacity);
-    case Order::kStartStream:
-      return for_table(order.start_stream(), "start_stream", config, decode_start_stream);
-    case Order::kStopStream:
-      return table_alone<StopStreamOrder>(order.stop_stream(), "stop_stream", config);
-    case Order::kFinishStream:
-      return table_alone<FinishStreamOrder>(order.finish_stream(), "finish_stream", config);
     case Order::kSplitShard:
-      return table_alone<SplitShardOrder>(order.split_shard(), "split_shard", config);
-    case Order::kSetReplicaStatus:
-      return for_table(order.set_replica_status(), "set_replica_status", config, decode_status);
-    case Order::kAddMember:
-      return for_table(order.add_member(), "add_member", config,
-                       [&](const control::AddMember& add, TableId table) {
-                         return decode_member(
-                             add, "add_member", table, config, [&](TableId id, RegionId region) {
-                               return Result<DecodedOrder>{
-                                   AddMemberOrder{id, region, add.send_from(), add.receive_from()}};
-                             });
+      return for_table(order.split_shard(), "split_shard", config,
+                       [](const control::SplitShard&, TableId table) {
+                         return Result<DecodedOrder>{DecodedOrder{SplitShardOrder{table}}};
                        });
-    case Order::kRemoveMember:
-      return for_table(order.remove_member(), "remove_member", config,
-                       [&](const control::RemoveMember& remove, TableId table) {
-                         return decode_member(
-                             remove, "remove_member", table, config,
-                             [](TableId id, RegionId region) {
-                               return Result<DecodedOrder>{RemoveMemberOrder{id, region}};
-                             });
+    case Order::kAddReplica:
+      return for_table(order.add_replica(), "add_replica", config,
+                       [&](const control::AddReplica& add, TableId table) {
+                         return decode_add_replica(add, table, config);
                        });
-    case Order::kStartBackfill:
-      return for_table(order.start_backfill(), "start_backfill", config,
-                       [&](const control::StartBackfill& fill, TableId table) {
-                         return decode_member(fill, "start_backfill", table, config,
-                                              [&](TableId id, RegionId region) {
-                                                return decode_backfill(fill, id, region);
-                                              });
+    case Order::kRemoveReplica:
+      return for_table(order.remove_replica(), "remove_replica", config,
+                       [&](const control::RemoveReplica& remove, TableId table) {
+                         return decode_remove_replica(remove, table, config);
                        });
-    case Order::kDropReplica:
-      return table_alone<DropReplicaOrder>(order.drop_replica(), "drop_replica", config);
+    case Order::kDeleteTable:
+      return for_table(order.delete_table(), "delete_table", config, decode_delete_table);
+    case Order::kChangeStream:
+      return for_table(order.change_stream(), "change_stream", config, decode_change_stream);
     case Order::KIND_NOT_SET:
       break;
   }

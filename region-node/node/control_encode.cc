@@ -20,6 +20,9 @@ void encode_members(NodeLoop& loop, TableId id, control::TableStatus* out) {
     position->set_acknowledged(table.sender().acknowledged_by(member));
     position->set_received(member.index() < received.size() ? received[member.index()] : 0);
     if (table.backfilling(member)) out->set_backfilling(true);
+    for (const TableView::Member& known : loop.control().state(id).members) {
+      if (known.region == member) position->set_status(to_text(known.status));
+    }
   }
 }
 
@@ -33,6 +36,7 @@ void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableS
   out->set_stream_end(table.readable(durable).end);
   out->set_paused(table.paused());
   out->set_keys(loop.keys(id).size());
+  out->set_settled(loop.control().idle(id));
   encode_members(loop, id, out);
   if (const Stream* stream = table.stream()) {
     out->set_stream_status(to_text(stream->status()));
@@ -120,6 +124,13 @@ void encode(const ShardInfo& shard, control::Shard* out) {
   out->set_opened_at_us(shard.opened_at.us);
   if (!shard.open()) out->set_closed_at_us(shard.closed_at.us);
 }
+
+// Both enumerations have the same order; the wire's starts with "unspecified".
+control::OrderOutcome encode(OrderOutcome outcome) {
+  return static_cast<control::OrderOutcome>(static_cast<int>(outcome) + 1);
+}
+static_assert(static_cast<int>(control::ORDER_UNAVAILABLE) ==
+              static_cast<int>(OrderOutcome::kUnavailable) + 1);
 
 control::WriteOutcome outcome_of(const Error& error) {
   switch (error.code) {

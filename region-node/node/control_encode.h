@@ -19,6 +19,7 @@ void encode(const StreamRecord& record, TableId table, std::string_view key_byte
             const NodeConfig& config, control::Record* out);
 void encode(const ShardInfo& shard, control::Shard* out);
 
+[[nodiscard]] control::OrderOutcome encode(OrderOutcome outcome);
 [[nodiscard]] control::WriteOutcome outcome_of(const Error& error);
 [[nodiscard]] control::WriteResult encode_result(const Result<OperationResults>& outcome,
                                                  const NodeConfig& config);

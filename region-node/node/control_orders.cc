@@ -1,6 +1,8 @@
 #include "region-node/node/control_orders.h"
 
-#include <algorithm>
+#include <utility>
+
+#include "region-node/base/check.h"
 
 namespace gtsim {
 namespace {
@@ -34,12 +36,9 @@ class Carrier {
     loop_.set_capacity(order.table, order.units_per_second);
     return {};
   }
-  Result<void> operator()(const StartStreamOrder& order) {
-    return loop_.start_stream(order.table, order.view, order.enabled);
-  }
-  Result<void> operator()(const StopStreamOrder& order) { return loop_.stop_stream(order.table); }
-  Result<void> operator()(const FinishStreamOrder& order) {
-    return loop_.finish_stream(order.table);
+  Result<void> operator()(const ControlOrder&) {
+    CHECK_DETAIL(false, "the control plane's");
+    return {};
   }
   Result<void> operator()(const SplitShardOrder& order) {
     const Stream* stream = table(order.table).stream();
@@ -49,46 +48,24 @@ class Carrier {
     loop_.split_shard(order.table);
     return {};
   }
-  Result<void> operator()(const ReplicaStatusOrder& order) {
-    loop_.set_replica_status(order.table, order.status);
-    return {};
-  }
-  Result<void> operator()(const AddMemberOrder& order) {
-    if (is_member(order.table, order.region)) {
-      return in_use("add_member: the region is a member already");
-    }
-    return loop_.add_member(order.table, order.region, order.send_from, order.receive_from);
-  }
-  Result<void> operator()(const RemoveMemberOrder& order) {
-    loop_.remove_member(order.table, order.region);
-    return {};
-  }
-  Result<void> operator()(const BackfillOrder& order) {
-    if (!is_member(order.table, order.region)) {
-      return in_use("start_backfill: the region is no member");
-    }
-    loop_.start_backfill(order.table, order.region, order.items_per_second);
-    return {};
-  }
-  Result<void> operator()(const DropReplicaOrder& order) {
-    loop_.drop_replica(order.table);
-    return {};
-  }
 
  private:
   [[nodiscard]] const TableReplica& table(TableId id) const { return loop_.replica().table(id); }
-  [[nodiscard]] bool is_member(TableId id, RegionId region) const {
-    const std::vector<RegionId>& members = table(id).sender().members();
-    return std::find(members.begin(), members.end(), region) != members.end();
-  }
 
   NodeLoop& loop_;
 };
 
 }  // namespace
 
-Result<void> carry_out(const DecodedOrder& order, NodeLoop& loop) {
-  return std::visit(Carrier(loop), order);
+void carry_out(const DecodedOrder& order, NodeLoop& loop, OrderDone done) {
+  if (const auto* to_control_plane = std::get_if<ControlOrder>(&order)) {
+    return loop.order(*to_control_plane, std::move(done));
+  }
+  if (auto carried_out = std::visit(Carrier(loop), order); !carried_out) {
+    return done(carried_out.error());
+  }
+  // What the order changed survives a crash before the caller is told.
+  loop.when_durable([done = std::move(done)](NodeLoop&) { done(std::nullopt); });
 }
 
 WriteCall intern(DecodedWrite write, NodeLoop& loop) {

@@ -6,9 +6,9 @@
 
 namespace gtsim {
 
-// On the loop's thread. kResourceInUse when the order does not fit the state that the region is in;
-// nothing was done then.
-[[nodiscard]] Result<void> carry_out(const DecodedOrder& order, NodeLoop& loop);
+// On the loop's thread; `done` is called there, now or when the order is durable. kResourceInUse
+// when it does not fit the state that the region is in; nothing was done then.
+void carry_out(const DecodedOrder& order, NodeLoop& loop, OrderDone done);
 
 // Interns the keys. On the loop's thread.
 [[nodiscard]] WriteCall intern(DecodedWrite write, NodeLoop& loop);

@@ -95,9 +95,9 @@ class Service final : public Base {
       return reactor;
     }
     loop_.post([answer, order = std::move(*order)](NodeLoop& loop) {
-      if (auto done = carry_out(order, loop); !done) return answer->finish(done.error());
-      // What the order changed survives a crash before the caller is told.
-      loop.when_durable([answer](NodeLoop&) { answer->finish(grpc::Status::OK); });
+      carry_out(order, loop, [answer](const std::optional<Error>& refusal) {
+        answer->finish(refusal ? to_status(*refusal) : grpc::Status::OK);
+      });
     });
     return reactor;
   }

@@ -150,6 +150,8 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
         return on_loop([this, next = command.confirm()](NodeLoop& loop) { confirm(loop, next); });
       case control::RunCommand::kStatus:
         return tell_status(command.status().id());
+      case control::RunCommand::kOrder:
+        return order(command.order());
       case control::RunCommand::KIND_NOT_SET:
         break;
     }
@@ -173,6 +175,24 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
                        self->answer_call(id, outcome, at);
                        self->one_done();
                      });
+        });
+    if (!posted) stopping();
+  }
+
+  // As a call; the answer may come much later than those of orders that were given after it.
+  void order(const control::RunCommand::OrderCall& call) {
+    auto decoded = decode_order(call.order(), loop_.config());
+    if (!decoded) {
+      return on_loop(
+          [this, id = call.id(), error = decoded.error()](NodeLoop&) { answer_order(id, error); });
+    }
+    ++under_way_;
+    const bool posted = loop_.post(
+        [self = shared_from_this(), id = call.id(), order = std::move(*decoded)](NodeLoop& loop) {
+          carry_out(order, loop, [self, id](const std::optional<Error>& refusal) {
+            self->answer_order(id, refusal);
+            self->one_done();
+          });
         });
     if (!posted) stopping();
   }
@@ -244,6 +264,15 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
     result->set_id(id);
     *result->mutable_result() = encode_result(outcome, loop_.config());
     result->set_at_us(at.us);
+    add_report(report);
+  }
+
+  void answer_order(std::uint64_t id, const std::optional<Error>& refusal) {
+    control::RunReport report;
+    control::RunReport::OrderAnswer* answer = report.mutable_order();
+    answer->set_id(id);
+    answer->set_outcome(refusal ? encode(order_outcome_of(*refusal)) : control::ORDER_TAKEN);
+    if (refusal) answer->set_detail(refusal->detail);
     add_report(report);
   }
 

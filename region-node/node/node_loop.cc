@@ -76,7 +76,7 @@ void NodeLoop::stop() {
   state.committer.reset();
   // What was allowed to wait for company need not be done again after the next start.
   if (state.database && state.state != NodeState::kFailed && state.database->has_pending()) {
-    state.saver.save(state.replica, nullptr, *state.database);
+    state.saver.save(state.replica, state.control.get(), *state.database);
     CommitBatch rest = state.database->take_batch();
     static_cast<void>(state.database->write(rest, /*sync=*/true));
   }
@@ -147,11 +147,13 @@ void NodeLoop::State::tick() {
   };
   for (std::size_t i = 0; i < opened.size(); ++i) opened[i] = shards_opened(i);
   replica.tick(at, effects);
-  carry_out(at.now);
+  carry_out(at);
   for (std::size_t i = 0; i < opened.size(); ++i) {
     if (shards_opened(i) == opened[i]) continue;
     tell_stream({TableId{static_cast<std::uint16_t>(i)}, StreamEventKind::kRolledOver, at, 0, {}});
   }
+  control->tick(at, effects);
+  carry_out(at);
 }
 
 void NodeLoop::State::fail(const std::string& why) {
@@ -195,7 +197,7 @@ void NodeLoop::write(WriteCall call, WriteDone done) {
   }
   call.tag = state.callers.add(std::move(done));
   state.replica.write(std::move(call), at, state.effects);
-  state.carry_out(at.now);
+  state.carry_out(at);
 }
 
 KeySpace& NodeLoop::keys(TableId table) {
@@ -227,10 +229,13 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
     auto messages = carried->decode();
     if (!messages) return;  // the peer has been told
     for (const Message& message : *messages) {
-      if (message.kind == MessageKind::kControl) continue;  // a live region obeys single orders
       const Moment at = state.moment();
-      state.replica.receive(message, at, state.effects);
-      state.carry_out(at.now);
+      if (message.kind == MessageKind::kControl) {
+        state.control->receive(message, at, state.effects);
+      } else {
+        state.replica.receive(message, at, state.effects);
+      }
+      state.carry_out(at);
     }
   });
 }
@@ -251,7 +256,7 @@ void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint6
 void NodeLoop::State::resend(TableId id, RegionId to, std::uint64_t received) {
   const Moment at = moment();
   table(id).on_reconnected(to, received, at, effects);
-  carry_out(at.now);
+  carry_out(at);
 }
 
 void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {

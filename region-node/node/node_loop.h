@@ -15,6 +15,7 @@
 #include "region-node/base/result.h"
 #include "region-node/base/time.h"
 #include "region-node/config/node_config.h"
+#include "region-node/control_plane/control_plane.h"
 #include "region-node/effects.h"
 #include "region-node/link/link_settings.h"
 #include "region-node/node/waiting_callers.h"
@@ -114,21 +115,14 @@ class NodeLoop : public TransportListener {
   void step_clock(Duration step, std::optional<double> drift_ppm);
   void set_paused(std::optional<TableId> table, bool paused);
   void set_capacity(TableId table, std::optional<std::int64_t> units_per_second);
-  // Streams and membership: kResourceInUse or kValidation in the service's words where it has them.
-  [[nodiscard]] Result<void> start_stream(TableId table_id, StreamViewType view, bool enabled);
-  [[nodiscard]] Result<void> stop_stream(TableId table_id);
-  [[nodiscard]] Result<void> finish_stream(TableId table_id);
   void split_shard(TableId table_id);
-  void set_replica_status(TableId table, ReplicaStatus status);
-  [[nodiscard]] Result<void> add_member(TableId table_id, RegionId region, std::uint64_t send_from,
-                                        std::uint64_t receive_from);
-  void remove_member(TableId table, RegionId region);
-  void start_backfill(TableId table, RegionId to, std::int64_t items_per_second);
-  void drop_replica(TableId table);
+  // Replicas and streams; answered at once or later, when what was decided is durable.
+  void order(const ControlOrder& order, OrderDone done);
 
   // --- On the loop's thread: looking in
   [[nodiscard]] Moment moment() const;
   [[nodiscard]] const Replica& replica() const;
+  [[nodiscard]] const ControlPlane& control() const;
   [[nodiscard]] NodeState state() const;
   // Durable positions: log end, stream end, received.
   [[nodiscard]] const DurablePosition& durable(TableId table) const;

@@ -55,7 +55,7 @@ void NodeLoop::State::count(const WriteReply& reply) {
   }
 }
 
-void NodeLoop::State::carry_out(Instant at) {
+void NodeLoop::State::carry_out(Moment at) {
   wake_at = std::min(wake_at, effects.wake_at);
   count(effects);
   if (!effects.facts.empty()) {
@@ -68,7 +68,7 @@ void NodeLoop::State::carry_out(Instant at) {
     effects.clear_facts();  // the journal tells them
   }
   pipeline.add(effects);
-  if (database && database->has_pending()) pipeline.add_lazy(at);
+  if (database && database->has_pending()) pipeline.add_lazy(at.now);
 }
 
 void NodeLoop::State::save_journal(std::vector<std::string> entries) {
@@ -89,7 +89,8 @@ void NodeLoop::State::tell_stream(const StreamEvent& event) {
 void NodeLoop::State::advance_commits(NodeLoop& loop) {
   while (state != NodeState::kFailed) {
     CommitPipeline::Pending pending;
-    if (database) pending = {saver.structure_changed(replica, nullptr), database->pending_bytes()};
+    if (database)
+      pending = {saver.structure_changed(replica, control.get()), database->pending_bytes()};
     switch (pipeline.next(replica, pending, clock.now())) {
       case CommitPipeline::Step::kWait:
         return;
@@ -105,7 +106,7 @@ void NodeLoop::State::advance_commits(NodeLoop& loop) {
 }
 
 void NodeLoop::State::begin_write() {
-  saver.save(replica, nullptr, *database);
+  saver.save(replica, control.get(), *database);
   database->save_instant(clock.now());
   CommitBatch batch = database->take_batch();
   batch_number = batch.number;
@@ -153,6 +154,9 @@ void NodeLoop::State::let_out(NodeLoop& loop, CommitGroup& group) {
   for (const WriteReply& reply : group.effects.replies) {
     callers.take(reply.call.tag)(reply.outcome, now);
   }
+  for (const OrderReply& reply : group.effects.order_replies) {
+    orders.take(reply.tag)(reply.refusal);
+  }
   std::vector<Message>& messages = group.effects.messages;
   if (!messages.empty()) {
     if (outgoing.empty()) outgoing_at = now;
@@ -195,6 +199,7 @@ void NodeLoop::State::refuse_waiting(const Error& error) {
   static_cast<void>(pipeline.crash());
   for (NodeGroupPart& group : parts) group = {};
   callers.answer_all(error, clock.now());
+  orders.answer_all(std::optional<Error>{error});
 }
 
 }  // namespace gtsim

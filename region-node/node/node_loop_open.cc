@@ -11,6 +11,8 @@
 namespace gtsim {
 namespace {
 
+constexpr Duration kLeastReservation{3'000'000};  // of real time
+
 TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* storage) {
   const NodeTable& table = config.tables[id.index()];
   TableOptions options;
@@ -69,10 +71,11 @@ void NodeLoop::State::add_tables() {
     if (restored) {
       restore_table(id, table, std::move(*restored));
     } else {
-      begin_table(table, config.tables[i]);
+      begin_table(id, table);
     }
     table.set_capacity(config.tables[i].write_capacity, clock.now());
   }
+  add_control();
   pipeline.reset(replica);
   durable_journal_end = database ? database->journal_end() : 0;
   wake_at = clock.now();
@@ -82,9 +85,11 @@ void NodeLoop::State::restore_table(TableId id, TableReplica& table, TableSnapsh
   streams_started += snapshot.streams.size();
   table.restore(std::move(snapshot));
   saver.set_saved(id, table.revision());
+  journal.on_restored(id);
 }
 
-void NodeLoop::State::begin_table(TableReplica& table, const NodeTable& spec) {
+void NodeLoop::State::begin_table(TableId id, TableReplica& table) {
+  const NodeTable& spec = config.tables[id.index()];
   const bool member =
       std::find(spec.regions.begin(), spec.regions.end(), config.self()) != spec.regions.end();
   table.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
@@ -92,6 +97,54 @@ void NodeLoop::State::begin_table(TableReplica& table, const NodeTable& spec) {
   for (const RegionId other : spec.regions) {
     if (other != config.self()) table.add_member(other, 0, 0);
   }
+}
+
+void NodeLoop::State::add_control() {
+  ControlPlane::Options options;
+  options.region_names = config.regions;
+  for (const NodeTable& spec : config.tables) options.table_names.push_back(spec.name);
+  options.source_lock = config.source_lock;
+  // Peers are real processes, however quick the time of a run.
+  options.reservation_timeout =
+      std::max(options.reservation_timeout,
+               Duration{static_cast<std::int64_t>(kLeastReservation.count() * config.time.rate)});
+  options.stream_options = [this](TableId id, StreamViewType view, Moment at) {
+    return stream_options(id, view, at);
+  };
+  control = std::make_unique<ControlPlane>(std::move(options), replica);
+  for (std::size_t i = 0; i < config.tables.size(); ++i) {
+    const TableId id{static_cast<std::uint16_t>(i)};
+    const std::vector<RegionId>& members = config.tables[i].regions;
+    auto saved = database ? database->take_saved_control(id) : std::nullopt;
+    if (saved) {
+      control->restore(id, std::move(*saved));
+    } else if (table(id).status() != ReplicaStatus::kAbsent) {
+      control->found(id, members);
+    }
+  }
+}
+
+StreamOptions NodeLoop::State::stream_options(TableId id, StreamViewType view, Moment at) {
+  const NodeTable& spec = config.tables[id.index()];
+  StreamOptions options;
+  options.view = view;
+  options.label = to_iso8601(at.clock, 3, /*zone_letter=*/false);
+  options.salt = hash_bytes(
+      fmt::format("{}/{}/{}/{}", config.region, spec.name, options.label, ++streams_started),
+      config.seed);
+  options.shards = spec.shards;
+  options.shard_rollover = spec.shard_rollover;
+  return options;
+}
+
+// The one that the configuration asks for.
+void NodeLoop::State::begin_stream(TableId id) {
+  const Moment at = moment();
+  table(id).start_stream(stream_options(id, *config.tables[id.index()].stream, at), at);
+  wake_at = at.now;
+  effects.add(
+      TableFact{id, TableFact::Kind::kStream, ReplicaStatus::kAbsent, StreamStatus::kEnabled});
+  carry_out(at);
 }
 
 Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
@@ -123,9 +176,7 @@ Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
       TableReplica& table = made.table(id);
       if (table.status() != ReplicaStatus::kActive || !spec.stream) continue;
       if (made.saver.ever_saved(id)) continue;  // restored: it has what it has
-      if (auto begun = loop->start_stream(id, *spec.stream, /*enabled=*/true); !begun) {
-        return begun.error();
-      }
+      made.begin_stream(id);
     }
     return loop;
   } catch (const StorageDamage& damage) {

@@ -7,6 +7,11 @@
 #include "region-node/node/node_loop_state.h"
 
 namespace gtsim {
+namespace {
+
+constexpr std::size_t kMostWaitingOrders = 1'000;
+
+}  // namespace
 
 void NodeLoop::set_peer(RegionId to, const std::string& address) {
   if (state_->transport) state_->transport->set_peer(to, address);
@@ -29,68 +34,12 @@ void NodeLoop::set_paused(std::optional<TableId> table, bool paused) {
     if (table && *table != id) continue;
     const Moment at = state.moment();
     state.table(id).set_paused(paused, at, state.effects);
-    state.carry_out(at.now);
+    state.carry_out(at);
   }
 }
 
 void NodeLoop::set_capacity(TableId table, std::optional<std::int64_t> units_per_second) {
   state_->table(table).set_capacity(units_per_second, state_->clock.now());
-}
-
-// Texts: service, UpdateTable with StreamSpecification.
-Result<void> NodeLoop::start_stream(TableId table_id, StreamViewType view, bool enabled) {
-  State& state = *state_;
-  TableReplica& table = state.table(table_id);
-  const NodeTable& spec = state.config.tables[table_id.index()];
-  const Moment at = state.moment();
-  if (table.stream() != nullptr && table.stream()->accepts_records()) {
-    return validation_error(
-        fmt::format("Table already has an enabled stream: TableName: {}", spec.name));
-  }
-  StreamOptions options;
-  options.view = view;
-  options.label = to_iso8601(at.clock, 3, /*zone_letter=*/false);
-  options.salt = hash_bytes(fmt::format("{}/{}/{}/{}", state.config.region, spec.name,
-                                        options.label, ++state.streams_started),
-                            state.config.seed);
-  options.shards = spec.shards;
-  options.shard_rollover = spec.shard_rollover;
-  options.start_enabled = enabled;
-  table.start_stream(options, at);
-  state.wake_at = at.now;
-  state.tell_stream({table_id, StreamEventKind::kStarted, at, 0, std::move(options)});
-  return {};
-}
-
-Result<void> NodeLoop::stop_stream(TableId table_id) {
-  State& state = *state_;
-  Stream* stream = state.table(table_id).stream();
-  if (stream == nullptr || !stream->accepts_records()) {
-    return validation_error(fmt::format("Table has no stream to disable: TableName: {}",
-                                        state.config.tables[table_id.index()].name));
-  }
-  const Moment at = state.moment();
-  stream->start_disabling(at.now);
-  state.tell_stream({table_id, StreamEventKind::kStopping, at, 0, {}});
-  return {};
-}
-
-Result<void> NodeLoop::finish_stream(TableId table_id) {
-  State& state = *state_;
-  Stream* stream = state.table(table_id).stream();
-  const Moment at = state.moment();
-  if (stream != nullptr && stream->status() == StreamStatus::kEnabling) {
-    stream->finish_enabling();
-    state.tell_stream({table_id, StreamEventKind::kEnabled, at, 0, {}});
-    return {};
-  }
-  if (stream != nullptr && stream->status() == StreamStatus::kDisabling) {
-    stream->finish_disabling();
-    state.tell_stream({table_id, StreamEventKind::kStopped, at, 0, {}});
-    return {};
-  }
-  return Error{Errc::kResourceInUse, fmt::format("no change of the stream of table {} is under way",
-                                                 state.config.tables[table_id.index()].name)};
 }
 
 void NodeLoop::split_shard(TableId table_id) {
@@ -103,55 +52,19 @@ void NodeLoop::split_shard(TableId table_id) {
   state.tell_stream({table_id, StreamEventKind::kSplit, at, hash, {}});
 }
 
-void NodeLoop::set_replica_status(TableId table, ReplicaStatus status) {
-  state_->table(table).set_status(status);
-  state_->pipeline.add_change();
-}
-
-Result<void> NodeLoop::add_member(TableId table_id, RegionId region, std::uint64_t send_from,
-                                  std::uint64_t receive_from) {
+void NodeLoop::order(const ControlOrder& order, OrderDone done) {
   State& state = *state_;
-  TableReplica& table = state.table(table_id);
-  const auto& members = table.sender().members();
-  const std::string& name = state.config.regions[region.index()];
-  if (region == state.config.self()) {
-    return validation_error(fmt::format("{} is this region itself", name));
+  if (state.state != NodeState::kServing) {
+    return done(Error{Errc::kUnavailable, state.state == NodeState::kFailed
+                                              ? "the node cannot serve: " + failure()
+                                              : "the node is shutting down"});
   }
-  if (std::find(members.begin(), members.end(), region) != members.end()) {
-    return Error{Errc::kResourceInUse, fmt::format("{} is a member already", name)};
+  if (state.orders.size() >= kMostWaitingOrders) {
+    return done(Error{Errc::kThrottled, "too many orders are waiting for their answers"});
   }
-  if (send_from < table.sender().log_first() || send_from > table.sender().log_end()) {
-    return validation_error(fmt::format("send_from: {} is not in the log, which has [{}, {})",
-                                        send_from, table.sender().log_first(),
-                                        table.sender().log_end()));
-  }
-  table.add_member(region, send_from, receive_from);
-  state.pipeline.add_change();
-  state.wake_at = state.clock.now();
-  return {};
-}
-
-void NodeLoop::remove_member(TableId table, RegionId region) {
-  state_->table(table).remove_member(region);
-  state_->pipeline.add_change();
-}
-
-void NodeLoop::start_backfill(TableId table, RegionId to, std::int64_t items_per_second) {
-  const Moment at = state_->moment();
-  state_->table(table).start_backfill(to, items_per_second, at, state_->effects);
-  state_->carry_out(at.now);
-  state_->pipeline.add_change();
-}
-
-void NodeLoop::drop_replica(TableId table) {
-  const Moment at = state_->moment();
-  const Stream* stream = state_->table(table).stream();
-  const bool had_stream = stream != nullptr && stream->accepts_records();
-  state_->table(table).drop(at);
-  state_->pipeline.add_change();
-  if (!had_stream) return;
-  state_->tell_stream({table, StreamEventKind::kStopping, at, 0, {}});
-  state_->tell_stream({table, StreamEventKind::kStopped, at, 0, {}});
+  const Moment at = state.moment();
+  state.control->order(order, state.orders.add(std::move(done)), at, state.effects);
+  state.carry_out(at);
 }
 
 // ---------------------------------------------------------------- looking in
@@ -161,6 +74,9 @@ Moment NodeLoop::moment() const {
 }
 const Replica& NodeLoop::replica() const {
   return state_->replica;
+}
+const ControlPlane& NodeLoop::control() const {
+  return *state_->control;
 }
 NodeState NodeLoop::state() const {
   return state_->state;

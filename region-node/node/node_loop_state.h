@@ -44,7 +44,10 @@ struct NodeLoop::State {
   // --- Set up (node_loop_open.cc)
   void add_tables();
   void restore_table(TableId id, TableReplica& table, TableSnapshot snapshot);
-  void begin_table(TableReplica& table, const NodeTable& spec);
+  void begin_table(TableId id, TableReplica& table);
+  void add_control();
+  void begin_stream(TableId id);
+  [[nodiscard]] StreamOptions stream_options(TableId id, StreamViewType view, Moment at);
 
   // --- The loop (node_loop.cc)
   void run(NodeLoop& loop);
@@ -57,7 +60,7 @@ struct NodeLoop::State {
 
   // --- Effects and durability (node_loop_commit.cc)
   // Of effects, which one call has filled; empty afterwards.
-  void carry_out(Instant at);
+  void carry_out(Moment at);
   void count(const Effects& told);
   void count(const WriteReply& reply);
   void advance_commits(NodeLoop& loop);
@@ -87,6 +90,7 @@ struct NodeLoop::State {
 
   NodeClock clock;
   Replica replica;
+  std::unique_ptr<ControlPlane> control;
   CommitPipeline pipeline;
   RunJournal journal;
   LinkShaper shaper;
@@ -97,7 +101,8 @@ struct NodeLoop::State {
   // By the group's number: one fills while at most the one before it is under way.
   std::array<NodeGroupPart, 2> parts;
   std::uint64_t batch_number = 0;  // of the batch under way
-  WaitingCallers callers;
+  WaitingCallers<WriteDone> callers;
+  WaitingCallers<OrderDone> orders;
   std::vector<Message> outgoing;  // durable, and not given to the links yet
   std::size_t outgoing_changes = 0;
   Instant outgoing_at{0};  // the oldest of them

@@ -1,6 +1,7 @@
 #include "region-node/node/run_journal.h"
 
-#include "region-node/base/check.h"
+#include <utility>
+
 #include "region-node/node/control_encode.h"
 
 namespace gtsim {
@@ -36,6 +37,15 @@ class FactWriter {
     encode(discard.discarded, config_, out->mutable_discarded());
   }
 
+  static void write(const TableFact& fact, wire::TableFact* out) {
+    out->set_table(fact.table.value());
+    if (fact.kind == TableFact::Kind::kReplica) {
+      out->set_replica_status(to_text(fact.replica));
+    } else {
+      out->set_stream_status(to_text(fact.stream));
+    }
+  }
+
  private:
   std::string_view key_of(TableId table, KeyId key) const {
     return keys_[table.index()]->bytes(key);
@@ -48,18 +58,35 @@ class FactWriter {
 
 }  // namespace
 
-void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number,
-                        std::vector<std::string>& out) const {
+RunJournal::ToldStream& RunJournal::told(TableId table) {
+  if (table.index() >= told_.size()) told_.resize(table.index() + 1);
+  return told_[table.index()];
+}
+
+void RunJournal::on_restored(TableId table) {
+  if (const Stream* stream = replica_.table(table).stream()) {
+    told(table) = {stream->options().salt, stream->status()};
+  }
+}
+
+void RunJournal::encode(const Effects& effects, Moment at, std::uint64_t number,
+                        std::vector<std::string>& out) {
   const FactWriter writer{config_, keys_, replica_};
+  const std::uint64_t first = number - out.size();
   std::size_t record = 0;
   std::size_t apply = 0;
   std::size_t discard = 0;
+  std::size_t table_fact = 0;
   wire::JournalEntry entry;
-  for (const FactKind fact : effects.facts) {
+  for (const FactKind kind : effects.facts) {
+    if (kind == FactKind::kTable) {
+      const TableFact& fact = effects.table_facts[table_fact];
+      if (fact.kind == TableFact::Kind::kStream) encode_stream(fact, at, first + out.size(), out);
+    }
     entry.Clear();
-    entry.set_number(number++);
-    entry.set_at_us(at.us);
-    switch (fact) {
+    entry.set_number(first + out.size());
+    entry.set_at_us(at.now.us);
+    switch (kind) {
       case FactKind::kRecord:
         writer.write(effects.records[record++], entry.mutable_record());
         break;
@@ -70,11 +97,35 @@ void RunJournal::encode(const Effects& effects, Instant at, std::uint64_t number
         writer.write(effects.discards[discard++], entry.mutable_discard());
         break;
       case FactKind::kTable:
-        CHECK_DETAIL(false, "a live region has no control plane yet");
+        FactWriter::write(effects.table_facts[table_fact++], entry.mutable_table_fact());
         break;
     }
     entry.SerializeToString(&out.emplace_back());
   }
+}
+
+void RunJournal::encode_stream(const TableFact& fact, Moment at, std::uint64_t number,
+                               std::vector<std::string>& out) {
+  const Stream* stream = replica_.table(fact.table).stream();
+  if (stream == nullptr) return;  // there never was one that could end
+  ToldStream& told_stream = told(fact.table);
+  const auto tell = [&](StreamEventKind kind) {
+    encode(StreamEvent{fact.table, kind, at, 0, {}}, number++, out);
+  };
+  if (told_stream.salt != stream->options().salt) {
+    StreamEvent started{fact.table, StreamEventKind::kStarted, at, 0, stream->options()};
+    started.options.start_enabled = fact.stream == StreamStatus::kEnabled;
+    encode(started, number, out);
+    told_stream = {stream->options().salt, fact.stream};
+    return;
+  }
+  const StreamStatus before = std::exchange(told_stream.status, fact.stream);
+  if (fact.stream == before) return;
+  if (fact.stream == StreamStatus::kEnabled) return tell(StreamEventKind::kEnabled);
+  if (before == StreamStatus::kEnabled || before == StreamStatus::kEnabling) {
+    tell(StreamEventKind::kStopping);
+  }
+  if (fact.stream == StreamStatus::kDisabled) tell(StreamEventKind::kStopped);
 }
 
 void RunJournal::encode(const StreamEvent& event, std::uint64_t number,
@@ -94,6 +145,7 @@ void RunJournal::encode(const StreamEvent& event, std::uint64_t number,
     told.set_salt(event.options.salt);
     told.set_shards(static_cast<std::uint32_t>(event.options.shards));
     told.set_shard_rollover_us(event.options.shard_rollover.count());
+    told.set_enabled(event.options.start_enabled);
   }
   entry.SerializeToString(&out.emplace_back());
 }

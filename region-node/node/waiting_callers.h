@@ -1,9 +1,9 @@
-// Who waits for the answers to writes, by the tag of the call. The tags of answered calls are used
-// again.
+// Who waits for answers, by the tag of the call. The tags of answered calls are used again.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,12 +16,15 @@ namespace gtsim {
 
 // On the loop's thread, when the outcome is durable.
 using WriteDone = std::function<void(const Result<OperationResults>& outcome, Instant at)>;
+// The same of an order: nothing, or why it was refused.
+using OrderDone = std::function<void(const std::optional<Error>& refusal)>;
 
+template <class Done>
 class WaitingCallers {
  public:
   [[nodiscard]] std::size_t size() const { return callers_.size() - free_.size(); }
 
-  [[nodiscard]] std::uint64_t add(WriteDone done) {
+  [[nodiscard]] std::uint64_t add(Done done) {
     if (free_.empty()) {
       free_.push_back(callers_.size());
       callers_.emplace_back();
@@ -31,22 +34,23 @@ class WaitingCallers {
     callers_[tag] = std::move(done);
     return tag;
   }
-  [[nodiscard]] WriteDone take(std::uint64_t tag) {
+  [[nodiscard]] Done take(std::uint64_t tag) {
     CHECK(tag < callers_.size() && callers_[tag]);
     free_.push_back(tag);
     return std::exchange(callers_[tag], nullptr);
   }
   // Nobody who waits now will be answered otherwise.
-  void answer_all(const Error& error, Instant at) {
-    std::vector<WriteDone> waiting = std::exchange(callers_, {});
+  template <class... Answer>
+  void answer_all(const Answer&... answer) {
+    std::vector<Done> waiting = std::exchange(callers_, {});
     free_.clear();
-    for (const WriteDone& done : waiting) {
-      if (done) done(error, at);
+    for (const Done& done : waiting) {
+      if (done) done(answer...);
     }
   }
 
  private:
-  std::vector<WriteDone> callers_;  // by tag; empty: free
+  std::vector<Done> callers_;  // by tag; empty: free
   std::vector<std::uint64_t> free_;
 };
 

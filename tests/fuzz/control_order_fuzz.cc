@@ -81,7 +81,13 @@ void check_order(const DecodedOrder& order) {
   if (const auto* clock = std::get_if<ClockOrder>(&order)) {
     if (clock->drift_ppm) CHECK(std::fabs(*clock->drift_ppm) <= 100'000);
   }
-  if (const auto* add = std::get_if<AddMemberOrder>(&order)) CHECK(add->region != RegionId(1));
+  if (const auto* ordered = std::get_if<ControlOrder>(&order)) {
+    if (const auto* add = std::get_if<AddReplicaOrder>(&ordered->action)) {
+      CHECK(add->region.index() < 3);
+      CHECK(add->backfill_items_per_second > 0);
+      CHECK(add->takes >= Duration{0} && add->takes <= kLongestDuration);
+    }
+  }
 }
 
 }  // namespace
