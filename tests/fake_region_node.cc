@@ -10,6 +10,7 @@
 #include "proto/coordinator/v1/coordinator.grpc.pb.h"
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
+#include "region-node/control_plane/facts.h"
 #include "region-node/item/canonical.h"
 #include "region-node/node/control_decode.h"
 #include "region-node/node/control_encode.h"
@@ -69,8 +70,7 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       const Moment at = moment();
       replica.table(id).start_stream(stream_options(id, *spec.stream, at), at);
       Effects effects;
-      effects.add(
-          TableFact{id, TableFact::Kind::kStream, ReplicaStatus::kAbsent, StreamStatus::kEnabled});
+      effects.add(stream_fact(id, StreamStatus::kEnabled));
       carry_out(effects, at);
     }
   }

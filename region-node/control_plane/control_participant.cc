@@ -4,6 +4,7 @@
 
 #include "region-node/base/mutant.h"
 #include "region-node/control_plane/control_plane.h"
+#include "region-node/control_plane/facts.h"
 #include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
@@ -23,13 +24,6 @@ ControlMessage answer_to(const ControlMessage& request, Kind kind) {
   answer.phase = request.phase;
   answer.tries = request.tries;
   return answer;
-}
-
-TableFact replica_fact(TableId table, ReplicaStatus status) {
-  return {table, TableFact::Kind::kReplica, status, StreamStatus::kDisabled};
-}
-TableFact stream_fact(TableId table, StreamStatus status) {
-  return {table, TableFact::Kind::kStream, ReplicaStatus::kAbsent, status};
 }
 
 std::uint64_t& over_of(TableControlState& state, RegionId initiator) {

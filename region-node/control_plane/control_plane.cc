@@ -9,14 +9,11 @@
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
 #include "region-node/base/mutant.h"
+#include "region-node/control_plane/facts.h"
 #include "region-node/control_plane/refusals.h"
 
 namespace gtsim {
 namespace {
-
-TableFact stream_fact(TableId table, StreamStatus status) {
-  return {table, TableFact::Kind::kStream, ReplicaStatus::kAbsent, status};
-}
 
 template <class T>
 void remove_one(std::vector<T>& all, const T& one) {

@@ -6,6 +6,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
+#include "region-node/control_plane/facts.h"
 #include "region-node/node/node_loop_state.h"
 
 namespace gtsim {
@@ -142,8 +143,7 @@ void NodeLoop::State::begin_stream(TableId id) {
   const Moment at = moment();
   table(id).start_stream(stream_options(id, *config.tables[id.index()].stream, at), at);
   wake_at = at.now;
-  effects.add(
-      TableFact{id, TableFact::Kind::kStream, ReplicaStatus::kAbsent, StreamStatus::kEnabled});
+  effects.add(stream_fact(id, StreamStatus::kEnabled));
   carry_out(at);
 }
 
