@@ -17,6 +17,8 @@ constexpr std::uint64_t kBackfillComplete = UINT64_MAX;
 void TableReplica::receive(const Message& message, Moment moment, Effects& out) {
   // Nothing is heard while paused: the sender keeps its backlog and tries again.
   if (paused_ || status_ == ReplicaStatus::kAbsent) return;
+  // What is late by a whole membership speaks of a table that is gone, whatever has its name now.
+  if (!sender_.is_of_member(message.from, message.attempt)) return;
   switch (message.kind) {
     case MessageKind::kChanges:
       receive_changes(message, moment, out);
@@ -30,10 +32,6 @@ void TableReplica::receive(const Message& message, Moment moment, Effects& out) 
     case MessageKind::kBackfillAcknowledgement: {
       const auto found = backfills_.find(message.from);
       if (found == backfills_.end()) break;
-      if (PeerCursor::membership_of(message.attempt) !=
-          PeerCursor::membership_of(sender_.attempt_of(message.from))) {
-        break;  // of a copy that is gone
-      }
       if (message.next_position == kBackfillComplete) {
         backfills_.erase(found);
         ++revision_;

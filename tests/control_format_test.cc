@@ -76,6 +76,7 @@ TableControlState any_state() {
   if (*rc::gen::arbitrary<bool>()) {
     state.stream_change = StreamSwitch{*rc::gen::arbitrary<bool>(), any_instant()};
   }
+  if (*rc::gen::arbitrary<bool>()) state.active_at = any_instant();
   return state;
 }
 

@@ -103,6 +103,21 @@ class World {
     return accepted;
   }
 
+  // What regions say to `region` during `call` does not get there; deliver_late() takes it there.
+  template <class Call>
+  [[nodiscard]] std::vector<Message> keep_messages_to(RegionId region, Call call) {
+    const std::multimap<Instant, Message> before = wire_;
+    wire_.clear();
+    call();
+    std::vector<Message> kept;
+    for (const auto& [instant, message] : wire_) {
+      if (message.to == region) kept.push_back(message);
+    }
+    wire_ = before;
+    return kept;
+  }
+  void deliver_late(const Message& message) { deliver(message); }
+
   // --- Faults
   void cut(RegionId from, RegionId to, bool cut) { cuts_[{from, to}] = cut; }
   void crash(RegionId region) { at(region).down = true; }

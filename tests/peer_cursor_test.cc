@@ -168,6 +168,13 @@ TEST_F(PeerCursorTest, PatienceFollowsASlowLink) {
   EXPECT_EQ(cursor.retry_at(options), now + Duration{6 * kSecond});
 }
 
+// Twelve days of an outage, a try each second.
+TEST_F(PeerCursorTest, NoNumberOfTriesChangesTheMembership) {
+  PeerCursor of_seven(10, 7);
+  for (int i = 0; i < 1'100'000; ++i) of_seven.start_over();
+  EXPECT_EQ(PeerCursor::membership_of(of_seven.attempt()), 7u);
+}
+
 TEST_F(PeerCursorTest, CrashOfTheOriginForgetsWhatWasUnderWay) {
   send(14);
   acknowledge(12, /*gap=*/false, Duration{kSecond});

@@ -25,8 +25,12 @@ struct RemoveReplicaOrder {
   RegionId region;
   Duration takes{120'000'000};  // DELETING at least this long
 };
-// DeleteTable of a member, asked of that member: it leaves the group, as if another member had been
-// asked to remove it.
+// CreateTable: a table of this region alone, with the key that its name has here.
+struct CreateTableOrder {
+  std::optional<StreamViewType> stream;  // nothing: none
+  Duration takes{2'000'000};             // CREATING so long
+};
+// DeleteTable. A member leaves its group, as if another member had been asked to remove it.
 struct DeleteTableOrder {
   Duration takes{120'000'000};
 };
@@ -38,7 +42,9 @@ struct ChangeStreamOrder {
 
 struct ControlOrder {
   TableId table;
-  std::variant<AddReplicaOrder, RemoveReplicaOrder, DeleteTableOrder, ChangeStreamOrder> action;
+  std::variant<AddReplicaOrder, RemoveReplicaOrder, CreateTableOrder, DeleteTableOrder,
+               ChangeStreamOrder>
+      action;
 };
 
 // What whoever ordered was told. In files: ok, invalid, in-use, not-found, unavailable.

@@ -209,6 +209,7 @@ void ControlPlane::join(Table& table, const ControlMessage& request, Moment mome
 bool ControlPlane::catch_up(Table& table, const ControlMessage& request, Effects& out) {
   TableReplica& own = replica(table);
   if (own.status() == ReplicaStatus::kActive) return true;
+  if (own.status() != ReplicaStatus::kCreating) return false;  // it was not asked to join
   for (const ControlMessage::Place& mark : request.places) {
     if (own.received_from(mark.region) < mark.position && !broken(Mutant::kActiveTooEarly)) {
       return false;
@@ -279,6 +280,14 @@ void ControlPlane::start_stream(Table& table, StreamViewType view, bool enabled,
     out.add(stream_fact(table.id, StreamStatus::kEnabling));
   }
   if (enabled) out.add(stream_fact(table.id, StreamStatus::kEnabled));
+}
+
+void ControlPlane::create(Table& table, const CreateTableOrder& order, Moment moment,
+                          Effects& out) {
+  set_status(table, ReplicaStatus::kCreating, out);
+  if (order.stream) start_stream(table, *order.stream, /*enabled=*/true, moment, out);
+  table.state.active_at = moment.now + order.takes;
+  want_wake(*table.state.active_at, out);
 }
 
 void ControlPlane::change_stream(Table& table, const ChangeStreamOrder& order, Moment moment,

@@ -114,7 +114,8 @@ void ControlPlane::restore(TableId table, TableControlState state) {
 
 bool ControlPlane::idle(TableId table) const {
   const TableControlState& state = tables_[table.index()].state;
-  return !state.hold && !state.operation && !state.release && !state.stream_change;
+  return !state.hold && !state.operation && !state.release && !state.stream_change &&
+         !state.active_at;
 }
 
 TableView ControlPlane::view(TableId table, Instant now) const {
@@ -148,6 +149,11 @@ void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment mo
   const TableView seen = view(order.table, moment.now);
   if (const auto refusal = refusal_of(seen, order)) {
     out.order_replies.push_back({tag, refusal->error});
+    return;
+  }
+  if (const auto* creation = std::get_if<CreateTableOrder>(&order.action)) {
+    create(table, *creation, moment, out);
+    out.order_replies.push_back({tag, std::nullopt});
     return;
   }
   if (const auto* stream = std::get_if<ChangeStreamOrder>(&order.action)) {
@@ -240,6 +246,14 @@ void ControlPlane::tick(Moment moment, Effects& out) {
         out.add(stream_fact(table.id, stream.status()));
       } else {
         want_wake(state.stream_change->ends_at, out);
+      }
+    }
+    if (state.active_at) {
+      if (*state.active_at <= moment.now) {
+        state.active_at.reset();
+        set_status(table, ReplicaStatus::kActive, out);
+      } else {
+        want_wake(*state.active_at, out);
       }
     }
     if (!state.operation && !state.release) continue;

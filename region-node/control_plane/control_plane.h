@@ -100,6 +100,7 @@ class ControlPlane {
   void want_wake(Instant at, Effects& out);
   void set_status(Table& table, ReplicaStatus status, Effects& out);
   void start_stream(Table& table, StreamViewType view, bool enabled, Moment moment, Effects& out);
+  void create(Table& table, const CreateTableOrder& order, Moment moment, Effects& out);
   void change_stream(Table& table, const ChangeStreamOrder& order, Moment moment, Effects& out);
 
   Options options_;

@@ -64,6 +64,7 @@ struct TableControlState {
   // By RegionId index, of initiators: operations up to this number are over here.
   std::vector<std::uint64_t> over;
   std::optional<StreamSwitch> stream_change;
+  std::optional<Instant> active_at;  // of a table that is being created here
 
   friend bool operator==(const TableControlState&, const TableControlState&) = default;
 };

@@ -42,8 +42,15 @@ class Judge {
              fmt::format("Requested resource not found: Table: {} not found", view_.table)}};
   }
 
+  // Also where a replica is about to come. Source: CreateTable, ResourceInUseException.
+  std::optional<Refusal> operator()(const CreateTableOrder&) const {
+    if (!has_table() && !view_.membership_changes) return std::nullopt;
+    return in_use(fmt::format("Table already exists: {}", view_.table));
+  }
+
   std::optional<Refusal> operator()(const AddReplicaOrder& order) const {
     if (order.region == view_.asked) return names_itself();
+    if (const auto changing = comes_or_goes_alone()) return changing;
     if (asked_ == ReplicaStatus::kCreating) return is_being_added();
     switch (status_of(order.region)) {
       case ReplicaStatus::kAbsent:
@@ -78,15 +85,11 @@ class Judge {
   }
 
   std::optional<Refusal> operator()(const DeleteTableOrder&) const {
-    const bool member = view_.members.size() > 1;
+    if (const auto changing = comes_or_goes_alone()) return changing;
     if (asked_ == ReplicaStatus::kCreating) {
-      return in_use(member ? fmt::format("{}Table: {} is being used.", kStillInUse, view_.table)
-                           : fmt::format("{}Table is being created: {}", kStillInUse, view_.table));
+      return in_use(fmt::format("{}Table: {} is being used.", kStillInUse, view_.table));
     }
-    if (asked_ == ReplicaStatus::kDeleting) {
-      if (member) return Refusal{group_is_busy(), true};
-      return in_use(fmt::format("{}Table is being deleted: {}", kStillInUse, view_.table));
-    }
+    if (asked_ == ReplicaStatus::kDeleting) return Refusal{group_is_busy(), true};
     if (is_source(view_.asked)) return is_locked();
     if (view_.stream.changes_to_enabled) {
       return in_use(fmt::format("{}Cannot delete table while stream is being enabled/disabled.",
@@ -103,12 +106,7 @@ class Judge {
       return invalid(fmt::format("{}Disabling Stream is not allowed for a Global Table replica.",
                                  kInvalidParameter));
     }
-    if (asked_ == ReplicaStatus::kCreating) {
-      return in_use(fmt::format("{}Table is being created: {}", kStillInUse, view_.table));
-    }
-    if (asked_ == ReplicaStatus::kDeleting) {
-      return in_use(fmt::format("{}Table is being deleted: {}", kStillInUse, view_.table));
-    }
+    if (const auto changing = comes_or_goes_alone()) return changing;
     if (view_.stream.changes_to_enabled) {
       return in_use(
           fmt::format("{}A stream status change is currently in progress. Table: {} Stream: {} "
@@ -124,6 +122,17 @@ class Judge {
   }
 
  private:
+  // A table without replicas elsewhere that is not ACTIVE.
+  [[nodiscard]] std::optional<Refusal> comes_or_goes_alone() const {
+    if (view_.members.size() > 1) return std::nullopt;
+    if (asked_ == ReplicaStatus::kCreating) {
+      return in_use(fmt::format("{}Table is being created: {}", kStillInUse, view_.table));
+    }
+    if (asked_ == ReplicaStatus::kDeleting) {
+      return in_use(fmt::format("{}Table is being deleted: {}", kStillInUse, view_.table));
+    }
+    return std::nullopt;
+  }
   [[nodiscard]] ReplicaStatus status_of(RegionId region) const {
     for (const TableView::Member& member : view_.members) {
       if (member.region == region) return member.status;
@@ -194,7 +203,8 @@ const char* to_text(OrderOutcome outcome) {
 
 std::optional<Refusal> refusal_of(const TableView& view, const ControlOrder& order) {
   const Judge judge(view);
-  if (!judge.has_table()) return judge.no_such_table();
+  const bool makes_one = std::holds_alternative<CreateTableOrder>(order.action);
+  if (!judge.has_table() && !makes_one) return judge.no_such_table();
   return std::visit(judge, order.action);
 }
 

@@ -44,7 +44,9 @@ void PeerCursor::start_over() {
   if (broken(Mutant::kBacklogDroppedAtCut)) acknowledged_ = sent_;
   sent_ = acknowledged_;
   in_flight_.clear();
-  ++attempt_;
+  // The membership stays what it is.
+  constexpr std::uint32_t kCount = (std::uint32_t{1} << kAttemptBits) - 1;
+  attempt_ = (attempt_ & ~kCount) | ((attempt_ + 1) & kCount);
   ++tries_;
   probing_ = true;
 }

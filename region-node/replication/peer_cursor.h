@@ -90,8 +90,8 @@ class PeerCursor {
   RingQueue<InFlight> in_flight_;
   Instant held_off_until_{0};
   Duration round_trip_{0};  // smoothed
-  // The upper bits start as the membership. Should the lower ones ever run over, answers on the way
-  // are taken for old, and come again.
+  // The upper bits are the membership. Should the lower ones ever run over, an answer of long ago
+  // could be taken for one of this attempt.
   static constexpr int kAttemptBits = 20;
   std::uint32_t attempt_ = 0;
   std::uint32_t tries_ = 0;  // attempts since something was acknowledged

@@ -36,6 +36,14 @@ std::uint64_t Sender::acknowledged_by(RegionId region) const {
   return log_.end();
 }
 
+bool Sender::is_of_member(RegionId region, std::uint32_t attempt) const {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i] != region) continue;
+    return PeerCursor::membership_of(cursors_[i].attempt()) == PeerCursor::membership_of(attempt);
+  }
+  return false;
+}
+
 std::uint32_t Sender::attempt_of(RegionId region) const {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (members_[i] == region) return cursors_[i].attempt();

@@ -35,6 +35,9 @@ class Sender {
 
   [[nodiscard]] std::uint64_t log_end() const { return log_.end(); }
   [[nodiscard]] std::uint64_t acknowledged_by(RegionId region) const;
+  // A message with this attempt is of the time that the region has been a member now: both sides
+  // give that the same number.
+  [[nodiscard]] bool is_of_member(RegionId region, std::uint32_t attempt) const;
   // Of the cursor's attempts; 0 when it is no member.
   [[nodiscard]] std::uint32_t attempt_of(RegionId region) const;
   [[nodiscard]] bool drained() const;

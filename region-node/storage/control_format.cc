@@ -124,7 +124,7 @@ void append_control(std::string& out, const TableControlState& state,
                     const RegionNumbers& regions) {
   Writer writer{out, regions};
   writer.all(state.members, state.copies, state.hold, state.operation, state.release,
-             state.stream_change);
+             state.stream_change, state.active_at);
   // By region, not by its number in memory.
   writer.put(std::uint64_t{state.over.size()});
   for (std::size_t i = 0; i < state.over.size(); ++i) {
@@ -134,7 +134,8 @@ void append_control(std::string& out, const TableControlState& state,
 
 bool parse_control(std::string_view bytes, const RegionNumbers& regions, TableControlState& out) {
   Reader reader{bytes, regions};
-  reader.all(out.members, out.copies, out.hold, out.operation, out.release, out.stream_change);
+  reader.all(out.members, out.copies, out.hold, out.operation, out.release, out.stream_change,
+             out.active_at);
   std::vector<ControlMessage::Place> over;
   reader.get(over);
   for (const ControlMessage::Place& each : over) {
