@@ -35,7 +35,8 @@ TableReplica::TableReplica(TableOptions options, const KeySpace& keys, Store& st
     : options_(std::move(options)),
       keys_(keys),
       store_(store),
-      sender_(options_.region, options_.table, options_.replication) {
+      sender_(options_.region, options_.table, options_.replication),
+      ttl_(options_.ttl) {
   if (options_.storage != nullptr) sender_.restore(options_.storage, 0, 0);
 }
 
@@ -110,7 +111,7 @@ Version TableReplica::enter(OwnWrite write, Image&& image, Moment moment, Effect
                 .key = write.key,
                 .offset = 0,
                 .acknowledged = write.acknowledged};
-  if (options_.ttl) watch_expiry(write.key, image, out, moment);
+  if (ttl_) watch_expiry(write.key, image, out, moment);
   const bool forgets = broken(Mutant::kTombstoneDropped) && !image;
   store_.put(write.key, {std::move(image), forgets ? Version{} : version, write.acknowledged});
   out.want_wake(sender_.commit(std::move(change), moment.now, out.messages));
@@ -135,23 +136,23 @@ void TableReplica::emit(EmittedRecord& emitted, Moment moment) {
 
 void TableReplica::watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment) {
   if (!image || !deletes_expired(key)) return;
-  const auto expiry = expiry_of(image.bytes(), options_.ttl->attribute);
+  const auto expiry = expiry_of(image.bytes(), ttl_->attribute);
   if (!expiry) return;
   if (too_long_past(*expiry, moment.clock)) return;
   const Duration early{broken(Mutant::kTtlTooEarly) ? -2'000'000 : 0};
-  const WallTime due = *expiry + (options_.ttl->delay + early);
+  const WallTime due = *expiry + (ttl_->delay + early);
   ttl_index_.add(due, key);
   out.want_wake(moment.now + std::max(Duration{0}, due - moment.clock));
 }
 
 // One region carries the delete out, the same for everybody; members_ is without this region.
 bool TableReplica::deletes_expired(KeyId key) const {
-  if (options_.ttl->every_region) return true;
+  if (ttl_->every_region) return true;
   const auto& others = sender_.members();
   const std::uint64_t rank = static_cast<std::uint64_t>(
       std::lower_bound(others.begin(), others.end(), options_.region) - others.begin());
   // By the key's bytes: every live region numbers its keys in an order of its own.
-  const std::uint64_t draw = mix(options_.ttl->salt ^ hash_bytes(keys_.bytes(key)));
+  const std::uint64_t draw = mix(ttl_->salt ^ hash_bytes(keys_.bytes(key)));
   return draw % (others.size() + 1) == rank;
 }
 
@@ -161,8 +162,8 @@ void TableReplica::expire(Moment moment, Effects& out) {
     ttl_index_.pop();
     const StoredItem& held = store_.get(entry.key);
     if (!held.image) continue;
-    const auto expiry = expiry_of(held.image.bytes(), options_.ttl->attribute);
-    const bool moved = !expiry || *expiry + options_.ttl->delay != entry.expires_at;
+    const auto expiry = expiry_of(held.image.bytes(), ttl_->attribute);
+    const bool moved = !expiry || *expiry + ttl_->delay != entry.expires_at;
     if (moved && !broken(Mutant::kTtlIgnoresRescue) && !broken(Mutant::kTtlTooEarly))
       continue;  // rescued, or there are other plans
     if (expiry && too_long_past(*expiry, moment.clock))
@@ -177,7 +178,7 @@ void TableReplica::expire(Moment moment, Effects& out) {
 
 void TableReplica::tick(Moment moment, Effects& out) {
   out.want_wake(sender_.tick(moment.now, out.messages));
-  if (options_.ttl && status_ == ReplicaStatus::kActive) expire(moment, out);
+  if (ttl_ && status_ == ReplicaStatus::kActive) expire(moment, out);
   for (auto& [region, backfill] : backfills_) {
     if (backfill.send_at <= moment.now) continue_backfill(region, backfill, moment, out);
     out.want_wake(backfill.send_at);
@@ -216,6 +217,12 @@ void TableReplica::remove_member(RegionId region) {
   rebuild_ttl_index();
 }
 
+void TableReplica::set_ttl(std::optional<TtlOptions> ttl) {
+  ttl_ = std::move(ttl);
+  ttl_index_.clear();
+  rebuild_ttl_index();
+}
+
 void TableReplica::set_paused(bool paused, Moment moment, Effects& out) {
   paused_ = paused;
   out.want_wake(sender_.set_paused(paused, moment.now, out.messages));
@@ -231,6 +238,21 @@ void TableReplica::drop(Moment moment) {
     current->start_disabling(moment.now);
     current->finish_disabling();
   }
+}
+
+bool TableReplica::has_items() const {
+  for (std::uint32_t key = 0; key < store_.key_count(); ++key) {
+    if (store_.get(KeyId{key}).image) return true;
+    if (key % 1024 == 0) store_.shrink();
+  }
+  return false;
+}
+
+std::optional<int> TableReplica::backfill_percent(RegionId to) const {
+  const auto found = backfills_.find(to);
+  if (found == backfills_.end()) return std::nullopt;
+  const std::uint64_t all = std::max<std::uint64_t>(store_.key_count(), 1);
+  return static_cast<int>(found->second.next.value() * std::uint64_t{100} / all);
 }
 
 DurablePosition TableReplica::position() const {
@@ -318,7 +340,7 @@ std::uint64_t TableReplica::revision() const {
 
 // Which region deletes an item depends on the members; after a crash the index is behind the store.
 void TableReplica::rebuild_ttl_index() {
-  if (!options_.ttl) return;
+  if (!ttl_) return;
   ttl_index_.clear();
   if (broken(Mutant::kTtlForgottenAfterCrash)) return;
   Effects ignored;  // the driver calls tick() after every order of the control plane

@@ -94,15 +94,22 @@ class TableReplica {
   void set_capacity(std::optional<std::int64_t> units_per_second, Instant now) {
     capacity_.set(units_per_second, now);
   }
+  // Items that are due expire with the next tick().
+  void set_ttl(std::optional<TtlOptions> ttl);
+  [[nodiscard]] const std::optional<TtlOptions>& ttl() const { return ttl_; }
+  [[nodiscard]] const std::optional<TtlOptions>& configured_ttl() const { return options_.ttl; }
   void set_paused(bool paused, Moment moment, Effects& out);
   void start_stream(StreamOptions options, Moment moment);
   void start_backfill(RegionId to, std::int64_t items_per_second, Moment moment, Effects& out);
   [[nodiscard]] bool backfilling(RegionId to) const { return backfills_.contains(to); }
+  // How much of the copy `to` has acknowledged; nothing: none is under way.
+  [[nodiscard]] std::optional<int> backfill_percent(RegionId to) const;
   // Forgets items, log and members; streams stay readable for their retention.
   void drop(Moment moment);
 
   // --- Looking in.
   [[nodiscard]] const Store& store() const { return store_; }
+  [[nodiscard]] bool has_items() const;  // looks at them until it finds one that is not deleted
   [[nodiscard]] const Sender& sender() const { return sender_; }
   [[nodiscard]] Stream* stream() { return streams_.empty() ? nullptr : streams_.back().get(); }
   [[nodiscard]] const Stream* stream() const {
@@ -175,6 +182,7 @@ class TableReplica {
   std::vector<std::uint64_t> received_;  // by RegionId index: everything below is applied here
   std::vector<std::unique_ptr<Stream>> streams_;  // the newest last; older ones are DISABLED
   Instant maintain_streams_at_{0};
+  std::optional<TtlOptions> ttl_;
   TtlIndex ttl_index_;
   WriteCapacity capacity_;
   std::map<RegionId, Backfill> backfills_;  // by the region being filled

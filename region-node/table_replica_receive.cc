@@ -157,7 +157,7 @@ void TableReplica::apply(const Change& change, Moment moment, Effects& out, bool
     emit(emitted, moment);
     if (broken(Mutant::kEventFromChange) && change.image) record.event = EventName::kInsert;
   }
-  if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
+  if (ttl_) watch_expiry(change.key, change.image, out, moment);
   const bool forgets = broken(Mutant::kTombstoneDropped) && !change.image;
   store_.put(change.key, {change.image, forgets ? Version{} : change.version, change.acknowledged});
   if (broken(Mutant::kReplicatedShippedOn)) {
@@ -233,7 +233,7 @@ void TableReplica::receive_backfill(const Message& message, Moment moment, Effec
       out.add(QuietApply{options_.table, true, change.key, change.version, change.image,
                          change.committed_at});
     }
-    if (options_.ttl) watch_expiry(change.key, change.image, out, moment);
+    if (ttl_) watch_expiry(change.key, change.image, out, moment);
     store_.put(change.key, {change.image, change.version, change.acknowledged});
   }
   Message answer = answer_to(message, MessageKind::kBackfillAcknowledgement);

@@ -28,14 +28,26 @@ std::uint64_t any_number() {
   return *rc::gen::arbitrary<std::uint64_t>();
 }
 OperationKind any_kind() {
-  return *rc::gen::element(OperationKind::kAddReplica, OperationKind::kRemoveReplica);
+  return *rc::gen::element(OperationKind::kAddReplica, OperationKind::kRemoveReplica,
+                           OperationKind::kUpdateTable);
 }
 OperationPhase any_phase() {
   return static_cast<OperationPhase>(
-      *rc::gen::inRange(0, static_cast<int>(OperationPhase::kRelease) + 1));
+      *rc::gen::inRange(0, static_cast<int>(OperationPhase::kTell) + 1));
 }
 OperationId any_id() {
   return {any_instant(), any_region(), any_number()};
+}
+
+OperationWaits any_waits() {
+  OperationWaits waits{};
+  for (Duration& wait : waits) {
+    wait = Duration{*rc::gen::inRange<std::int64_t>(0, INT64_C(1) << 50)};
+  }
+  return waits;
+}
+std::string any_text() {
+  return *rc::gen::arbitrary<std::string>();
 }
 
 GroupOperation any_operation() {
@@ -44,7 +56,9 @@ GroupOperation any_operation() {
   operation.what = any_kind();
   operation.subject = any_region();
   operation.members = any_regions();
-  operation.takes = Duration{*rc::gen::inRange<std::int64_t>(0, INT64_C(1) << 50)};
+  operation.waits = any_waits();
+  if (*rc::gen::arbitrary<bool>()) operation.protection = *rc::gen::arbitrary<bool>();
+  if (*rc::gen::arbitrary<bool>()) operation.accepted_at = any_instant();
   operation.backfill_items_per_second = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
   operation.phase = any_phase();
   operation.waits_for = any_regions();
@@ -66,7 +80,8 @@ TableControlState any_state() {
     state.copies.push_back({region, any_region(), any_instant()});
   }
   if (*rc::gen::arbitrary<bool>()) {
-    state.hold = GroupHold{any_id(), any_kind(), any_region(), any_phase(), std::nullopt};
+    state.hold = GroupHold{any_id(),     any_kind(),  any_region(), any_phase(),
+                           std::nullopt, any_waits(), any_instant()};
     if (*rc::gen::arbitrary<bool>()) state.hold->admitted_from = any_number();
   }
   if (*rc::gen::arbitrary<bool>()) state.operation = any_operation();
@@ -77,6 +92,14 @@ TableControlState any_state() {
     state.stream_change = StreamSwitch{*rc::gen::arbitrary<bool>(), any_instant()};
   }
   if (*rc::gen::arbitrary<bool>()) state.active_at = any_instant();
+  if (*rc::gen::arbitrary<bool>()) state.drop_at = any_instant();
+  if (*rc::gen::arbitrary<bool>()) {
+    state.settings = GroupSettings{any_id(), std::nullopt};
+    if (*rc::gen::arbitrary<bool>()) state.settings->ttl_attribute = any_text();
+    state.settings_wait_for = any_regions();
+  }
+  state.deletion_protection = *rc::gen::arbitrary<bool>();
+  for (int tags = *rc::gen::inRange(0, 4); tags > 0; --tags) state.tags[any_text()] = any_text();
   return state;
 }
 
@@ -87,7 +110,7 @@ RC_GTEST_PROP(ControlFormat, WhatWasWrittenIsReadBack, ()) {
   std::string bytes;
   format::append_control(bytes, state, regions);
   TableControlState found;
-  RC_ASSERT(format::parse_control(bytes, regions, found));
+  RC_ASSERT(format::parse_control(bytes, regions, format::kNumber, found));
   RC_ASSERT(found == state);
 }
 
@@ -97,10 +120,11 @@ RC_GTEST_PROP(ControlFormat, APartIsRefused, ()) {
   format::append_control(bytes, any_state(), regions);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     TableControlState found;
-    RC_ASSERT(!format::parse_control(std::string_view{bytes}.substr(0, length), regions, found));
+    RC_ASSERT(!format::parse_control(std::string_view{bytes}.substr(0, length), regions,
+                                     format::kNumber, found));
   }
   TableControlState found;
-  RC_ASSERT(!format::parse_control(bytes + '\0', regions, found));
+  RC_ASSERT(!format::parse_control(bytes + '\0', regions, format::kNumber, found));
 }
 
 // Whatever stands there: it is read to the end or refused, and what is read can be written.
@@ -111,11 +135,11 @@ RC_GTEST_PROP(ControlFormat, ADamagedOneIsReadOrRefused, ()) {
   const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
   bytes[at] = static_cast<char>(*rc::gen::inRange(0, 256));
   TableControlState found;
-  if (!format::parse_control(bytes, regions, found)) return;
+  if (!format::parse_control(bytes, regions, format::kNumber, found)) return;
   std::string again;
   format::append_control(again, found, regions);
   TableControlState same;
-  RC_ASSERT(format::parse_control(again, regions, same));
+  RC_ASSERT(format::parse_control(again, regions, format::kNumber, same));
   RC_ASSERT(same == found);
 }
 
@@ -126,7 +150,8 @@ TEST(ControlFormat, ARegionThatIsNotNamedAnyMoreIsRefused) {
   format::append_control(bytes, state, format::RegionNumbers{kNames, {}});
   TableControlState found;
   const std::vector<std::string> fewer = {"a", "b"};
-  EXPECT_FALSE(format::parse_control(bytes, format::RegionNumbers{fewer, kNames}, found));
+  EXPECT_FALSE(
+      format::parse_control(bytes, format::RegionNumbers{fewer, kNames}, format::kNumber, found));
 }
 
 }  // namespace

@@ -37,10 +37,10 @@ TEST(ControlPlane, AReplicaIsAdded) {
   EXPECT_EQ(answer(world, tag), "none yet") << "the others are asked first";
   world.run_for(12 * kMillisecond);
   EXPECT_EQ(answer(world, tag), "ok");
-  EXPECT_EQ(world.describe(kA), "a ACTIVE [b ACTIVE, c CREATING]");
+  EXPECT_EQ(world.describe(kA), "a UPDATING [b ACTIVE, c CREATING]");
   EXPECT_EQ(world.describe(kC), "-");
   world.run_for(20 * kMillisecond);
-  EXPECT_EQ(world.describe(kB), "b ACTIVE [a ACTIVE, c CREATING]");
+  EXPECT_EQ(world.describe(kB), "b UPDATING [a ACTIVE, c CREATING]");
   EXPECT_EQ(world.describe(kC), "c CREATING [a ACTIVE, b ACTIVE]");
   EXPECT_FALSE(world.put(kC, 1, 1));
   EXPECT_TRUE(world.put(kB, 7, 700)) << "writes go on";
@@ -80,7 +80,7 @@ TEST(ControlPlane, TheLastReplicaIsATableInOneRegion) {
   World world({.regions = 1});
   const auto tag = world.order(kA, DeleteTableOrder{5 * kSecond});
   EXPECT_EQ(answer(world, tag), "ok");
-  EXPECT_EQ(world.describe(kA), "a DELETING []");
+  EXPECT_EQ(world.describe(kA), "a DELETING");
   EXPECT_EQ(
       answer(world, world.order(kA, DeleteTableOrder{})),
       "in-use: Attempt to change a resource which is still in use: Table is being deleted: t");
@@ -181,19 +181,21 @@ TEST(ControlPlane, ATableIsCreatedAndDeletedAndCreatedAgain) {
   for (int life = 0; life < 2; ++life) {
     EXPECT_EQ(answer(world, world.order(kA, DeleteTableOrder{})),
               "not-found: Requested resource not found: Table: t not found");
-    EXPECT_EQ(answer(world, world.order(kA, CreateTableOrder{StreamViewType::kNewImage})), "ok");
-    EXPECT_EQ(world.describe(kA), "a CREATING []");
+    EXPECT_EQ(answer(world, world.order(kA, CreateTableOrder{StreamViewType::kNewImage, {}})),
+              "ok");
+    EXPECT_EQ(world.describe(kA), "a CREATING");
     EXPECT_FALSE(world.put(kA, 1, 1));
     EXPECT_EQ(answer(world, world.order(kA, CreateTableOrder{})),
-              "in-use: Table already exists: t");
+              "in-use: Attempt to change a resource which is still in use: Table is being created: "
+              "t");
     for (const auto tag : {world.order(kA, DeleteTableOrder{}), world.order(kA, add(kB)),
                            world.order(kA, ChangeStreamOrder{})}) {
       EXPECT_EQ(answer(world, tag), std::string{kCreated} + "Table is being created: t");
     }
     world.run_for(kSecond);
-    EXPECT_EQ(world.describe(kA), "a CREATING []");
+    EXPECT_EQ(world.describe(kA), "a CREATING");
     world.run_for(kSecond + kMillisecond);
-    EXPECT_EQ(world.describe(kA), "a ACTIVE []");
+    EXPECT_EQ(world.describe(kA), "a ACTIVE");
     EXPECT_EQ(world.table(kA).store().get(KeyId{0}).version, Version{}) << "empty";
     EXPECT_EQ(world.table(kA).stream()->view(), StreamViewType::kNewImage);
     EXPECT_TRUE(world.put(kA, 1, 1));
@@ -211,7 +213,7 @@ TEST(ControlPlane, ATableIsCreatedAndDeletedAndCreatedAgain) {
     const auto tag = world.order(kA, DeleteTableOrder{5 * kSecond});
     EXPECT_EQ(answer(world, tag), "ok");
     world.run_for(kSecond);
-    EXPECT_EQ(world.describe(kA), "a DELETING []");
+    EXPECT_EQ(world.describe(kA), "a DELETING");
     EXPECT_EQ(answer(world, world.order(kA, DeleteTableOrder{})),
               std::string{kCreated} + "Table is being deleted: t");
     EXPECT_EQ(answer(world, world.order(kA, CreateTableOrder{})),
@@ -316,6 +318,99 @@ TEST(ControlPlane, OrdersOneAfterAnotherAreJudgedByTheRules) {
   EXPECT_GT(refused, 100);
 }
 
+// Time to live is of the whole group: who is away hears of it later, who joins gets it, and the
+// last change wins, whoever made it.
+TEST(ControlPlane, TimeToLiveIsOfTheWholeGroup) {
+  const auto ttl = [](const World& world, RegionId region) {
+    return world.control(region).describe(kTable, world.now)->ttl_attribute.value_or("off");
+  };
+  World world({.members = {0, 1}});
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{false, "x"})),
+            "invalid: TimeToLive is already disabled");
+  world.cut(kA, kB, true);
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{true, "expires"})), "ok");
+  EXPECT_EQ(ttl(world, kA), "expires") << "at once";
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{true, "expires"})),
+            "invalid: TimeToLive is already enabled");
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{false, "other"})),
+            "invalid: TimeToLive is active on a different AttributeName: current AttributeName is "
+            "expires");
+  world.run_for(10 * kSecond);
+  EXPECT_EQ(ttl(world, kB), "off");
+  world.cut(kA, kB, false);
+  world.run_for(kSecond);
+  EXPECT_EQ(ttl(world, kB), "expires");
+
+  // C is added by B, which has not heard of the newest; A tells C itself.
+  world.cut(kA, kB, true);
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{false, "expires"})), "ok");
+  world.run_for(kSecond);
+  EXPECT_EQ(ttl(world, kB), "expires");
+  world.cut(kA, kB, false);
+  (void)world.order(kB, add(kC, kSecond));
+  EXPECT_TRUE(world.settle());
+  for (const RegionId region : {kA, kB, kC}) EXPECT_EQ(ttl(world, region), "off");
+  EXPECT_EQ(world.faults(), "");
+
+  // Two at once: the same everywhere in the end.
+  (void)world.order(kA, ChangeTimeToLiveOrder{true, "of_a"});
+  (void)world.order(kC, ChangeTimeToLiveOrder{true, "of_c"});
+  EXPECT_TRUE(world.settle());
+  for (const RegionId region : {kA, kB, kC}) EXPECT_EQ(ttl(world, region), "of_c");
+
+  // While a replica is added nobody may change it; once it has left it has what it likes.
+  (void)world.order(kA, add(kD, 10 * kSecond));
+  world.run_for(kSecond);
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{false, "of_c"})),
+            "invalid: Create/Update/Delete of replica is not allowed while the replica is being "
+            "added to table with name: ‘t’ in region: ‘D’.");
+  EXPECT_EQ(answer(world, world.order(kD, ChangeTimeToLiveOrder{false, "of_c"})),
+            "not-found: Requested resource not found: Table: t not found");
+  EXPECT_TRUE(world.settle());
+  EXPECT_EQ(ttl(world, kD), "of_c");
+}
+
+TEST(ControlPlane, WhoLeavesTellsFirst) {
+  World world({.regions = 3, .members = {0, 1, 2}});
+  world.cut(kA, kC, true);
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTimeToLiveOrder{true, "expires"})), "ok");
+  world.cut(kA, kB, true);
+  world.run_for(kSecond);
+  world.cut(kA, kB, false);
+  world.cut(kA, kC, false);
+  (void)world.order(kB, remove(kA, kSecond));
+  EXPECT_TRUE(world.settle());
+  EXPECT_EQ(world.describe(kA), "-");
+  for (const RegionId region : {kB, kC}) {
+    EXPECT_EQ(world.control(region).describe(kTable, world.now)->ttl_attribute, "expires");
+  }
+}
+
+TEST(ControlPlane, TagsAreOfOneRegion) {
+  World world({.regions = 2, .members = {0, 1}});
+  const auto tags = [&](RegionId region) {
+    return world.control(region).describe(kTable, world.now)->tags;
+  };
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTagsOrder{{{"team", "blue"}, {"x", "1"}}, {}})),
+            "ok");
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTagsOrder{{{"team", "red"}}, {"x", "y"}})), "ok");
+  world.run_for(kSecond);
+  EXPECT_EQ(tags(kA), (std::map<std::string, std::string>{{"team", "red"}}));
+  EXPECT_TRUE(tags(kB).empty());
+  ChangeTagsOrder many;
+  for (int i = 0; i < 49; ++i) many.set.emplace_back("t" + std::to_string(i), "");
+  EXPECT_EQ(answer(world, world.order(kA, many)), "ok");
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTagsOrder{{{"team", "blue"}}, {}})), "ok")
+      << "no tag more";
+  EXPECT_EQ(answer(world, world.order(kA, ChangeTagsOrder{{{"one more", ""}}, {}})),
+            "invalid: A table has at most 50 tags");
+  (void)world.order(kB, DeleteTableOrder{kSecond});
+  EXPECT_TRUE(world.settle());
+  (void)world.order(kA, add(kB, kSecond));
+  EXPECT_TRUE(world.settle());
+  EXPECT_TRUE(tags(kB).empty()) << "a new replica starts with none";
+}
+
 int seeds() {
   const char* const told = std::getenv("GTSIM_CONTROL_PLANE_SEEDS");
   return told == nullptr ? 300 : std::atoi(told);
@@ -337,6 +432,8 @@ TEST(ControlPlane, WhateverHappensBothSidesAgreeInTheEnd) {
     const Duration latencies[]{5 * kMillisecond, 400 * kMillisecond, 5 * kSecond};
     options.latency_max = latencies[random.below(3)];
     options.source_lock = random.chance(0.5) ? Duration{0} : kMinute;
+    options.durations = random.chance(0.5) ? kShortDurations : kPlainDurations;
+    const bool says_takes = random.chance(0.5);
     World world(options);
     const auto any = [&] { return World::id(static_cast<int>(random.below(world.size()))); };
     std::vector<std::uint64_t> tags;
@@ -345,11 +442,23 @@ TEST(ControlPlane, WhateverHappensBothSidesAgreeInTheEnd) {
       switch (random.below(12)) {
         case 0:
         case 1:
-          if (random.chance(0.6)) {
+          if (random.chance(0.2)) {
+            if (random.chance(0.5)) {
+              tags.push_back(
+                  world.order(any(), ChangeProtectionOrder{random.chance(0.3), kSecond}));
+            } else {
+              tags.push_back(
+                  world.order(any(), ChangeTimeToLiveOrder{random.chance(0.6), "expires"}));
+            }
+          } else if (random.chance(0.6)) {
             tags.push_back(world.order(
-                any(), add(any(), Duration{static_cast<std::int64_t>(random.below(3'000'000))})));
+                any(),
+                says_takes
+                    ? add(any(), Duration{static_cast<std::int64_t>(random.below(3'000'000))})
+                    : AddReplicaOrder{any(), std::nullopt}));
           } else {
-            tags.push_back(world.order(any(), remove(any(), kSecond)));
+            tags.push_back(world.order(
+                any(), says_takes ? remove(any(), kSecond) : RemoveReplicaOrder{any(), {}}));
           }
           break;
         case 2:

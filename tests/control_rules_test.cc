@@ -34,10 +34,14 @@ class ControlRules : public testing::Test {
     if (!refusal) return "ok";
     return std::string{to_text(order_outcome_of(refusal->error))} + ": " + refusal->error.detail;
   }
-  std::string add(RegionId region) const { return ask({kTable, AddReplicaOrder{region}}); }
-  std::string remove(RegionId region) const { return ask({kTable, RemoveReplicaOrder{region}}); }
+  std::string add(RegionId region) const { return ask({kTable, AddReplicaOrder{region, {}}}); }
+  std::string remove(RegionId region) const {
+    return ask({kTable, RemoveReplicaOrder{region, {}}});
+  }
   std::string leave() const { return ask({kTable, DeleteTableOrder{}}); }
-  std::string enable() const { return ask({kTable, ChangeStreamOrder{StreamViewType::kNewImage}}); }
+  std::string enable() const {
+    return ask({kTable, ChangeStreamOrder{StreamViewType::kNewImage, {}}});
+  }
   std::string disable() const { return ask({kTable, ChangeStreamOrder{}}); }
 
   static constexpr TableId kTable{0};
@@ -180,10 +184,10 @@ TEST_F(ControlRules, WhatPassesByItself) {
   view_.members = {{kA, kActive}, {kB, kCreating}};
   view_.copies = {{kA, kB, view_.now}};
   view_.membership_changes = true;
-  EXPECT_TRUE(passes({kTable, AddReplicaOrder{kC}}));
+  EXPECT_TRUE(passes({kTable, AddReplicaOrder{kC, {}}}));
   EXPECT_TRUE(passes({kTable, DeleteTableOrder{}}));
-  EXPECT_FALSE(passes({kTable, AddReplicaOrder{kA}}));
-  EXPECT_FALSE(passes({kTable, RemoveReplicaOrder{kC}}));
+  EXPECT_FALSE(passes({kTable, AddReplicaOrder{kA, {}}}));
+  EXPECT_FALSE(passes({kTable, RemoveReplicaOrder{kC, {}}}));
   EXPECT_FALSE(passes({kTable, ChangeStreamOrder{}}));
 }
 

@@ -30,6 +30,7 @@ struct WorldOptions {
   Duration latency_min{5'000};
   Duration latency_max{5'000};
   Duration source_lock = kSourceLock;
+  ControlDurations durations = kPlainDurations;
 };
 
 // What whoever ordered was told: "ok", or outcome and text.
@@ -193,15 +194,16 @@ class World {
   [[nodiscard]] Moment moment(RegionId /*region*/) const {
     return {now, replica_fixture::kStart + (now - Instant{0})};
   }
-  // "a ACTIVE [b CREATING]", "-": as DescribeTable would show it there.
+  // "a ACTIVE [b CREATING]", "a ACTIVE", "-": as DescribeTable would show it there.
   [[nodiscard]] std::string describe(RegionId region) const {
-    if (status(region) == ReplicaStatus::kAbsent) return "-";
-    std::string text = names_[region.index()] + " " + to_text(status(region)) + " [";
-    const TableView view = control(region).view(kTable, now);
-    for (const TableView::Member& member : view.members) {
-      if (member.region == region) continue;
+    const auto seen = control(region).describe(kTable, now);
+    if (!seen) return "-";
+    std::string text = names_[region.index()] + " " + to_text(seen->status);
+    if (!seen->shows_replicas) return text;
+    text += " [";
+    for (const TableDescription::Replica& replica : seen->replicas) {
       if (text.back() != '[') text += ", ";
-      text += names_[member.region.index()] + " " + to_text(member.status);
+      text += names_[replica.region.index()] + " " + to_text(replica.status);
     }
     return text + "]";
   }
@@ -230,6 +232,9 @@ class World {
         text += describe(self) + ": ships to others than the group\n";
       }
       const Stream* stream = table(self).stream();
+      if (table(self).ttl().has_value() != table(active.front()).ttl().has_value()) {
+        text += describe(self) + ": another time to live than the others\n";
+      }
       if (active.size() > 1 && (stream == nullptr || !stream->accepts_records())) {
         text += describe(self) + ": a member without a stream\n";
       }
@@ -277,6 +282,7 @@ class World {
     options.region_names = names_;
     options.table_names = {"t"};
     options.source_lock = options_.source_lock;
+    options.durations = options_.durations;
     options.stream_options = [](TableId, StreamViewType view, Moment) {
       return stream_options(view);
     };
@@ -308,8 +314,7 @@ class World {
     int leading = 0;
     for (const auto& each : regions_) {
       const auto& operation = each->control->state(kTable).operation;
-      leading += operation && operation->phase != OperationPhase::kReserve &&
-                         operation->phase != OperationPhase::kFinish
+      leading += operation && operation->accepted_at && operation->phase != OperationPhase::kFinish
                      ? 1
                      : 0;
     }

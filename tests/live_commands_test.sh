@@ -56,6 +56,51 @@ until_true "what was held back comes" shows eu-west-1 held held
 expect "delete" 0 "version" "$gtsim" delete us-east-1 '{"PK": "a"}'
 until_true "the delete comes" shows eu-west-1 a "deleted by version"
 
+# Replicas come and go; the regions see to it.
+# shellcheck disable=SC2317  # until_true calls them
+settled() { ! "$gtsim" replica status | grep -qE "under way|UPDATING|CREATING|DELETING"; }
+# shellcheck disable=SC2317
+knows() { "$gtsim" replica status | tr '\n' ' ' | grep -qF -- "$1"; }
+expect "replica status" 0 "us-east-1 ACTIVE" "$gtsim" replica status
+expect "a replica that is there" 2 "already existed as tables" "$gtsim" replica add eu-west-1
+expect "its stream stays" 2 "Disabling Stream is not allowed" "$gtsim" table update eu-west-1 --stream off
+expect "replica remove" 0 "goes, asked for in us-east-1" "$gtsim" replica remove eu-west-1
+until_true "the replica is gone" knows "eu-west-1: no replica of items us-east-1: ACTIVE"
+expect "describe where there is none" 2 "eu-west-1 has no table items" "$gtsim" table describe eu-west-1
+expect "put where there is none" 1 "Requested resource not found" "$gtsim" put eu-west-1 '{"PK": "nowhere"}'
+expect "replica add" 0 "comes to eu-west-1, copied from us-east-1" "$gtsim" replica add eu-west-1
+until_true "it is a member again" knows "eu-west-1: ACTIVE"
+until_true "with all items" shows eu-west-1 typed typed
+until_true "nothing is under way" settled
+expect "protection" 0 "items in eu-west-1 is protected" "$gtsim" table update eu-west-1 --protection on
+until_true "the group is busy for a moment" settled
+expect "it is shown" 0 ", protected" "$gtsim" table describe eu-west-1
+expect "who protects it says no" 2 "has deletion protection enabled" "$gtsim" replica remove eu-west-1
+expect "no protection" 0 "is not protected" "$gtsim" table update eu-west-1 --protection off
+expect "time to live" 0 "items of items expire by until" "$gtsim" table update eu-west-1 --ttl until
+until_true "in every region" knows "us-east-1: ACTIVE"
+until_true "by the same attribute" knows "expires by until   eu-west-1 ACTIVE"
+expect "tags" 0 "are changed" "$gtsim" table update us-east-1 --tag team=blue --tag x=y
+expect "are shown" 0 "tag team=blue" "$gtsim" table describe us-east-1
+expect "one thing at a time" 2 "changes one thing" "$gtsim" table update us-east-1 --ttl a --protection on
+expect "a tag without a value" 2 "expected key=value" "$gtsim" table update us-east-1 --tag team
+until_true "nothing is under way" settled
+expect "the source stays for a day" 2 "acted as a source region" "$gtsim" table delete us-east-1
+expect "a region that is down" 0 "SIGKILL" "$gtsim" fault crash eu-west-1
+expect "who does not answer keeps the group busy" 2 "region eu-west-1 of the group does not answer" \
+  "$gtsim" replica remove eu-west-1 --in us-east-1
+expect "it is started again" 0 "is up again" "$gtsim" fault restart eu-west-1
+until_true "nothing is under way" settled
+expect "table delete" 0 "is being deleted in eu-west-1" "$gtsim" table delete eu-west-1
+until_true "the table is gone there" knows "eu-west-1: no replica of items"
+expect "table create" 0 "is being created in eu-west-1" "$gtsim" table create eu-west-1 --stream NEW_IMAGE
+until_true "a table of its own" knows "eu-west-1: ACTIVE, stream ENABLED"
+expect "nothing of the other one" 0 "" "$gtsim" table describe eu-west-1
+expect "and it goes" 0 "is being deleted" "$gtsim" table delete eu-west-1
+until_true "gone" knows "eu-west-1: no replica of items"
+expect "the replica comes back" 0 "comes to eu-west-1" "$gtsim" replica add eu-west-1 --source us-east-1
+until_true "as a member" knows "eu-west-1: ACTIVE"
+
 expect "an unknown region" 2 "there are eu-west-1, us-east-1" "$gtsim" put mars '{"PK": "a"}'
 expect "an unknown table" 2 "no table \`orders\`; there are items" "$gtsim" get us-east-1 '{"PK": "a"}' --table orders
 expect "no JSON" 2 "is no JSON" "$gtsim" put us-east-1 '{PK: a}'

@@ -330,6 +330,12 @@ const BadOrder kBadOrders[] = {
        o.mutable_change_stream()->set_enable("ALL");
      },
      "change_stream.enable: `ALL` is no view type"},
+    {"CreatedWithAStrangeStream",
+     [](control::Order& o) {
+       o.mutable_create_table()->set_table("t");
+       o.mutable_create_table()->set_stream("EVERYTHING");
+     },
+     "create_table.stream: `EVERYTHING` is no view type"},
     {"ReplicaNowhere",
      [](control::Order& o) {
        o.mutable_add_replica()->set_table("t");

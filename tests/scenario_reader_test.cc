@@ -391,7 +391,7 @@ TEST(ScenarioReader, Operations) {
   EXPECT_FALSE(unlimited.write_units_per_second.has_value());
   const auto left = only_action<ControlStep>("{at: 1s, remove_replica: {region: b}}");
   EXPECT_EQ(left.asked, kB);
-  EXPECT_EQ(std::get<DeleteTableOrder>(left.order.action).takes, seconds(120));
+  EXPECT_FALSE(std::get<DeleteTableOrder>(left.order.action).takes);
   EXPECT_FALSE(left.outcome.has_value());
   const auto removed =
       only_action<ControlStep>("{at: 1s, in: a, remove_replica: {region: b}, outcome: in-use}");
@@ -421,7 +421,7 @@ TEST(ScenarioReader, NewReplicaCopiesFromTheFirstOneThereIs) {
   EXPECT_EQ(added(0).takes, seconds(5));
   EXPECT_EQ(added(0).backfill_items_per_second, 10);
   EXPECT_EQ(source(2), kC);
-  EXPECT_EQ(added(2).takes, seconds(20));
+  EXPECT_FALSE(added(2).takes) << "as the durations of the control plane say";
   EXPECT_EQ(added(2).backfill_items_per_second, 1000);
   EXPECT_EQ(source(3), kC);
 }
@@ -460,7 +460,7 @@ TEST(ScenarioReader, StreamOfATableInOneRegion) {
         std::get<ControlStep>(scenario.steps[step].action).order.action);
   };
   EXPECT_EQ(change(0).enable, StreamViewType::kNewImage);
-  EXPECT_EQ(change(0).takes, seconds(4));
+  EXPECT_FALSE(change(0).takes);
   EXPECT_FALSE(change(1).enable.has_value());
 }
 

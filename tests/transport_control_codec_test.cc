@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "region-node/base/quantity_text.h"
 #include "region-node/item/utf8.h"
 #include "region-node/transport/control_codec.h"
 #include "region-node/transport/replication_transport.h"
@@ -121,22 +122,25 @@ ControlMessage draw_control() {
   const auto draw_instant = [&] {
     return Instant{static_cast<std::int64_t>(draw(1ULL << 55)) - (1LL << 54)};
   };
-  constexpr std::array kOfAdd = {Phase::kReserve, Phase::kAdmit,  Phase::kJoin,   Phase::kMark,
-                                 Phase::kCatchUp, Phase::kFinish, Phase::kRelease};
+  constexpr std::array kOfAdd = {Phase::kReserve, Phase::kAdmit,  Phase::kJoin,    Phase::kMark,
+                                 Phase::kCatchUp, Phase::kFinish, Phase::kRelease, Phase::kTell};
   constexpr std::array kOfRemove = {Phase::kReserve, Phase::kLeave,  Phase::kPart,
                                     Phase::kDrop,    Phase::kFinish, Phase::kRelease};
-  const bool adds = draw(2) == 0;
-  const Phase phase = adds ? kOfAdd[draw(kOfAdd.size())] : kOfRemove[draw(kOfRemove.size())];
+  constexpr std::array kOfUpdate = {Phase::kReserve, Phase::kFinish};
+  const auto what = static_cast<OperationKind>(draw(3));
+  const bool adds = what == OperationKind::kAddReplica;
+  const Phase phase = adds                                    ? kOfAdd[draw(kOfAdd.size())]
+                      : what == OperationKind::kRemoveReplica ? kOfRemove[draw(kOfRemove.size())]
+                                                              : kOfUpdate[draw(kOfUpdate.size())];
   const Kind kind = phase == Phase::kReserve ? static_cast<Kind>(draw(4))
                     : draw(2) == 0           ? Kind::kRequest
                                              : Kind::kDone;
-  ControlMessage control = from_frankfurt(
-      kind, adds ? OperationKind::kAddReplica : OperationKind::kRemoveReplica, phase, kVirginia);
+  ControlMessage control = from_frankfurt(kind, what, phase, kVirginia);
   const RegionId asked = kind == Kind::kRequest ? kIreland : kFrankfurt;
   const bool of_subject =
       phase == Phase::kJoin || phase == Phase::kCatchUp || phase == Phase::kDrop;
-  const bool of_anybody =
-      phase == Phase::kReserve || phase == Phase::kLeave || phase == Phase::kRelease;
+  const bool of_anybody = phase == Phase::kReserve || phase == Phase::kLeave ||
+                          phase == Phase::kRelease || phase == Phase::kTell;
   if (of_subject) control.subject = asked;
   if (of_anybody) control.subject = draw_region();
   control.table = TableId{static_cast<std::uint16_t>(draw(2))};
@@ -161,6 +165,18 @@ ControlMessage draw_control() {
       const RegionId replica{static_cast<std::uint16_t>((first + i) % 3)};
       control.copies.push_back({draw_region(), replica, draw_instant()});
     }
+  }
+  if (kind == Kind::kRequest && phase == Phase::kReserve) {
+    for (Duration& wait : control.waits) {
+      wait = Duration{static_cast<std::int64_t>(
+          draw(static_cast<std::uint64_t>(kLongestDuration.count()) + 1))};
+    }
+  }
+  const bool may_tell = kind == Kind::kRequest && phase == Phase::kJoin && draw(2) == 0;
+  if (phase == Phase::kTell || may_tell) {
+    GroupSettings& settings = control.settings.emplace();
+    settings.version = {draw_instant(), draw_region(), 1 + draw(UINT64_MAX - 1)};
+    if (draw(2) == 0) settings.ttl_attribute = std::string(1 + draw(kMaxTtlAttributeBytes), 'a');
   }
   if (kind == Kind::kBusy) {
     control.holder = {draw_instant(), draw_region(), 1 + draw(UINT64_MAX - 1)};

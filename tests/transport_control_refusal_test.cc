@@ -59,6 +59,20 @@ ControlMessage refused_shortly() {
   return refused("no");
 }
 
+ControlMessage update_finished() {
+  return request(OperationKind::kUpdateTable, Phase::kFinish, kFrankfurt);
+}
+ControlMessage tell() {
+  ControlMessage made = request(OperationKind::kAddReplica, Phase::kTell, kFrankfurt);
+  made.settings = GroupSettings{{Instant{7}, kVirginia, 1}, "expires_at"};
+  return made;
+}
+ControlMessage told() {
+  ControlMessage made = done(OperationKind::kAddReplica, Phase::kTell, kFrankfurt);
+  made.settings = tell().settings;
+  return made;
+}
+
 const std::vector<Spoiled>& spoiled_controls() {
   static const std::vector<Spoiled> kCases = {
       // The batch
@@ -83,12 +97,12 @@ const std::vector<Spoiled>& spoiled_controls() {
        "control.kind: -1 is unknown"},
       {"NoWhat", reserve, [](auto&, auto& c) { c.clear_what(); }, "control.what: 0 is unknown"},
       {"UnknownWhat", reserve,
-       [](auto&, auto& c) { c.set_what(static_cast<wire::Control::OperationKind>(3)); },
-       "control.what: 3 is unknown"},
+       [](auto&, auto& c) { c.set_what(static_cast<wire::Control::OperationKind>(4)); },
+       "control.what: 4 is unknown"},
       {"NoPhase", reserve, [](auto&, auto& c) { c.clear_phase(); }, "control.phase: 0 is unknown"},
       {"UnknownPhase", reserve,
-       [](auto&, auto& c) { c.set_phase(static_cast<wire::Control::Phase>(11)); },
-       "control.phase: 11 is unknown"},
+       [](auto&, auto& c) { c.set_phase(static_cast<wire::Control::Phase>(12)); },
+       "control.phase: 12 is unknown"},
       {"NoView", join, [](auto&, auto& c) { c.clear_view(); }, "control.view: 0 is unknown"},
       {"UnknownView", join,
        [](auto&, auto& c) { c.set_view(static_cast<wire::Control::View>(5)); },
@@ -219,6 +233,34 @@ const std::vector<Spoiled>& spoiled_controls() {
       {"RefusalThatDeletes", refused_shortly,
        [](auto&, auto& c) { c.mutable_refusal()->set_text("no\x7F"); },
        "control.refusal.text: a control character"},
+      // Waits and settings
+      {"WaitsOfAFinish", update_finished, [](auto&, auto& c) { c.add_waits_us(1); },
+       "control.waits_us: only a request RESERVE has them"},
+      {"ThreeWaits", reserve, [](auto&, auto& c) { c.mutable_waits_us()->RemoveLast(); },
+       "control.waits_us: 3, expected 4"},
+      {"AWaitWithoutEnd", reserve, [](auto&, auto& c) { c.set_waits_us(3, UINT64_MAX); },
+       "control.waits_us[3]: 18446744073709551615, at most 315360000000000 are allowed"},
+      {"AdmitToUpdate", admit, [](auto&, auto& c) { c.set_what(wire::Control::UPDATE_TABLE); },
+       "control.phase: UPDATE_TABLE has no ADMIT"},
+      {"NothingTold", tell, [](auto&, auto& c) { c.clear_settings(); },
+       "control.settings: missing"},
+      {"NothingAnswered", told, [](auto&, auto& c) { c.clear_settings(); },
+       "control.settings: missing"},
+      {"SettingsOfAReserve", reserve, [](auto&, auto& c) { c.mutable_settings(); },
+       "control.settings: only TELL, its answer and a request JOIN have them"},
+      {"SettingsWithoutVersion", join, [](auto&, auto& c) { c.mutable_settings(); },
+       "control.settings.version.number: 0 is none"},
+      {"SettingsOfAnUnlistedRegion", tell,
+       [](auto&, auto& c) { c.mutable_settings()->mutable_version()->set_initiator(3); },
+       "control.settings.version.initiator: 3, but Hello lists 3"},
+      {"EmptyAttribute", tell, [](auto&, auto& c) { c.mutable_settings()->set_ttl_attribute(""); },
+       "control.settings.ttl_attribute: 0 bytes, expected 1 to 255"},
+      {"LongAttribute", tell,
+       [](auto&, auto& c) { c.mutable_settings()->set_ttl_attribute(std::string(256, 'x')); },
+       "control.settings.ttl_attribute: 256 bytes, expected 1 to 255"},
+      {"AttributeOfTwoLines", tell,
+       [](auto&, auto& c) { c.mutable_settings()->set_ttl_attribute("a\nb"); },
+       "control.settings.ttl_attribute: a control character"},
       // Other kinds
       {"ControlOfChanges", reserve, [](auto& b, auto&) { b.set_kind(wire::CHANGES); },
        "control: only a batch of the kind CONTROL has it"},
@@ -310,7 +352,13 @@ class Victim {
     ControlOrder order;
     order.table = kOrders;
     const RegionId other = random_.below(2) == 0 ? kFrankfurt : kVirginia;
-    switch (random_.below(3)) {
+    switch (random_.below(5)) {
+      case 3:
+        order.action = ChangeProtectionOrder{random_.below(2) == 0, Duration{1}};
+        break;
+      case 4:
+        order.action = ChangeTimeToLiveOrder{random_.below(2) == 0, "expires_at"};
+        break;
       case 0:
         order.action = AddReplicaOrder{other, Duration{1}, 1};
         break;
@@ -346,9 +394,10 @@ class Victim {
     const bool strays = random_.below(8) == 0;
     const std::uint64_t about = strays ? random_.below(6) : (told_ / 32) % 6;
     out.set_what(static_cast<wire::Control::OperationKind>(1 + about % 2));
+    if (random_.below(16) == 0) out.set_what(wire::Control::UPDATE_TABLE);
     out.set_subject(static_cast<std::uint32_t>(about / 2));
     out.set_phase(
-        static_cast<wire::Control::Phase>(1 + random_.below(random_.below(8) == 0 ? 10 : 7)));
+        static_cast<wire::Control::Phase>(1 + random_.below(random_.below(8) == 0 ? 11 : 7)));
     draw_operation(*out.mutable_operation(), is_request ? from.value() : kIreland.value());
     if (random_.below(2) == 0) {
       out.set_position(random_.below(2) == 0 ? UINT64_MAX : random_.below(3));
@@ -367,11 +416,20 @@ class Victim {
     if (out.kind() == wire::Control::REFUSED) {
       out.mutable_refusal()->set_code(static_cast<wire::Control::Code>(random_.below(6)));
     }
+    if (out.phase() == wire::Control::TELL || random_.below(32) == 0) {
+      draw_operation(*out.mutable_settings()->mutable_version(), draw_region());
+      if (random_.below(2) == 0) out.mutable_settings()->set_ttl_attribute("expires_at");
+    }
+    for (std::uint64_t i = random_.below(4) == 0 ? 4 : 0; i > 0; --i) {
+      out.add_waits_us(random_.below(1'000'000));
+    }
     // What belongs to others than these would be refused, nearly always.
     const bool is_join = is_request && out.phase() == wire::Control::JOIN;
     if (random_.below(20) == 0) return;
     if (!is_join) out.clear_view();
     if (!is_join) out.clear_copies();
+    if (!is_join && out.phase() != wire::Control::TELL) out.clear_settings();
+    if (!is_request || out.phase() != wire::Control::RESERVE) out.clear_waits_us();
     if (!is_join && out.phase() != wire::Control::CATCH_UP) out.clear_places();
     if (!is_request && out.phase() == wire::Control::CATCH_UP) out.clear_places();
   }

@@ -103,6 +103,11 @@ inline std::string to_text(const ControlMessage& control) {
   for (const ControlMessage::Place& place : control.places) {
     out += fmt::format(" place {}@{}", place.region.value(), place.position);
   }
+  for (const Duration wait : control.waits) out += fmt::format(" wait {}", wait.count());
+  if (control.settings) {
+    out += fmt::format(" settings {} {}", to_text(control.settings->version),
+                       control.settings->ttl_attribute.value_or("off"));
+  }
   for (const TableView::Copy& copy : control.copies) {
     out +=
         fmt::format(" copy {}->{}@{}", copy.source.value(), copy.replica.value(), copy.added_at.us);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coordinator/scenario/scenario.h"
+#include "region-node/control_plane/description.h"
 #include "region-node/effects.h"
 #include "region-node/stream/stream.h"
 #include "region-node/table/key_space.h"
@@ -128,6 +129,10 @@ class Cluster {
 
   // --- Looking in
   [[nodiscard]] virtual ReplicaStatus replica_status(RegionId region, TableId table) const = 0;
+  // What the region answers to DescribeTable; nothing: it has no such table. kUnavailable: it does
+  // not answer.
+  [[nodiscard]] virtual Result<std::optional<TableDescription>> describe(RegionId region,
+                                                                         TableId table) const = 0;
   [[nodiscard]] virtual const StoredItem& item(RegionId region, TableId table, KeyId key) const = 0;
   [[nodiscard]] virtual StreamView stream(RegionId region, TableId table) const = 0;
   // Every log acknowledged by every member, every region up, no control-plane operation under way.

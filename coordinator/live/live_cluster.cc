@@ -254,6 +254,21 @@ void LiveCluster::lift_all_faults() {
 ReplicaStatus LiveCluster::replica_status(RegionId region, TableId table) const {
   return state_->at(region).status[table.index()];
 }
+Result<std::optional<TableDescription>> LiveCluster::describe(RegionId region,
+                                                              TableId table) const {
+  constexpr ControlClient::Limit kPatience{2'000};
+  LiveRegion& asked = state_->at(region);
+  auto status = asked.control->status(/*with_digests=*/false, kPatience);
+  if (!status) return status.error();
+  for (const wire::TableStatus& told : status->tables()) {
+    if (told.name() != state_->scenario.tables[table.index()].name) continue;
+    if (!told.has_description()) return std::optional<TableDescription>{};
+    auto seen = from_wire(state_->names, told.description());
+    if (!seen) return seen.error();
+    return std::optional{std::move(*seen)};
+  }
+  return Error{Errc::kInput, "the region does not know the table"};
+}
 const StoredItem& LiveCluster::item(RegionId region, TableId table, KeyId key) const {
   return state_->at(region).mirror.item(table, key);
 }

@@ -39,7 +39,8 @@ void add_table(std::string& out, const NodeConfig& config, const NodeTable& tabl
                        quoted(table.ttl->attribute), to_text(table.ttl->delay),
                        table.ttl->every_region ? "all" : "one", table.ttl->salt);
   }
-  out += fmt::format("    regions: {}\n", list_of(config, table.regions));
+  out += fmt::format("    regions: {}\n",
+                     table.regions.empty() ? "none" : list_of(config, table.regions));
   if (table.write_capacity) out += fmt::format("    write_capacity: {}\n", *table.write_capacity);
   out += fmt::format("    records_for_backfill: {}\n", table.records_for_backfill);
   out += fmt::format("    origin_record_time: {}\n", table.origin_record_time);
@@ -76,7 +77,8 @@ std::string node_config_text(const NodeConfig& config) {
   out += fmt::format("replication: {{batch: {}, in_flight: {}, retry: {}, coalesce: {}}}\n",
                      replication.batch, replication.in_flight, to_text(replication.retry),
                      to_text(replication.coalesce));
-  out += fmt::format("control_plane: {{source_lock: {}}}\n", to_text(config.source_lock));
+  out += fmt::format("control_plane: {{source_lock: {}, durations: {}}}\n",
+                     to_text(config.source_lock), to_text(config.durations));
   const NodeTime& time = config.time;
   out += "time:\n";
   out += fmt::format("  real_origin_us: {}\n", time.real_origin_us);
@@ -102,6 +104,7 @@ NodeConfig node_config_of(const Scenario& scenario, RegionId region, std::uint64
   config.replication = {scenario.replication.batch, scenario.replication.in_flight,
                         scenario.replication.retry, scenario.replication.coalesce};
   config.source_lock = scenario.control_plane.source_lock;
+  config.durations = scenario.control_plane.durations;
   for (const TableSpec& spec : scenario.tables) {
     NodeTable& table = config.tables.emplace_back();
     table.name = spec.name;

@@ -73,6 +73,7 @@ ClusterFile Playground::as_file() const {
 
 Result<void> Playground::write_config(const std::string& region) const {
   NodeConfig config;
+  config.durations = DurationSet::kShort;  // nobody wants to wait
   config.region = region;
   config.regions = plan_.regions;
   config.data = path_of(region, ".data");

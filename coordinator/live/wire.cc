@@ -154,18 +154,28 @@ Result<StreamFact> WireReader::stream_fact(const wire::StreamEvent& event) const
   }
 }
 
+namespace {
+
+Result<ReplicaStatus> replica_status_of(const std::string& text) {
+  for (const ReplicaStatus status : {ReplicaStatus::kAbsent, ReplicaStatus::kCreating,
+                                     ReplicaStatus::kActive, ReplicaStatus::kDeleting}) {
+    if (text == to_text(status)) return status;
+  }
+  return bad(fmt::format("a replica with the status `{}`", text));
+}
+
+}  // namespace
+
 Result<TableFact> WireReader::table_fact(const wire::TableFact& told) const {
   auto where = table(told.table());
   if (!where) return where.error();
   TableFact fact;
   fact.table = *where;
   if (told.kind_case() == wire::TableFact::kReplicaStatus) {
-    for (const ReplicaStatus status : {ReplicaStatus::kAbsent, ReplicaStatus::kCreating,
-                                       ReplicaStatus::kActive, ReplicaStatus::kDeleting}) {
-      fact.replica = status;
-      if (told.replica_status() == to_text(status)) return fact;
-    }
-    return bad(fmt::format("a replica with the status `{}`", told.replica_status()));
+    auto status = replica_status_of(told.replica_status());
+    if (!status) return status.error();
+    fact.replica = *status;
+    return fact;
   }
   fact.kind = TableFact::Kind::kStream;
   for (const StreamStatus status : {StreamStatus::kEnabling, StreamStatus::kEnabled,
@@ -359,12 +369,16 @@ WriteOutcome from_wire(wire::WriteOutcome outcome) {
 
 namespace {
 
+template <class Message>
+void set_takes(Message& told, const std::optional<Duration>& takes) {
+  if (takes) told.set_takes_us(takes->count());
+}
 void fill(wire::Order& told, const WireNames& names, const std::string& table,
           const AddReplicaOrder& order) {
   wire::AddReplica& add = *told.mutable_add_replica();
   add.set_table(table);
   add.set_region(names.scenario.regions[order.region.index()].name);
-  add.set_takes_us(order.takes.count());
+  set_takes(add, order.takes);
   add.set_items_per_second(order.backfill_items_per_second);
 }
 void fill(wire::Order& told, const WireNames& names, const std::string& table,
@@ -372,19 +386,47 @@ void fill(wire::Order& told, const WireNames& names, const std::string& table,
   wire::RemoveReplica& remove = *told.mutable_remove_replica();
   remove.set_table(table);
   remove.set_region(names.scenario.regions[order.region.index()].name);
-  remove.set_takes_us(order.takes.count());
+  set_takes(remove, order.takes);
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const CreateTableOrder& order) {
+  wire::CreateTable& create = *told.mutable_create_table();
+  create.set_table(table);
+  if (order.stream) create.set_stream(to_text(*order.stream));
+  set_takes(create, order.takes);
 }
 void fill(wire::Order& told, const WireNames&, const std::string& table,
           const DeleteTableOrder& order) {
   told.mutable_delete_table()->set_table(table);
-  told.mutable_delete_table()->set_takes_us(order.takes.count());
+  set_takes(*told.mutable_delete_table(), order.takes);
 }
 void fill(wire::Order& told, const WireNames&, const std::string& table,
           const ChangeStreamOrder& order) {
   wire::ChangeStream& change = *told.mutable_change_stream();
   change.set_table(table);
   if (order.enable) change.set_enable(to_text(*order.enable));
-  change.set_takes_us(order.takes.count());
+  set_takes(change, order.takes);
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const ChangeProtectionOrder& order) {
+  wire::ChangeProtection& change = *told.mutable_change_protection();
+  change.set_table(table);
+  change.set_on(order.on);
+  set_takes(change, order.takes);
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const ChangeTimeToLiveOrder& order) {
+  wire::ChangeTimeToLive& change = *told.mutable_change_time_to_live();
+  change.set_table(table);
+  change.set_enabled(order.enabled);
+  change.set_attribute(order.attribute);
+}
+void fill(wire::Order& told, const WireNames&, const std::string& table,
+          const ChangeTagsOrder& order) {
+  wire::ChangeTags& change = *told.mutable_change_tags();
+  change.set_table(table);
+  for (const auto& [key, value] : order.set) (*change.mutable_set())[key] = value;
+  for (const std::string& key : order.remove) change.add_remove(key);
 }
 
 }  // namespace
@@ -394,6 +436,34 @@ wire::Order to_wire(const WireNames& names, const ControlOrder& order) {
   const std::string& table = names.scenario.tables[order.table.index()].name;
   std::visit([&](const auto& action) { fill(told, names, table, action); }, order.action);
   return told;
+}
+
+Result<TableDescription> from_wire(const WireNames& names, const wire::TableDescription& told) {
+  TableDescription out;
+  bool known = false;
+  for (const TableStatus status : {TableStatus::kCreating, TableStatus::kUpdating,
+                                   TableStatus::kActive, TableStatus::kDeleting}) {
+    if (told.status() != to_text(status)) continue;
+    out.status = status;
+    known = true;
+  }
+  if (!known) return bad(fmt::format("a table with the status `{}`", told.status()));
+  out.is_global = told.is_global();
+  out.shows_replicas = told.shows_replicas();
+  for (const wire::TableDescription::Replica& replica : told.replicas()) {
+    const auto region = names.region(replica.region());
+    if (!region) return region.error();
+    auto status = replica_status_of(replica.status());
+    if (!status) return status.error();
+    out.replicas.push_back({*region, *status, std::nullopt});
+    if (replica.has_progress_percent()) {
+      out.replicas.back().progress_percent = replica.progress_percent();
+    }
+  }
+  out.deletion_protection = told.deletion_protection();
+  if (told.has_ttl_attribute()) out.ttl_attribute = told.ttl_attribute();
+  out.tags.insert(told.tags().begin(), told.tags().end());
+  return out;
 }
 
 std::optional<OrderOutcome> from_wire(wire::OrderOutcome outcome) {

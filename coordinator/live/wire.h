@@ -13,6 +13,7 @@
 #include "proto/coordinator/v1/coordinator.pb.h"
 #include "region-node/base/result.h"
 #include "region-node/control_plane/control_order.h"
+#include "region-node/control_plane/description.h"
 #include "region-node/effects.h"
 #include "region-node/stream/stream.h"
 #include "region-node/table/key_space.h"
@@ -86,6 +87,8 @@ class WireReader {
 [[nodiscard]] wire::Order to_wire(const WireNames& names, const ControlOrder& order);
 // Nothing: it is none that this coordinator knows.
 [[nodiscard]] std::optional<OrderOutcome> from_wire(wire::OrderOutcome outcome);
+[[nodiscard]] Result<TableDescription> from_wire(const WireNames& names,
+                                                 const wire::TableDescription& told);
 // Unset members stay unset. REQUIRES: no delay is kAws.
 [[nodiscard]] wire::SetLink to_wire(const LinkSettings& settings);
 [[nodiscard]] std::optional<StreamViewType> view_named(std::string_view name);

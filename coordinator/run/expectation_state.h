@@ -78,6 +78,8 @@ struct EvaluationContext {
                               const EvaluationContext& context);
 [[nodiscard]] Judgement judge(const StreamReadExpectation& expected, const ExpectationState& state,
                               const EvaluationContext& context);
+[[nodiscard]] Judgement judge(const TableExpectation& expected, const ExpectationState& state,
+                              const EvaluationContext& context);
 [[nodiscard]] Judgement judge(const ReplicaExpectation& expected, const ExpectationState& state,
                               const EvaluationContext& context);
 [[nodiscard]] Judgement judge(const StreamStatusExpectation& expected,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "coordinator/run/expectation_state.h"
 
@@ -152,6 +153,29 @@ Judgement judge(const ReplicaExpectation& expected, const ExpectationState&,
                 const EvaluationContext& context) {
   const char* status = to_text(context.cluster.replica_status(expected.region, expected.table));
   return {expected.status == status, fmt::format("found {}", status)};
+}
+
+Judgement judge(const TableExpectation& expected, const ExpectationState&,
+                const EvaluationContext& context) {
+  const auto seen = context.cluster.describe(expected.region, expected.table);
+  if (!seen) return {false, seen.error().detail};
+  const std::string status = *seen ? to_text((*seen)->status) : "absent";
+  std::map<RegionId, std::string> replicas;
+  if (*seen) {
+    for (const TableDescription::Replica& one : (*seen)->replicas) {
+      replicas[one.region] = to_text(one.status);
+    }
+  }
+  Judgement judgement{!expected.status || *expected.status == status, "found " + status};
+  if (!expected.replicas) return judgement;
+  const std::map<RegionId, std::string> wanted(expected.replicas->begin(),
+                                               expected.replicas->end());
+  judgement.holds = judgement.holds && replicas == wanted;
+  judgement.found += replicas.empty() ? ", no replicas" : ", replicas";
+  for (const auto& [region, of] : replicas) {
+    judgement.found += fmt::format(" {} {}", context.scenario.regions[region.index()].name, of);
+  }
+  return judgement;
 }
 
 Judgement judge(const StreamStatusExpectation& expected, const ExpectationState&,

@@ -143,6 +143,8 @@ void Runner::start() {
       if (read->iterator_at) schedule(Instant{} + *read->iterator_at, kIterator, i);
     } else if (const auto* replica = std::get_if<ReplicaExpectation>(&kind)) {
       timed(replica->at);
+    } else if (const auto* table = std::get_if<TableExpectation>(&kind)) {
+      timed(table->at);
     } else if (const auto* status = std::get_if<StreamStatusExpectation>(&kind)) {
       timed(status->at);
     } else if (const auto* converged = std::get_if<ConvergedExpectation>(&kind)) {

@@ -67,8 +67,24 @@ class StepTeller {
         return fmt::format("remove replica of {} in {}, asked in {}", of, teller.name(order.region),
                            teller.name(step.asked));
       }
+      std::string operator()(const CreateTableOrder&) const {
+        return fmt::format("create table {} in {}", of, teller.name(step.asked));
+      }
       std::string operator()(const DeleteTableOrder&) const {
-        return fmt::format("remove replica of {} in {}", of, teller.name(step.asked));
+        return fmt::format("{} {} in {}", step.may_take_last ? "delete table" : "remove replica of",
+                           of, teller.name(step.asked));
+      }
+      std::string operator()(const ChangeProtectionOrder& order) const {
+        return fmt::format("{} {} in {} from being deleted",
+                           order.on ? "protect" : "stop protecting", of, teller.name(step.asked));
+      }
+      std::string operator()(const ChangeTimeToLiveOrder& order) const {
+        return fmt::format("{} time to live of {} by {}, asked in {}",
+                           order.enabled ? "enable" : "disable", of, order.attribute,
+                           teller.name(step.asked));
+      }
+      std::string operator()(const ChangeTagsOrder&) const {
+        return fmt::format("change the tags of {} in {}", of, teller.name(step.asked));
       }
       std::string operator()(const ChangeStreamOrder& order) const {
         return fmt::format("{} the stream of {} in {}", order.enable ? "enable" : "disable", of,

@@ -22,6 +22,9 @@ inline constexpr RegionId kFirstReplica{UINT16_MAX};
 [[nodiscard]] Type<CapacityStep> capacity_step_type();
 [[nodiscard]] Type<ControlStep> add_replica_type();
 [[nodiscard]] Type<ControlStep> remove_replica_type();
+[[nodiscard]] Type<ControlStep> create_table_type();
+[[nodiscard]] Type<ControlStep> delete_table_type();
+[[nodiscard]] Type<ControlStep> protection_type();
 [[nodiscard]] Type<ControlStep> stream_step_type();
 [[nodiscard]] Type<SplitStep> split_type();
 

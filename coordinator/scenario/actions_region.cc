@@ -87,7 +87,8 @@ Type<ControlStep> add_replica_type() {
                 .default_text = "the first replica at that time"});
   object.field("takes", duration(),
                [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is CREATING at least this long.", .default_text = "20s"});
+               {.doc = "It is CREATING at least this long.",
+                .default_text = "as `control_plane.durations` says; plain: 20s"});
   object.field(
       "backfill", whole_rate(),
       [](Draft& draft, std::int64_t&& rate) { draft.step.backfill_items_per_second = rate; },
@@ -116,13 +117,83 @@ Type<ControlStep> remove_replica_type() {
   add_table_and_region(object);
   object.field("takes", duration(),
                [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is DELETING at least this long.", .default_text = "2m"});
+               {.doc = "It is DELETING at least this long.",
+                .default_text = "as `control_plane.durations` says; plain: 2m"});
   object.example(
       "regions: [us-east-1, eu-west-1]\nsteps:\n"
       "  - {at: 6m, remove_replica: {region: eu-west-1, takes: 2m}}\n"
       "  - {at: 7m, in: us-east-1, remove_replica: {region: eu-west-1}, outcome: in-use}\n");
   return mapped<ControlStep>(finish(object), [](Step&& step) {
     return ControlStep{step.region, {step.table, RemoveReplicaOrder{step}}, std::nullopt};
+  });
+}
+
+Type<ControlStep> create_table_type() {
+  struct Step : CreateTableOrder {
+    TableId table;
+    RegionId region;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object("new table",
+                       "Creates a table in one region (CreateTable), as `tables` describes it. Its "
+                       "name must be there, with `regions: none` or after it was deleted.");
+  add_table_and_region(object);
+  object.field(
+      "stream", view_type_or_off(),
+      [](Draft& draft, std::optional<StreamViewType>&& stream) { draft.step.stream = stream; },
+      {.doc = "What its stream carries.", .default_text = "off", .example = "NEW_IMAGE"});
+  object.field("takes", duration(),
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "It is CREATING so long.",
+                .default_text = "as `control_plane.durations` says; plain: 2s"});
+  object.example(
+      "regions: [us-east-1, eu-west-1]\ntables:\n  orders: {regions: none}\nsteps:\n"
+      "  - {at: 1m, create_table: {region: us-east-1}}\n"
+      "  - {at: 2m, add_replica: {region: eu-west-1, source: us-east-1}}\n");
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.region, {step.table, CreateTableOrder{step}}, std::nullopt};
+  });
+}
+
+Type<ControlStep> delete_table_type() {
+  struct Step : DeleteTableOrder {
+    TableId table;
+    RegionId region;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object("deletion of a table",
+                       "Deletes the table in one region (DeleteTable), with its items; also the "
+                       "last replica there is.");
+  add_table_and_region(object);
+  object.field("takes", duration(),
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "It is DELETING at least this long.",
+                .default_text = "as `control_plane.durations` says; plain: 5s"});
+  object.example("regions: [us-east-1]\nsteps:\n  - {at: 6m, delete_table: {region: us-east-1}}\n");
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.region, {step.table, DeleteTableOrder{step}}, std::nullopt, true};
+  });
+}
+
+Type<ControlStep> protection_type() {
+  struct Step : ChangeProtectionOrder {
+    TableId table;
+    RegionId region;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object("deletion protection",
+                       "Protects the table of one region from being deleted, or ends that. The "
+                       "other members of its group are busy meanwhile, as with every UpdateTable.");
+  add_table_and_region(object);
+  object.field("on", boolean(), [](Draft& draft, bool&& on) { draft.step.on = on; },
+               {.doc = "Whether it is protected.", .required = true, .example = "true"});
+  object.field("takes", duration(),
+               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+               {.doc = "The group is UPDATING so long.",
+                .default_text = "as `control_plane.durations` says; plain: 1s"});
+  object.example("steps:\n  - {at: 1m, protection: {region: us-east-1, on: true}, outcome: ok}\n");
+  return mapped<ControlStep>(finish(object), [](Step&& step) {
+    return ControlStep{step.region, {step.table, ChangeProtectionOrder{step}}, std::nullopt};
   });
 }
 
@@ -148,7 +219,8 @@ Type<ControlStep> stream_step_type() {
                 {.doc = "`true`: closes the stream; it stays readable.", .example = "true"});
   object.field("takes", duration(),
                [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is ENABLING or DISABLING this long.", .default_text = "4s"});
+               {.doc = "It is ENABLING or DISABLING this long.",
+                .default_text = "as `control_plane.durations` says; plain: 4s"});
   object.example(
       "regions: [us-east-1]\nsteps:\n"
       "  - {at: 6m, stream: {region: us-east-1, enable: NEW_IMAGE, takes: 4s}}\n"

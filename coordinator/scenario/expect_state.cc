@@ -1,4 +1,7 @@
 // Expectations about what the tables hold.
+#include <map>
+#include <utility>
+
 #include "coordinator/scenario/expectations.h"
 #include "coordinator/scenario/item_reader.h"
 #include "coordinator/scenario/text_scanner.h"
@@ -186,6 +189,70 @@ Type<ReplicaExpectation> replica_type() {
   object.example("expect:\n  - replica: {region: eu-west-1, at: 30s, status: ACTIVE}\n");
   return mapped<ReplicaExpectation>(object.build(),
                                     [](Draft&& draft) { return std::move(draft.expectation); });
+}
+
+Type<TableExpectation> table_expectation_type() {
+  using Replicas = std::vector<Named<std::string>>;
+  struct Draft {
+    std::optional<TableId> table;
+    std::optional<Replicas> replicas;
+    TableExpectation expectation;
+  };
+  Object<Draft> object("table expectation",
+                       "What DescribeTable shows in one region: the status of the table there, and "
+                       "of the replicas elsewhere as that region knows them.");
+  object.field("table", table(), &Draft::table,
+               {.doc = "Which table.", .default_text = kOnlyTable});
+  object.field("region", region(),
+               [](Draft& draft, RegionId&& region) { draft.expectation.region = region; },
+               {.doc = "Which region is asked.", .required = true, .example = "us-east-1"});
+  object.field("at", duration(), [](Draft& draft, Duration&& at) { draft.expectation.at = at; },
+               {.doc = "When.", .default_text = "at the end", .example = "30s"});
+  object.field(
+      "status", one_of_words({"CREATING", "UPDATING", "ACTIVE", "DELETING", "absent"}),
+      [](Draft& draft, std::string&& status) { draft.expectation.status = std::move(status); },
+      {.doc = "TableStatus.", .default_text = "any", .example = "UPDATING"});
+  const auto replica_status = one_of_words({"CREATING", "ACTIVE", "DELETING"});
+  object.field("replicas",
+               by_shape<Replicas>({.scalar = keyword<Replicas>({{"none", Replicas{}}}),
+                                   .map = map_of(replica_status, "map from region to status",
+                                                 "a map from region to status")}),
+               [](Draft& draft, Replicas&& replicas) { draft.replicas = std::move(replicas); },
+               {.doc = "All entries of Replicas, without the region that is asked.",
+                .default_text = "any",
+                .example = "{eu-west-1: CREATING}"});
+  object.then([](ReadContext& context, const Node& node, Draft& draft) {
+    TableExpectation& expected = draft.expectation;
+    bool good = draft.table || context.only_table(node.position, expected.table);
+    if (draft.table) expected.table = *draft.table;
+    if (!expected.status && !draft.replicas) {
+      return context.error(node, "expected at least one of `status` and `replicas`");
+    }
+    if (!draft.replicas) return good;
+    std::map<RegionId, std::string> replicas;
+    for (Named<std::string>& one : *draft.replicas) {
+      Node name;
+      name.position = one.position;
+      RegionId region;
+      if (!context.find_region(name, one.name, region)) {
+        good = false;
+      } else if (region == expected.region) {
+        good = context.error(one.position, "a region does not list its own replica");
+      } else {
+        replicas[region] = std::move(one.value);
+      }
+    }
+    expected.replicas.emplace(replicas.begin(), replicas.end());
+    return good;
+  });
+  object.example(
+      "control_plane: {durations: service}\nregions: [us-east-1, eu-west-1]\n"
+      "tables:\n  orders: {regions: [us-east-1]}\nsteps:\n"
+      "  - {at: 1m, add_replica: {region: eu-west-1}}\nexpect:\n"
+      "  - table: {region: us-east-1, at: 62s, status: UPDATING, replicas: none}\n"
+      "  - table: {region: us-east-1, at: 68s, replicas: {eu-west-1: CREATING}}\n");
+  return mapped<TableExpectation>(object.build(),
+                                  [](Draft&& draft) { return std::move(draft.expectation); });
 }
 
 Type<DigestExpectation> digest_type() {

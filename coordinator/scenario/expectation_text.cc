@@ -134,6 +134,18 @@ struct Wording {
                        context.name(e.region), moment(e.at), e.status);
   }
 
+  std::string operator()(const TableExpectation& e) const {
+    std::string out = fmt::format("DescribeTable{} in {}{} shows", table_word(context, e.table),
+                                  context.name(e.region), moment(e.at));
+    if (e.status) out += " " + *e.status;
+    if (!e.replicas) return out;
+    out += e.replicas->empty() ? " no replicas" : "";
+    for (const auto& [region, status] : *e.replicas) {
+      out += fmt::format(" {} {}", context.name(region), status);
+    }
+    return out;
+  }
+
   std::string operator()(const StreamStatusExpectation& e) const {
     std::string out = fmt::format("stream{} in {}{}", table_word(context, e.table),
                                   context.name(e.region), moment(e.at));

@@ -11,6 +11,7 @@ namespace gtsim::language {
 // An empty `regions` stands for all replicas until the timeline knows them (step_timeline.h).
 [[nodiscard]] Type<ItemExpectation> item_expectation_type();
 [[nodiscard]] Type<ReplicaExpectation> replica_type();
+[[nodiscard]] Type<TableExpectation> table_expectation_type();
 [[nodiscard]] Type<DigestExpectation> digest_type();
 // expect_counts.cc
 [[nodiscard]] Type<LagExpectation> lag_type();

@@ -135,7 +135,7 @@ void add_world(Object<Draft>& object) {
                 .example = "{batch: 25, coalesce: 100ms}"});
   object.field("control_plane", control_plane_type(),
                [](Draft& draft, ControlPlaneSpec&& spec) { draft.scenario.control_plane = spec; },
-               {.doc = "Rules for adding and removing replicas.",
+               {.doc = "Rules and times of tables, replicas and streams.",
                 .default_text = "those of the service",
                 .example = "{source_lock: 0s}"});
 }

@@ -41,6 +41,8 @@ Type<Expectation> expectation_type() {
                 {.doc = "What a reader of a stream gets."});
   object.choice("replica", replica_type(), into_kind<ReplicaExpectation>(),
                 {.doc = "The status of a replica."});
+  object.choice("table", table_expectation_type(), into_kind<TableExpectation>(),
+                {.doc = "What DescribeTable shows in a region."});
   object.choice("stream_status", stream_status_type(), into_kind<StreamStatusExpectation>(),
                 {.doc = "The status and the shards of a stream."});
   object.choice("digest", digest_type(), into_kind<DigestExpectation>(),

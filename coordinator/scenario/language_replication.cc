@@ -26,12 +26,22 @@ Type<ReplicationSpec> replication_type() {
 }
 
 Type<ControlPlaneSpec> control_plane_type() {
-  Object<ControlPlaneSpec> object("control plane", "Rules for adding and removing replicas.");
+  Object<ControlPlaneSpec> object("control plane",
+                                  "Rules and times of tables, replicas and streams.");
   object.field("source_lock", duration(), &ControlPlaneSpec::source_lock,
                {.doc = "A region that a new replica was copied from cannot be removed for this "
                        "long, unless the replica is gone before. `0s`: it can.",
                 .default_text = "24h"});
-  object.example("control_plane: {source_lock: 0s}\n");
+  object.field("durations",
+               keyword<DurationSet>({{"plain", DurationSet::kPlain},
+                                     {"short", DurationSet::kShort},
+                                     {"service", DurationSet::kService}}),
+               &ControlPlaneSpec::durations,
+               {.doc = "How long steps without `takes` take. `service`: as long as was seen of the "
+                       "service, with every status in between; `short`: the same statuses, each "
+                       "for a moment; `plain`: one status after the other, nothing hidden.",
+                .default_text = "plain"});
+  object.example("control_plane: {source_lock: 0s, durations: service}\n");
   return object.build();
 }
 

@@ -68,8 +68,9 @@ void add_writes(Object<Draft>& object) {
                {.doc = "What the writer, or whoever gave an order to the control plane, must be "
                        "told; anything else fails the run. A write: ok, condition-failed, "
                        "transaction-cancelled, throttled, invalid, not-found, unavailable or "
-                       "timed-out. `add_replica`, `remove_replica` and `stream`: ok, invalid, "
-                       "in-use, not-found or unavailable.",
+                       "timed-out. `add_replica`, `remove_replica`, `create_table`, "
+                       "`delete_table`, `protection` and `stream`: ok, invalid, in-use, not-found "
+                       "or unavailable.",
                 .default_text = "anything",
                 .example = "condition-failed"});
 }
@@ -138,6 +139,12 @@ void add_operations(Object<Draft>& object) {
                 {.doc = "Adds a replica of a table."});
   object.choice("remove_replica", remove_replica_type(), into_action<ControlStep>(),
                 {.doc = "Removes a replica of a table."});
+  object.choice("create_table", create_table_type(), into_action<ControlStep>(),
+                {.doc = "Creates a table in one region."});
+  object.choice("delete_table", delete_table_type(), into_action<ControlStep>(),
+                {.doc = "Deletes a table in one region."});
+  object.choice("protection", protection_type(), into_action<ControlStep>(),
+                {.doc = "Protects a table from being deleted, or ends that."});
   object.choice("stream", stream_step_type(), into_action<ControlStep>(),
                 {.doc = "Turns a stream on or off."});
   object.choice("crash_consumer", text("consumer", "the name of a consumer"),
@@ -310,7 +317,9 @@ bool finish_action(ReadContext& context, const Node& node, const std::string& ac
   if (auto* order = std::get_if<ControlStep>(&draft.step.action)) {
     good = finish_order(context, node, action, draft, *order) && good;
   } else {
-    const char* const orders = "writes, `add_replica`, `remove_replica` and `stream`";
+    const char* const orders =
+        "writes, `add_replica`, `remove_replica`, `create_table`, `delete_table`, `protection` and "
+        "`stream`";
     good = refuse_fields(context, node, action,
                          {{"in", "writes and `remove_replica`"}, {"outcome", orders}}) &&
            good;

@@ -112,17 +112,6 @@ Type<CapacityDraft> capacity_type() {
   return by_shape<CapacityDraft>({.scalar = short_form, .map = object.build()});
 }
 
-Type<std::optional<StreamViewType>> stream_type() {
-  using View = std::optional<StreamViewType>;
-  std::vector<std::pair<std::string, View>> values;
-  for (const auto view : {StreamViewType::kNewAndOldImages, StreamViewType::kNewImage,
-                          StreamViewType::kOldImage, StreamViewType::kKeysOnly}) {
-    values.emplace_back(to_text(view), view);
-  }
-  values.emplace_back("off", std::nullopt);
-  return keyword<View>(values);
-}
-
 // "Disabling Stream is not allowed for a Global Table replica": service-enforced, so a table in
 // several regions always has a stream.
 bool settle_stream(ReadContext& context, const Node& node, Draft& draft) {
@@ -174,13 +163,15 @@ Type<Draft> table_type() {
   object.field("key", key_schema_type(),
                [](Draft& draft, KeySchema&& key) { draft.spec.key = std::move(key); },
                {.doc = "The primary key.", .default_text = "{PK: S}", .example = "{PK: S, SK: S}"});
-  object.field("regions", regions_or_all(),
-               [](Draft& draft, std::vector<RegionId>&& regions) {
-                 draft.regions_given = !regions.empty();
-                 draft.spec.regions = std::move(regions);
+  object.field("regions", regions_all_or_none(),
+               [](Draft& draft, std::optional<std::vector<RegionId>>&& regions) {
+                 draft.regions_given = !regions || !regions->empty();
+                 draft.spec.regions = std::move(regions).value_or(std::vector<RegionId>{});
                },
-               {.doc = "Where its replicas are at the start.", .default_text = "all"});
-  object.field("stream", stream_type(),
+               {.doc = "Where its replicas are at the start. With `none` a step creates it "
+                       "(`create_table`).",
+                .default_text = "all"});
+  object.field("stream", view_type_or_off(),
                [](Draft& draft, std::optional<StreamViewType>&& stream) {
                  draft.stream_given = true;
                  draft.spec.stream = stream;

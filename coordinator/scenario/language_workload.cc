@@ -49,8 +49,10 @@ Type<OperationMix> mix_type() {
 
 bool check_regions(ReadContext& context, const Node& node, Draft& draft) {
   if (draft.spec.regions.empty()) draft.spec.regions = context.table(draft.spec.table).regions;
-  (void)node;
-  return true;
+  return !draft.spec.regions.empty() ||
+         context.error(node, fmt::format("table `{}` has no replica at the start; `regions` must "
+                                         "say where the writers are",
+                                         context.name(draft.spec.table)));
 }
 
 bool finish(ReadContext& context, const Node& node, Draft& draft) {

@@ -100,6 +100,7 @@ struct ReplicationSpec {
 struct ControlPlaneSpec {
   // How long a new replica protects the region that it was copied from; 0: not at all.
   Duration source_lock = kSourceLock;
+  DurationSet durations = DurationSet::kPlain;  // of steps that do not say `takes`
 };
 
 // ---------------------------------------------------------------- writes
@@ -205,6 +206,7 @@ struct ControlStep {
   RegionId asked;
   ControlOrder order;
   std::optional<OrderOutcome> outcome;  // expected; another one fails the run
+  bool may_take_last = false;           // the table may be gone from every region then
 };
 struct SplitStep {  // the open shard that covers most of the key space splits in two
   TableId table;
@@ -362,6 +364,14 @@ struct ReplicaExpectation {
   std::optional<Duration> at;
   std::string status;  // CREATING ACTIVE DELETING absent
 };
+struct TableExpectation {  // what DescribeTable shows in a region
+  TableId table;
+  RegionId region;
+  std::optional<Duration> at;
+  std::optional<std::string> status;  // CREATING UPDATING ACTIVE DELETING absent
+  // The others, ascending, and their statuses (CREATING ACTIVE DELETING); nothing: any.
+  std::optional<std::vector<std::pair<RegionId, std::string>>> replicas;
+};
 struct StreamStatusExpectation {
   TableId table;
   RegionId region;
@@ -420,7 +430,7 @@ struct OutputExpectation {  // what the function answered, or wrote to its log
 using ExpectationKind =
     std::variant<ConvergedExpectation, LagExpectation, ItemExpectation, CounterExpectation,
                  ConflictsExpectation, LostWritesExpectation, RecordsExpectation, WritesExpectation,
-                 StreamExpectation, StreamReadExpectation, ReplicaExpectation,
+                 StreamExpectation, StreamReadExpectation, ReplicaExpectation, TableExpectation,
                  StreamStatusExpectation, DigestExpectation, FilterExpectation,
                  DeliveriesExpectation, PerWriteExpectation, IteratorAgeExpectation,
                  OutputExpectation>;

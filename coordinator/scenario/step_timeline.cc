@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "coordinator/scenario/actions.h"
 #include "coordinator/scenario/text_forms.h"
+#include "region-node/control_plane/refusals.h"
 #include "region-node/control_plane/rules.h"
 
 namespace gtsim::language {
@@ -18,7 +20,10 @@ constexpr Duration kForEver = Duration::max();
 class Timeline {
  public:
   Timeline(ReadContext& context, const Scenario& scenario, ReplicaHistory& history)
-      : context_(context), history_(history), source_lock_(scenario.control_plane.source_lock) {
+      : context_(context),
+        history_(history),
+        source_lock_(scenario.control_plane.source_lock),
+        durations_(durations_of(scenario.control_plane.durations)) {
     for (const TableSpec& table : scenario.tables) {
       tables_.emplace_back().has_stream = table.stream.has_value();
     }
@@ -41,6 +46,9 @@ class Timeline {
     bool stream_changes_to_enabled = false;
     Duration stream_changing_until{0};
     std::vector<TableView::Copy> copies;  // in the order in which they were made
+    std::set<RegionId> is_protected;
+    Duration updating_until{0};
+    Duration may_be_over_at = kForEver;  // the addition under way
   };
 
   bool refuse(const std::string& message) { return context_.error(step_->position, message); }
@@ -268,11 +276,22 @@ class Timeline {
         view.copies.push_back(copy);
       }
     }
+    view.membership_changes = view.membership_changes || now_ < state.updating_until;
+    view.deletion_protection = state.is_protected.contains(step.asked);
     view.stream.enabled = state.has_stream;
     if (now_ < state.stream_changing_until) {
       view.stream.changes_to_enabled = state.stream_changes_to_enabled;
     }
     return view;
+  }
+
+  [[nodiscard]] std::optional<Refusal> refused(const ControlStep& step) const {
+    if (auto refusal = refusal_of(view(step), step.order)) return refusal;
+    // What only the region that is to go knows.
+    const auto* remove = std::get_if<RemoveReplicaOrder>(&step.order.action);
+    const TableState& state = tables_[step.order.table.index()];
+    if (remove == nullptr || !state.is_protected.contains(remove->region)) return std::nullopt;
+    return Refusal{is_protected(name(step.order.table), name(remove->region))};
   }
 
   bool apply(ControlStep& step) {
@@ -284,8 +303,14 @@ class Timeline {
       return refuse(fmt::format("outcome ok is impossible: region `{}` is down at {}{}",
                                 name(step.asked), to_text(now_), down_until(step.asked)));
     }
-    if (const auto refusal = refusal_of(view(step), step.order)) {
+    if (const auto refusal = refused(step)) {
       const OrderOutcome outcome = order_outcome_of(refusal->error);
+      const bool may_have_passed =
+          refusal->passes && now_ >= tables_[step.order.table.index()].may_be_over_at;
+      if (told_ok && may_have_passed) {
+        std::visit([&](const auto& order) { believe(step, order); }, step.order.action);
+        return true;
+      }
       if (told_ok) {
         return refuse(
             fmt::format("outcome ok is impossible: region `{}` refuses this at {} ({}): "
@@ -304,10 +329,22 @@ class Timeline {
       history_.attempt(step.order.table, subject(step));
       return true;
     }
-    if (std::holds_alternative<DeleteTableOrder>(step.order.action) &&
+    if (std::holds_alternative<DeleteTableOrder>(step.order.action) && !step.may_take_last &&
         history_.members(step.order.table, now_).size() == 1) {
-      return refuse(fmt::format("region `{}` has the last replica of table `{}`", name(step.asked),
-                                name(step.order.table)));
+      return refuse(
+          fmt::format("region `{}` has the last replica of table `{}`; `delete_table` deletes it",
+                      name(step.asked), name(step.order.table)));
+    }
+    if (std::holds_alternative<CreateTableOrder>(step.order.action)) {
+      // Both would be there, and have nothing but the name in common.
+      const std::vector<RegionId> others = history_.members(step.order.table, now_);
+      if (!others.empty()) {
+        return refuse(
+            fmt::format("table `{}` is in {} at {}; a table of a scenario is one group, so "
+                        "it can be created when it is nowhere, and comes to other "
+                        "regions with `add_replica`",
+                        name(step.order.table), context_.names(others), to_text(now_)));
+      }
     }
     std::visit([&](const auto& order) { believe(step, order); }, step.order.action);
     return true;
@@ -338,25 +375,59 @@ class Timeline {
 
   void believe(const ControlStep& step, const AddReplicaOrder& order) {
     TableState& state = tables_[step.order.table.index()];
-    history_.add(step.order.table, order.region, now_, order.takes);
+    // Whether the source has items by then, nobody knows.
+    const Duration least = whole(durations_of(order, durations_, /*source_has_items=*/false));
+    const Duration most = whole(durations_of(order, durations_, /*source_has_items=*/true));
+    history_.add(step.order.table, order.region, now_, most);
+    state.may_be_over_at = least < most ? now_ + least : kForEver;
     // An earlier replica there is gone, and its copy with it.
     std::erase_if(state.copies, [&](const auto& copy) { return copy.replica == order.region; });
     state.copies.push_back({step.asked, order.region, Instant{0} + now_});
+    state.is_protected.erase(order.region);
     // The service turns the stream on when a table gets its second replica.
     state.has_stream = true;
   }
   void believe(const ControlStep& step, const RemoveReplicaOrder& order) {
-    history_.remove(step.order.table, order.region, now_, order.takes);
+    history_.remove(step.order.table, order.region, now_, whole(durations_of(order, durations_)));
+  }
+  void believe(const ControlStep& step, const CreateTableOrder& order) {
+    history_.add(step.order.table, step.asked, now_, order.takes.value_or(durations_.table_create));
+    TableState& state = tables_[step.order.table.index()];
+    state.is_protected.erase(step.asked);
+    state.has_stream = order.stream.has_value();
+    state.copies.clear();
   }
   void believe(const ControlStep& step, const DeleteTableOrder& order) {
-    history_.remove(step.order.table, step.asked, now_, order.takes);
+    const bool last = history_.members(step.order.table, now_).size() == 1;
+    history_.remove(step.order.table, step.asked, now_,
+                    whole(durations_of(order, durations_, last)));
   }
   void believe(const ControlStep& step, const ChangeStreamOrder& order) {
     TableState& state = tables_[step.order.table.index()];
     state.has_stream = order.enable.has_value();
     state.stream_changes_to_enabled = state.has_stream;
-    state.stream_changing_until = now_ + order.takes;
+    state.stream_changing_until = now_ + order.takes.value_or(durations_.stream_toggle);
   }
+  void believe(const ControlStep& step, const ChangeProtectionOrder& order) {
+    TableState& state = tables_[step.order.table.index()];
+    if (order.on) {
+      state.is_protected.insert(step.asked);
+    } else {
+      state.is_protected.erase(step.asked);
+    }
+    if (history_.members(step.order.table, now_).size() > 1) {
+      state.updating_until = now_ + order.takes.value_or(durations_.update);
+    }
+  }
+  void believe(const ControlStep&, const ChangeTimeToLiveOrder&) {}
+  void believe(const ControlStep&, const ChangeTagsOrder&) {}
+  [[nodiscard]] static Duration whole(const ReplicaCreation& waits) {
+    return waits.hidden + waits.invisible + waits.creating + waits.updating;
+  }
+  [[nodiscard]] static Duration whole(const ReplicaRemoval& waits) {
+    return waits.updating + waits.deleting + waits.second_updating + waits.tail;
+  }
+
   bool apply(CrashConsumerStep&) { return true; }
 
   bool apply(SplitStep& step) {
@@ -377,6 +448,7 @@ class Timeline {
   std::vector<TableState> tables_;  // by TableId
   std::vector<std::string> region_names_;
   Duration source_lock_;
+  ControlDurations durations_;
 };
 
 }  // namespace

@@ -285,6 +285,17 @@ Type<std::string> one_of_words(const std::vector<std::string>& words) {
   return {text, read};
 }
 
+Type<std::optional<StreamViewType>> view_type_or_off() {
+  using View = std::optional<StreamViewType>;
+  std::vector<std::pair<std::string, View>> values;
+  for (const auto view : {StreamViewType::kNewAndOldImages, StreamViewType::kNewImage,
+                          StreamViewType::kOldImage, StreamViewType::kKeysOnly}) {
+    values.emplace_back(to_text(view), view);
+  }
+  values.emplace_back("off", std::nullopt);
+  return keyword<View>(values);
+}
+
 Type<StreamViewType> view_type() {
   std::vector<std::pair<std::string, StreamViewType>> values;
   for (const auto view : {StreamViewType::kNewAndOldImages, StreamViewType::kNewImage,
@@ -363,6 +374,25 @@ Type<std::vector<RegionId>> regions_or_all() {
   };
   return by_shape<std::vector<RegionId>>(
       {.scalar = Type<std::vector<RegionId>>{text, read}, .list = region_list()});
+}
+
+Type<std::optional<std::vector<RegionId>>> regions_all_or_none() {
+  using Regions = std::optional<std::vector<RegionId>>;
+  const Type<std::vector<RegionId>> some = regions_or_all();
+  TypeText text{"region, `all` or `none`",
+                "a region, all, none",
+                boost::json::object{{"type", "string"}},
+                {}};
+  auto read = [text, some](ReadContext& context, const Node& node, Regions& out) {
+    out.reset();
+    if (node.text == "none") return true;
+    return some.read(context, node, out.emplace());
+  };
+  return by_shape<Regions>(
+      {.scalar = Type<Regions>{text, read},
+       .list = mapped<Regions>(region_list(), [](std::vector<RegionId>&& regions) {
+         return Regions{std::move(regions)};
+       })});
 }
 
 bool check_given_name(ReadContext& context, SourcePosition position, std::string_view what,

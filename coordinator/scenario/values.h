@@ -42,6 +42,7 @@ namespace gtsim::language {
 [[nodiscard]] Type<std::string> attribute_name();
 [[nodiscard]] Type<std::string> one_of_words(const std::vector<std::string>& words);
 [[nodiscard]] Type<StreamViewType> view_type();
+[[nodiscard]] Type<std::optional<StreamViewType>> view_type_or_off();
 [[nodiscard]] Type<WriteOutcome> outcome();
 [[nodiscard]] Type<std::string> step_outcome();  // a WriteOutcome or an OrderOutcome
 
@@ -62,6 +63,8 @@ template <class E>
 [[nodiscard]] Type<TableId> table();
 // A region, a list of regions, or `all` (an empty result: what it covers depends on the table).
 [[nodiscard]] Type<std::vector<RegionId>> regions_or_all();
+// Nothing: none.
+[[nodiscard]] Type<std::optional<std::vector<RegionId>>> regions_all_or_none();
 [[nodiscard]] Type<std::vector<RegionId>> region_list();  // no region twice; ascending
 
 // A name that the file gives: letters, digits, `-`, `_` and `.`, up to `longest`.

@@ -203,7 +203,14 @@ class ConfigReader {
   }
 
   void read_control_plane(const YamlPlace& place) {
-    yaml_.object(place, {{"source_lock", duration(config_.source_lock)}});
+    yaml_.object(place, {{"source_lock", duration(config_.source_lock)},
+                         {"durations", [this](const YamlPlace& at) {
+                            yaml_.word<DurationSet>(at,
+                                                    {{"plain", DurationSet::kPlain},
+                                                     {"short", DurationSet::kShort},
+                                                     {"service", DurationSet::kService}},
+                                                    config_.durations);
+                          }}});
   }
 
   void read_time(const YamlPlace& place) {
@@ -243,21 +250,25 @@ class ConfigReader {
     table.name = name;
     table.key.hash = {"PK", AttributeType::kS};
     if (!place.node.IsNull()) {
-      yaml_.object(
-          place, {{"key", [&](const YamlPlace& child) { read_key(child, table.key); }},
-                  {"stream", [&](const YamlPlace& child) { read_view(child, table.stream); }},
-                  {"shards", number(1, 1000, table.shards)},
-                  {"shard_rollover", duration(table.shard_rollover)},
-                  {"ttl", [&](const YamlPlace& child) { read_ttl(child, table.ttl); }},
-                  {"regions", [&](const YamlPlace& child) { read_names(child, settings.regions); }},
-                  {"write_capacity",
-                   [&](const YamlPlace& child) {
-                     std::int64_t units = 0;
-                     number(1, 1'000'000'000, units)(child);
-                     if (units > 0) table.write_capacity = units;
-                   }},
-                  {"records_for_backfill", flag(table.records_for_backfill)},
-                  {"origin_record_time", flag(table.origin_record_time)}});
+      yaml_.object(place,
+                   {{"key", [&](const YamlPlace& child) { read_key(child, table.key); }},
+                    {"stream", [&](const YamlPlace& child) { read_view(child, table.stream); }},
+                    {"shards", number(1, 1000, table.shards)},
+                    {"shard_rollover", duration(table.shard_rollover)},
+                    {"ttl", [&](const YamlPlace& child) { read_ttl(child, table.ttl); }},
+                    {"regions",
+                     [&](const YamlPlace& child) {
+                       settings.nowhere = child.node.IsScalar() && child.node.Scalar() == "none";
+                       if (!settings.nowhere) read_names(child, settings.regions);
+                     }},
+                    {"write_capacity",
+                     [&](const YamlPlace& child) {
+                       std::int64_t units = 0;
+                       number(1, 1'000'000'000, units)(child);
+                       if (units > 0) table.write_capacity = units;
+                     }},
+                    {"records_for_backfill", flag(table.records_for_backfill)},
+                    {"origin_record_time", flag(table.origin_record_time)}});
     }
     settings_.tables.push_back(std::move(settings));
   }

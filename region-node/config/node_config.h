@@ -79,6 +79,7 @@ struct NodeConfig {
 
   // A new replica's source may not go for so long; see TableView.
   Duration source_lock = kSourceLock;
+  DurationSet durations = DurationSet::kPlain;  // of what an order says nothing about
   ReplicationOptions replication{.batch = 256, .in_flight = 64, .batch_bytes = 1 << 20};
   NodeTime time;
   std::uint64_t seed = 1;  // of link faults and of stream identities

@@ -103,7 +103,7 @@ class Resolver {
         error(region.where, in_backticks(region.text) + " is listed twice");
       }
     }
-    if (settings.regions.empty()) {
+    if (settings.regions.empty() && !settings.nowhere) {
       for (std::size_t i = 0; i < config_.regions.size(); ++i) {
         regions.insert(RegionId(static_cast<std::uint16_t>(i)));
       }

@@ -25,6 +25,7 @@ struct PlacedText {
 struct TableSettings {
   NodeTable table;                  // but its regions
   std::vector<PlacedText> regions;  // none: all
+  bool nowhere = false;             // `regions: none`
   std::string where;
 };
 

@@ -6,8 +6,11 @@
 // after the operation has ended; whoever has done what it asks for answers again.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "region-node/base/ids.h"
@@ -27,7 +30,12 @@ struct OperationId {
   friend auto operator<=>(const OperationId&, const OperationId&) = default;
 };
 
-enum class OperationKind : std::uint8_t { kAddReplica, kRemoveReplica };
+// kUpdateTable changes a setting of the initiator's table only; its group stands still meanwhile.
+enum class OperationKind : std::uint8_t { kAddReplica, kRemoveReplica, kUpdateTable };
+
+// How long the parts of an operation take at least, in the order of ReplicaCreation and of
+// ReplicaRemoval; kUpdateTable has one.
+using OperationWaits = std::array<Duration, 4>;
 
 enum class OperationPhase : std::uint8_t {
   kReserve,  // every member, and a region to be added: keep still for this operation
@@ -41,11 +49,23 @@ enum class OperationPhase : std::uint8_t {
   kLeave,  // every member: it is DELETING. It: answer when everybody has all you accepted
   kPart,   // every other member: forget it
   kDrop,   // it: forget the table
-  // --- Both
+  // --- All
   kFinish,   // every member that is left: it is over
   kRelease,  // whoever was asked to keep still: it was refused
+  // --- None
+  kTell,  // every other member: the group's settings are these, if you know none that are newer
 };
 [[nodiscard]] const char* to_text(OperationPhase phase);
+
+inline constexpr std::size_t kMaxTtlAttributeBytes = 255;
+
+// What every member of a group has alike and any of them may change. The newest version wins.
+struct GroupSettings {
+  OperationId version;
+  std::optional<std::string> ttl_attribute;  // nothing: items do not expire
+
+  friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
+};
 
 struct ControlMessage {
   struct Place {
@@ -69,7 +89,10 @@ struct ControlMessage {
   // Request kAdmit: the end of the subject's log. Answers to kReserve and kMark: the end of the
   // answering region's log; to kAdmit: where its shipping starts.
   std::uint64_t position = 0;
-  std::vector<Place> places;            // kJoin: where shipping starts; kCatchUp: marks
+  std::vector<Place> places;  // kJoin: where shipping starts; kCatchUp: marks
+  OperationWaits waits{};     // request kReserve
+  std::optional<GroupSettings>
+      settings;                         // kJoin, when they were ever changed; kTell and its answer
   StreamViewType view{};                // kJoin: of the subject's stream
   std::vector<TableView::Copy> copies;  // kJoin: with the one that is being made
   OperationId holder;                   // kBusy: whom it keeps still for

@@ -12,20 +12,6 @@ namespace {
 
 using Kind = ControlMessage::Kind;
 
-ControlMessage answer_to(const ControlMessage& request, Kind kind) {
-  ControlMessage answer;
-  answer.kind = kind;
-  answer.table = request.table;
-  answer.from = request.to;
-  answer.to = request.from;
-  answer.operation = request.operation;
-  answer.what = request.what;
-  answer.subject = request.subject;
-  answer.phase = request.phase;
-  answer.tries = request.tries;
-  return answer;
-}
-
 std::uint64_t& over_of(TableControlState& state, RegionId initiator) {
   if (initiator.index() >= state.over.size()) state.over.resize(initiator.index() + 1);
   return state.over[initiator.index()];
@@ -52,10 +38,31 @@ void set_member(TableControlState& state, RegionId region, ReplicaStatus status)
   state.members.push_back({region, status});
 }
 
+// A new table starts without what is of one region only.
+void forget_own_settings(TableControlState& state) {
+  state.deletion_protection = false;
+  state.tags.clear();
+}
+
 }  // namespace
+
+ControlMessage ControlPlane::answer_to(const ControlMessage& request, Kind kind) {
+  ControlMessage answer;
+  answer.kind = kind;
+  answer.table = request.table;
+  answer.from = request.to;
+  answer.to = request.from;
+  answer.operation = request.operation;
+  answer.what = request.what;
+  answer.subject = request.subject;
+  answer.phase = request.phase;
+  answer.tries = request.tries;
+  return answer;
+}
 
 std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const ControlMessage& request,
                                                       Moment moment, Effects& out) {
+  if (request.phase == OperationPhase::kTell) return hear_settings(table, request, moment, out);
   TableControlState& state = table.state;
   ControlMessage done = answer_to(request, Kind::kDone);
   const bool is_over = request.operation.number <= over_of(state, request.operation.initiator);
@@ -69,7 +76,7 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
         request.phase == OperationPhase::kDrop || request.phase == OperationPhase::kFinish;
     return ends ? std::optional{done} : std::nullopt;
   }
-  if (request.phase == OperationPhase::kReserve) return reserve(table, request, out);
+  if (request.phase == OperationPhase::kReserve) return reserve(table, request, moment, out);
   if (!state.hold || state.hold->operation != request.operation) return std::nullopt;
   // What an operation is about does not change on the way.
   if (state.hold->what != request.what || state.hold->subject != request.subject) {
@@ -79,6 +86,7 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
   if (request.phase < state.hold->phase) return std::nullopt;
   if (request.phase > state.hold->phase) {
     state.hold->phase = request.phase;
+    state.hold->phase_at = moment.now;
     ++table.revision;
   }
 
@@ -103,7 +111,7 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
       part(table, request);
       return done;
     case OperationPhase::kDrop:
-      drop(table, moment, out);
+      leave_group(table, moment, out);
       end(table, request.operation);
       return done;
     case OperationPhase::kFinish:
@@ -115,15 +123,24 @@ std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const Contro
     case OperationPhase::kReserve:
     case OperationPhase::kFill:
     case OperationPhase::kRelease:
+    case OperationPhase::kTell:
       break;
   }
   return std::nullopt;
 }
 
-ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request, Effects& out) {
+ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request, Moment moment,
+                                     Effects& out) {
   TableControlState& state = table.state;
   if (state.hold && state.hold->operation != request.operation && broken(Mutant::kTwoAtOnce)) {
     state.hold.reset();
+  }
+  const bool joins = request.what == OperationKind::kAddReplica && request.subject == self();
+  if (joins && replica(table).status() != ReplicaStatus::kAbsent) {
+    // Whatever else the table that is here does.
+    ControlMessage refused = answer_to(request, Kind::kRefused);
+    refused.refusal = replica_is_there(options_.table_names[table.id.index()]);
+    return refused;
   }
   if (state.hold && state.hold->operation != request.operation) {
     const OperationId holder = state.hold->operation;
@@ -132,8 +149,7 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
     // Nothing has happened yet in an operation of this region's own that still asks for the group:
     // an older one has the right of way.
     const bool own_gives_way = state.operation && state.operation->id == holder &&
-                               state.operation->phase == OperationPhase::kReserve &&
-                               request.operation < holder;
+                               !state.operation->accepted_at && request.operation < holder;
     if (own_gives_way) {
       refuse(table, group_is_busy(), out);
     } else if (newer_of_the_same) {
@@ -144,29 +160,39 @@ ControlMessage ControlPlane::reserve(Table& table, const ControlMessage& request
       return busy;
     }
   }
-  const bool joins = request.what == OperationKind::kAddReplica && request.subject == self();
-  const ReplicaStatus status = replica(table).status();
-  // An initiator of the same group would know of it.
-  const bool is_member_already = !state.hold && request.what == OperationKind::kAddReplica &&
-                                 is_member(state, request.subject);
-  if ((joins && status != ReplicaStatus::kAbsent) || is_member_already) {
+  if (auto refusal = refusal_to_reserve(table, request)) {
     ControlMessage refused = answer_to(request, Kind::kRefused);
-    refused.refusal = replica_is_there(options_.table_names[table.id.index()]);
-    return refused;
-  }
-  if (!joins && status != ReplicaStatus::kActive) {
-    ControlMessage refused = answer_to(request, Kind::kRefused);
-    refused.refusal = group_is_busy();
+    refused.refusal = std::move(*refusal);
     return refused;
   }
   if (!state.hold) {
-    state.hold = GroupHold{request.operation, request.what, request.subject,
-                           OperationPhase::kReserve, std::nullopt};
+    state.hold =
+        GroupHold{request.operation, request.what,  request.subject, OperationPhase::kReserve,
+                  std::nullopt,      request.waits, moment.now};
     ++table.revision;
   }
   ControlMessage done = answer_to(request, Kind::kDone);
   done.position = replica(table).sender().log_end();
   return done;
+}
+
+// What the initiator cannot know.
+std::optional<Error> ControlPlane::refusal_to_reserve(const Table& table,
+                                                      const ControlMessage& request) const {
+  const TableControlState& state = table.state;
+  const std::string& name = options_.table_names[table.id.index()];
+  const ReplicaStatus status = replica_.table(table.id).status();
+  if (request.what == OperationKind::kAddReplica) {
+    if (request.subject == self()) return std::nullopt;
+    // An initiator of the same group would know of a member.
+    if (!state.hold && is_member(state, request.subject)) return replica_is_there(name);
+  }
+  if (status != ReplicaStatus::kActive) return group_is_busy();
+  if (request.what == OperationKind::kRemoveReplica && request.subject == self() &&
+      state.deletion_protection) {
+    return is_protected(name, options_.region_names[self().index()]);
+  }
+  return std::nullopt;
 }
 
 // The source's copy will have what it has acknowledged of this region's log, and all of its own.
@@ -184,10 +210,9 @@ void ControlPlane::admit(Table& table, const ControlMessage& request, Moment mom
   std::erase_if(state.copies,
                 [&](const TableView::Copy& copy) { return copy.replica == request.subject; });
   state.copies.push_back({source, request.subject, request.operation.ordered_at});
-  // The second replica turns the stream on; a stream that is on is copied as it is.
-  if (source == self() && (own.stream() == nullptr || !own.stream()->accepts_records())) {
-    start_stream(table, StreamViewType::kNewAndOldImages, /*enabled=*/true, moment, out);
-  }
+  // The source, whose own settings go along with kJoin, may not have heard of what this region
+  // knows.
+  if (state.settings && source != self()) tell_settings(table, request.subject, moment, out);
   ++table.revision;
   out.want_wake(moment.now);
 }
@@ -203,6 +228,8 @@ void ControlPlane::join(Table& table, const ControlMessage& request, Moment mome
     set_member(table.state, place.region, ReplicaStatus::kActive);
   }
   table.state.copies = request.copies;
+  forget_own_settings(table.state);
+  use_settings(table, request.settings);
   out.want_wake(moment.now);
 }
 
@@ -229,7 +256,8 @@ bool ControlPlane::leave(Table& table, const ControlMessage& request, Effects& o
   if (replica(table).status() != ReplicaStatus::kDeleting) {
     set_status(table, ReplicaStatus::kDeleting, out);
   }
-  return replica(table).sender().drained() || broken(Mutant::kLeavesUndrained);
+  const bool told = replica(table).sender().drained() && table.state.settings_wait_for.empty();
+  return told || broken(Mutant::kLeavesUndrained);
 }
 
 void ControlPlane::part(Table& table, const ControlMessage& request) {
@@ -237,16 +265,32 @@ void ControlPlane::part(Table& table, const ControlMessage& request) {
   const RegionId gone = request.subject;
   if (!broken(Mutant::kMemberNotForgotten)) replica(table).remove_member(gone);
   std::erase_if(state.members, [&](const auto& member) { return member.region == gone; });
+  std::erase(state.settings_wait_for, gone);
   std::erase_if(state.copies,
                 [&](const auto& copy) { return copy.replica == gone || copy.source == gone; });
   ++table.revision;
 }
 
+// The others have forgotten it; the table itself may go a while later.
+void ControlPlane::leave_group(Table& table, Moment moment, Effects& out) {
+  TableControlState& state = table.state;
+  const std::vector<RegionId> members = replica(table).sender().members();
+  for (const RegionId member : members) replica(table).remove_member(member);
+  state.members.clear();
+  state.copies.clear();
+  state.settings_wait_for.clear();
+  state.drop_at = moment.now + state.hold->waits[3];
+  ++table.revision;
+  if (*state.drop_at <= moment.now) {
+    drop(table, moment, out);
+  } else {
+    want_wake(*state.drop_at, out);
+  }
+}
+
 void ControlPlane::drop(Table& table, Moment moment, Effects& out) {
-  TableReplica& own = replica(table);
-  own.drop(moment);
-  table.state.members.clear();
-  table.state.copies.clear();
+  replica(table).drop(moment);
+  table.state.drop_at.reset();
   ++table.revision;
   out.add(replica_fact(table.id, ReplicaStatus::kAbsent));
   out.add(stream_fact(table.id, StreamStatus::kDisabled));
@@ -285,8 +329,14 @@ void ControlPlane::start_stream(Table& table, StreamViewType view, bool enabled,
 void ControlPlane::create(Table& table, const CreateTableOrder& order, Moment moment,
                           Effects& out) {
   set_status(table, ReplicaStatus::kCreating, out);
+  forget_own_settings(table.state);
+  // As configured, but newer than what is still on its way about a table of this name.
+  GroupSettings settings{next_version(table, moment), std::nullopt};
+  const auto& ttl = replica(table).configured_ttl();
+  if (ttl) settings.ttl_attribute = ttl->attribute;
+  use_settings(table, std::move(settings));
   if (order.stream) start_stream(table, *order.stream, /*enabled=*/true, moment, out);
-  table.state.active_at = moment.now + order.takes;
+  table.state.active_at = moment.now + order.takes.value_or(options_.durations.table_create);
   want_wake(*table.state.active_at, out);
 }
 
@@ -298,9 +348,10 @@ void ControlPlane::change_stream(Table& table, const ChangeStreamOrder& order, M
     replica(table).stream()->start_disabling(moment.now);
     out.add(stream_fact(table.id, StreamStatus::kDisabling));
   }
-  table.state.stream_change = StreamSwitch{order.enable.has_value(), moment.now + order.takes};
+  const Instant ends_at = moment.now + order.takes.value_or(options_.durations.stream_toggle);
+  table.state.stream_change = StreamSwitch{order.enable.has_value(), ends_at};
   ++table.revision;
-  want_wake(moment.now + order.takes, out);
+  want_wake(ends_at, out);
 }
 
 }  // namespace gtsim

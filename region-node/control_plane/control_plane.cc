@@ -22,6 +22,7 @@ void remove_one(std::vector<T>& all, const T& one) {
 
 std::vector<RegionId> participants(const GroupOperation& operation, OperationPhase phase) {
   const bool adds = operation.what == OperationKind::kAddReplica;
+  const bool removes = operation.what == OperationKind::kRemoveReplica;
   switch (phase) {
     case OperationPhase::kReserve:
     case OperationPhase::kRelease: {
@@ -38,6 +39,7 @@ std::vector<RegionId> participants(const GroupOperation& operation, OperationPha
     case OperationPhase::kDrop:
       return {operation.subject};
     case OperationPhase::kFill:
+    case OperationPhase::kTell:
       return {};
     case OperationPhase::kPart: {
       std::vector<RegionId> others = operation.members;
@@ -46,15 +48,31 @@ std::vector<RegionId> participants(const GroupOperation& operation, OperationPha
     }
     case OperationPhase::kFinish: {
       std::vector<RegionId> left = operation.members;
-      if (adds) {
-        left.push_back(operation.subject);
-      } else {
-        remove_one(left, operation.subject);
-      }
+      if (adds) left.push_back(operation.subject);
+      if (removes) remove_one(left, operation.subject);
       return left;
     }
   }
   return {};
+}
+
+// What the group has waited for at least when a phase ends, from the acceptance on. The last wait
+// of a removal is the subject's own.
+Instant earliest_end(const GroupOperation& operation, OperationPhase phase, Instant now) {
+  const OperationWaits& waits = operation.waits;
+  const Instant accepted_at = operation.accepted_at.value_or(now);
+  switch (phase) {
+    case OperationPhase::kAdmit:
+      return accepted_at + waits[0] + waits[1];
+    case OperationPhase::kFill:
+      return accepted_at + waits[0] + waits[1] + waits[2];
+    case OperationPhase::kMark:
+      return accepted_at + waits[0] + waits[1] + waits[2] + waits[3];
+    case OperationPhase::kLeave:
+      return accepted_at + waits[0] + waits[1] + waits[2];
+    default:
+      return now;
+  }
 }
 
 }  // namespace
@@ -83,6 +101,8 @@ const char* to_text(OperationPhase phase) {
       return "finish";
     case OperationPhase::kRelease:
       return "release";
+    case OperationPhase::kTell:
+      return "tell";
   }
   return "";
 }
@@ -107,15 +127,23 @@ void ControlPlane::restore(TableId table, TableControlState state) {
   }
   if (state.operation) last_number_ = std::max(last_number_, state.operation->id.number);
   if (state.release) last_number_ = std::max(last_number_, state.release->number);
+  if (state.settings && state.settings->version.initiator == self()) {
+    last_number_ = std::max(last_number_, state.settings->version.number);
+  }
   Table& restored = tables_[table.index()];
-  restored = Table{table, std::move(state), Instant{0}, 0, std::nullopt, restored.revision + 1};
+  restored.state = std::move(state);
+  restored.resend_at = Instant{0};
+  restored.tries = 0;
+  restored.caller.reset();
+  ++restored.revision;
+  use_settings(restored, restored.state.settings);
   wake_at_ = Instant{0};
 }
 
 bool ControlPlane::idle(TableId table) const {
   const TableControlState& state = tables_[table.index()].state;
   return !state.hold && !state.operation && !state.release && !state.stream_change &&
-         !state.active_at;
+         !state.active_at && !state.drop_at && state.settings_wait_for.empty();
 }
 
 TableView ControlPlane::view(TableId table, Instant now) const {
@@ -135,6 +163,13 @@ TableView ControlPlane::view(TableId table, Instant now) const {
   view.copies = state.copies;
   view.source_lock = options_.source_lock;
   view.membership_changes = state.hold.has_value() || state.operation.has_value();
+  if (state.hold && state.hold->what == OperationKind::kRemoveReplica &&
+      state.hold->phase != OperationPhase::kReserve) {
+    view.leaving = state.hold->subject;
+  }
+  view.deletion_protection = state.deletion_protection;
+  if (replica.ttl()) view.ttl_attribute = replica.ttl()->attribute;
+  view.tags = state.tags;
   if (const Stream* stream = replica.stream()) {
     view.stream.enabled = stream->accepts_records();
     view.stream.label = stream->label();
@@ -161,26 +196,44 @@ void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment mo
     out.order_replies.push_back({tag, std::nullopt});
     return;
   }
-  GroupOperation operation;
-  operation.id = {moment.now, self(), ++last_number_};
-  for (const TableView::Member& member : seen.members) {
-    operation.members.push_back(member.region);
+  if (change_settings(table, order, moment, out)) {
+    out.order_replies.push_back({tag, std::nullopt});
+    return;
   }
-  if (const auto* add = std::get_if<AddReplicaOrder>(&order.action)) {
-    operation.subject = add->region;
-    operation.takes = add->takes;
-    operation.backfill_items_per_second = add->backfill_items_per_second;
-  } else {
-    operation.what = OperationKind::kRemoveReplica;
-    const auto* remove = std::get_if<RemoveReplicaOrder>(&order.action);
-    operation.subject = remove != nullptr ? remove->region : self();
-    operation.takes =
-        remove != nullptr ? remove->takes : std::get<DeleteTableOrder>(order.action).takes;
-  }
-  table.state.operation = std::move(operation);
+  begin(table, order, seen, moment);
   table.caller = tag;
   enter(table, OperationPhase::kReserve, moment, out);
   go_on(table, moment, out);
+}
+
+void ControlPlane::begin(Table& table, const ControlOrder& order, const TableView& seen,
+                         Moment moment) {
+  GroupOperation& operation = table.state.operation.emplace();
+  operation.id = {moment.now, self(), ++last_number_};
+  for (const TableView::Member& member : seen.members) operation.members.push_back(member.region);
+  const auto take = [&](const ReplicaRemoval& waits) {
+    operation.waits = {waits.updating, waits.deleting, waits.second_updating, waits.tail};
+  };
+  operation.subject = self();
+  if (const auto* add = std::get_if<AddReplicaOrder>(&order.action)) {
+    operation.subject = add->region;
+    const ReplicaCreation waits =
+        durations_of(*add, options_.durations, replica(table).has_items());
+    operation.waits = {waits.hidden, waits.invisible, waits.creating, waits.updating};
+    operation.backfill_items_per_second = add->backfill_items_per_second;
+  } else if (const auto* protection = std::get_if<ChangeProtectionOrder>(&order.action)) {
+    operation.what = OperationKind::kUpdateTable;
+    operation.waits = {protection->takes.value_or(options_.durations.update)};
+    operation.protection = protection->on;
+  } else if (const auto* remove = std::get_if<RemoveReplicaOrder>(&order.action)) {
+    operation.what = OperationKind::kRemoveReplica;
+    operation.subject = remove->region;
+    take(durations_of(*remove, options_.durations));
+  } else {
+    operation.what = OperationKind::kRemoveReplica;
+    take(durations_of(std::get<DeleteTableOrder>(order.action), options_.durations,
+                      seen.members.size() == 1));
+  }
 }
 
 void ControlPlane::answer_caller(Table& table, std::optional<Error> refusal, Effects& out) {
@@ -256,7 +309,14 @@ void ControlPlane::tick(Moment moment, Effects& out) {
         want_wake(*state.active_at, out);
       }
     }
-    if (!state.operation && !state.release) continue;
+    if (state.drop_at) {
+      if (*state.drop_at <= moment.now) {
+        drop(table, moment, out);
+      } else {
+        want_wake(*state.drop_at, out);
+      }
+    }
+    if (!state.operation && !state.release && state.settings_wait_for.empty()) continue;
     if (state.operation && state.operation->phase == OperationPhase::kReserve &&
         !state.operation->waits_for.empty() &&
         state.operation->id.ordered_at + options_.reservation_timeout <= moment.now) {
@@ -276,23 +336,37 @@ void ControlPlane::tick(Moment moment, Effects& out) {
         for (const RegionId region : silent) ask(table, region, moment, out);
       }
       send_release(table, out);
+      for (const RegionId region : state.settings_wait_for) send_settings(table, region, out);
     }
     go_on(table, moment, out);
-    if (state.operation || state.release) want_wake(table.resend_at, out);
+    if (state.operation || state.release || !state.settings_wait_for.empty()) {
+      want_wake(table.resend_at, out);
+    }
+  }
+}
+
+// Every region keeps still for it: from here on it happens, whatever crashes.
+void ControlPlane::accept(Table& table, Moment moment, Effects& out) {
+  GroupOperation& operation = *table.state.operation;
+  operation.accepted_at = moment.now;
+  operation.not_before = moment.now + operation.waits[0];
+  ++table.revision;
+  answer_caller(table, std::nullopt, out);
+  if (operation.protection) table.state.deletion_protection = *operation.protection;
+  if (operation.what != OperationKind::kAddReplica) return;
+  // The second replica turns the stream on; a stream that is on is copied as it is.
+  const Stream* stream = replica(table).stream();
+  if (stream == nullptr || !stream->accepts_records()) {
+    start_stream(table, StreamViewType::kNewAndOldImages, /*enabled=*/true, moment, out);
   }
 }
 
 void ControlPlane::enter(Table& table, OperationPhase phase, Moment moment, Effects& out) {
   GroupOperation& operation = *table.state.operation;
-  const bool was_reserved =
-      operation.phase == OperationPhase::kReserve && phase != OperationPhase::kReserve;
   operation.phase = phase;
   operation.waits_for = participants(operation, phase);
+  operation.not_before = earliest_end(operation, phase, moment.now);
   ++table.revision;
-  if (was_reserved) {
-    operation.not_before = moment.now + operation.takes;
-    answer_caller(table, std::nullopt, out);
-  }
   if (phase == OperationPhase::kMark) operation.places.clear();
   if (phase == OperationPhase::kFill) {
     replica(table).start_backfill(operation.subject, operation.backfill_items_per_second, moment,
@@ -310,10 +384,18 @@ void ControlPlane::enter(Table& table, OperationPhase phase, Moment moment, Effe
 
 std::optional<OperationPhase> ControlPlane::next_phase(const Table& table, Instant now) {
   const GroupOperation& operation = *table.state.operation;
-  const bool adds = operation.what == OperationKind::kAddReplica;
+  if (now < operation.not_before) return std::nullopt;
   switch (operation.phase) {
     case OperationPhase::kReserve:
-      return adds ? OperationPhase::kAdmit : OperationPhase::kLeave;
+      switch (operation.what) {
+        case OperationKind::kAddReplica:
+          return OperationPhase::kAdmit;
+        case OperationKind::kRemoveReplica:
+          return OperationPhase::kLeave;
+        case OperationKind::kUpdateTable:
+          return OperationPhase::kFinish;
+      }
+      break;
     case OperationPhase::kAdmit:
       return OperationPhase::kJoin;
     case OperationPhase::kJoin:
@@ -324,10 +406,8 @@ std::optional<OperationPhase> ControlPlane::next_phase(const Table& table, Insta
       }
       return OperationPhase::kMark;
     case OperationPhase::kMark:
-      if (now < operation.not_before) return std::nullopt;
       return OperationPhase::kCatchUp;
     case OperationPhase::kLeave:
-      if (now < operation.not_before) return std::nullopt;
       return OperationPhase::kPart;
     case OperationPhase::kPart:
       return OperationPhase::kDrop;
@@ -336,6 +416,7 @@ std::optional<OperationPhase> ControlPlane::next_phase(const Table& table, Insta
       return OperationPhase::kFinish;
     case OperationPhase::kFinish:
     case OperationPhase::kRelease:
+    case OperationPhase::kTell:
       break;
   }
   return std::nullopt;
@@ -348,6 +429,7 @@ void ControlPlane::go_on(Table& table, Moment moment, Effects& out) {
       ++table.revision;
       return;
     }
+    if (!table.state.operation->accepted_at) accept(table, moment, out);
     const auto phase = next_phase(table, moment.now);
     if (!phase) {
       if (moment.now < table.state.operation->not_before) {
@@ -372,11 +454,15 @@ void ControlPlane::ask(Table& table, RegionId region, Moment moment, Effects& ou
   request.phase = operation.phase;
   request.tries = table.tries;
   switch (operation.phase) {
+    case OperationPhase::kReserve:
+      request.waits = operation.waits;
+      break;
     case OperationPhase::kAdmit:
       request.position = operation.subject_log_end;
       break;
     case OperationPhase::kJoin:
       request.places = operation.places;
+      request.settings = table.state.settings;
       request.view = replica(table).stream()->view();
       request.copies = table.state.copies;
       break;
@@ -402,6 +488,15 @@ void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Momen
     if (!state.release || answer.operation.number < state.release->number) return;
     remove_one(state.release->waits_for, answer.from);
     if (state.release->waits_for.empty()) state.release.reset();
+    ++table.revision;
+    return;
+  }
+  if (answer.phase == OperationPhase::kTell) {
+    if (!state.settings || !answer.settings ||
+        answer.settings->version != state.settings->version) {
+      return;
+    }
+    remove_one(state.settings_wait_for, answer.from);
     ++table.revision;
     return;
   }
@@ -447,7 +542,7 @@ void ControlPlane::take_answer(Table& table, const ControlMessage& answer, Momen
 void ControlPlane::refuse(Table& table, Error why, Effects& out) {
   TableControlState& state = table.state;
   GroupOperation operation = std::move(*state.operation);
-  CHECK(operation.phase == OperationPhase::kReserve);
+  CHECK(!operation.accepted_at);
   state.operation.reset();
   ++table.revision;
   answer_caller(table, std::move(why), out);

@@ -15,6 +15,7 @@
 #include "region-node/control_plane/control_message.h"
 #include "region-node/control_plane/control_order.h"
 #include "region-node/control_plane/control_state.h"
+#include "region-node/control_plane/description.h"
 #include "region-node/effects.h"
 #include "region-node/replica.h"
 
@@ -26,6 +27,7 @@ class ControlPlane {
     std::vector<std::string> region_names;  // by RegionId index
     std::vector<std::string> table_names;   // by TableId index
     Duration source_lock = kSourceLock;
+    ControlDurations durations = kPlainDurations;
     Duration retry{500'000};                   // between two tries of a request
     Duration reservation_timeout{10'000'000};  // then the order is refused
     // For a stream that begins.
@@ -43,6 +45,8 @@ class ControlPlane {
   void tick(Moment moment, Effects& out);
 
   [[nodiscard]] TableView view(TableId table, Instant now) const;
+  // Nothing: the region has no such table.
+  [[nodiscard]] std::optional<TableDescription> describe(TableId table, Instant now) const;
   // Nothing is under way that this region leads or keeps still for.
   [[nodiscard]] bool idle(TableId table) const;
 
@@ -75,23 +79,30 @@ class ControlPlane {
 
   // --- Leading (control_plane.cc)
   void refuse(Table& table, Error why, Effects& out);
+  void begin(Table& table, const ControlOrder& order, const TableView& seen, Moment moment);
+  void accept(Table& table, Moment moment, Effects& out);
   void enter(Table& table, OperationPhase phase, Moment moment, Effects& out);
   [[nodiscard]] std::optional<OperationPhase> next_phase(const Table& table, Instant now);
   // Goes on as far as it can without another answer.
   void go_on(Table& table, Moment moment, Effects& out);
   void ask(Table& table, RegionId region, Moment moment, Effects& out);
   void send_release(Table& table, Effects& out);
+  void send_settings(Table& table, RegionId to, Effects& out);
   void take_answer(Table& table, const ControlMessage& answer, Moment moment, Effects& out);
 
   // --- Taking part (control_participant.cc). Nothing: it cannot be answered yet.
   [[nodiscard]] std::optional<ControlMessage> carry_out(Table& table, const ControlMessage& request,
                                                         Moment moment, Effects& out);
-  [[nodiscard]] ControlMessage reserve(Table& table, const ControlMessage& request, Effects& out);
+  [[nodiscard]] ControlMessage reserve(Table& table, const ControlMessage& request, Moment moment,
+                                       Effects& out);
+  [[nodiscard]] std::optional<Error> refusal_to_reserve(const Table& table,
+                                                        const ControlMessage& request) const;
   void admit(Table& table, const ControlMessage& request, Moment moment, Effects& out);
   void join(Table& table, const ControlMessage& request, Moment moment, Effects& out);
   [[nodiscard]] bool catch_up(Table& table, const ControlMessage& request, Effects& out);
   [[nodiscard]] bool leave(Table& table, const ControlMessage& request, Effects& out);
   void part(Table& table, const ControlMessage& request);
+  void leave_group(Table& table, Moment moment, Effects& out);
   void drop(Table& table, Moment moment, Effects& out);
   void end(Table& table, const OperationId& operation);
 
@@ -102,6 +113,18 @@ class ControlPlane {
   void start_stream(Table& table, StreamViewType view, bool enabled, Moment moment, Effects& out);
   void create(Table& table, const CreateTableOrder& order, Moment moment, Effects& out);
   void change_stream(Table& table, const ChangeStreamOrder& order, Moment moment, Effects& out);
+
+  // --- Settings (control_settings.cc)
+  // True: this order is carried out, and nobody else is asked.
+  [[nodiscard]] bool change_settings(Table& table, const ControlOrder& order, Moment moment,
+                                     Effects& out);
+  [[nodiscard]] OperationId next_version(const Table& table, Moment moment);
+  void use_settings(Table& table, std::optional<GroupSettings> settings);
+  [[nodiscard]] std::optional<ControlMessage> hear_settings(Table& table,
+                                                            const ControlMessage& request,
+                                                            Moment moment, Effects& out);
+  void tell_settings(Table& table, RegionId to, Moment moment, Effects& out);
+  static ControlMessage answer_to(const ControlMessage& request, ControlMessage::Kind kind);
 
   Options options_;
   Replica& replica_;

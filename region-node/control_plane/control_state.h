@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "region-node/control_plane/control_message.h"
@@ -17,6 +19,8 @@ struct GroupHold {
   RegionId subject;
   OperationPhase phase = OperationPhase::kReserve;  // the latest that it has heard of
   std::optional<std::uint64_t> admitted_from;
+  OperationWaits waits{};
+  Instant phase_at;  // when it heard of the phase, by its own time
 
   friend bool operator==(const GroupHold&, const GroupHold&) = default;
 };
@@ -27,13 +31,15 @@ struct GroupOperation {
   OperationKind what = OperationKind::kAddReplica;
   RegionId subject;
   std::vector<RegionId> members;  // when it began; this region among them
-  Duration takes{0};              // CREATING or DELETING at least this long
+  OperationWaits waits{};
+  std::optional<bool> protection;  // kUpdateTable: what it sets
   std::int64_t backfill_items_per_second = 0;
 
   OperationPhase phase = OperationPhase::kReserve;
   std::vector<RegionId> waits_for;
-  bool met_another = false;  // somebody keeps still for another operation
-  Instant not_before;        // of the status that ends it
+  bool met_another = false;            // somebody keeps still for another operation
+  std::optional<Instant> accepted_at;  // every region keeps still; there is no way back
+  Instant not_before;                  // of the next phase
   std::uint64_t subject_log_end = 0;
   std::vector<ControlMessage::Place> places;
 
@@ -65,6 +71,12 @@ struct TableControlState {
   std::vector<std::uint64_t> over;
   std::optional<StreamSwitch> stream_change;
   std::optional<Instant> active_at;  // of a table that is being created here
+  std::optional<Instant> drop_at;    // of one that has left its group, and is still DELETING
+  // Nothing: as the table was configured.
+  std::optional<GroupSettings> settings;
+  std::vector<RegionId> settings_wait_for;  // have not answered that they know them
+  bool deletion_protection = false;
+  std::map<std::string, std::string> tags;
 
   friend bool operator==(const TableControlState&, const TableControlState&) = default;
 };

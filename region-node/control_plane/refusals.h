@@ -20,4 +20,12 @@ namespace gtsim {
                   table));
 }
 
+// Of the replica of a region that a member removes, or of a member that deletes its own.
+[[nodiscard]] inline Error is_protected(std::string_view table, std::string_view region) {
+  return validation_error(
+      fmt::format("Cannot delete table {} in region {} because it has deletion protection enabled. "
+                  "Disable deletion protection first.",
+                  table, region));
+}
+
 }  // namespace gtsim

@@ -45,15 +45,19 @@ class Judge {
   // Also where a replica is about to come. Source: CreateTable, ResourceInUseException.
   std::optional<Refusal> operator()(const CreateTableOrder&) const {
     if (!has_table() && !view_.membership_changes) return std::nullopt;
+    if (view_.members.size() == 1 && asked_ == ReplicaStatus::kCreating) {
+      return *comes_or_goes_alone();
+    }
     return in_use(fmt::format("Table already exists: {}", view_.table));
   }
 
   std::optional<Refusal> operator()(const AddReplicaOrder& order) const {
     if (order.region == view_.asked) return names_itself();
-    if (const auto changing = comes_or_goes_alone()) return changing;
+    if (auto changing = comes_or_goes_alone()) return changing;
     if (asked_ == ReplicaStatus::kCreating) return is_being_added();
     switch (status_of(order.region)) {
       case ReplicaStatus::kAbsent:
+        if (view_.leaving == order.region) return Refusal{replica_is_there(view_.table), true};
         break;
       case ReplicaStatus::kCreating:
         return in_use(
@@ -85,12 +89,13 @@ class Judge {
   }
 
   std::optional<Refusal> operator()(const DeleteTableOrder&) const {
-    if (const auto changing = comes_or_goes_alone()) return changing;
+    if (auto changing = comes_or_goes_alone()) return changing;
     if (asked_ == ReplicaStatus::kCreating) {
       return in_use(fmt::format("{}Table: {} is being used.", kStillInUse, view_.table));
     }
     if (asked_ == ReplicaStatus::kDeleting) return Refusal{group_is_busy(), true};
     if (is_source(view_.asked)) return is_locked();
+    if (view_.deletion_protection) return Refusal{is_protected_here()};
     if (view_.stream.changes_to_enabled) {
       return in_use(fmt::format("{}Cannot delete table while stream is being enabled/disabled.",
                                 kStillInUse));
@@ -101,12 +106,18 @@ class Judge {
 
   std::optional<Refusal> operator()(const ChangeStreamOrder& order) const {
     const bool is_member = view_.members.size() > 1;
-    if (is_member) {
+    if (is_member && asked_ == ReplicaStatus::kCreating) return no_such_table();
+    if (auto changing = comes_or_goes_alone()) return changing;
+    const bool is_to_be_one = view_.membership_changes && !view_.leaving;
+    if (is_member || is_to_be_one) {
+      // A first replica that was asked for a moment ago, and may still be refused.
+      if (!is_member && order.enable && !view_.stream.enabled) {
+        return Refusal{group_is_busy(), true};
+      }
       if (order.enable) return stream_is_there();
       return invalid(fmt::format("{}Disabling Stream is not allowed for a Global Table replica.",
                                  kInvalidParameter));
     }
-    if (const auto changing = comes_or_goes_alone()) return changing;
     if (view_.stream.changes_to_enabled) {
       return in_use(
           fmt::format("{}A stream status change is currently in progress. Table: {} Stream: {} "
@@ -121,6 +132,47 @@ class Judge {
     return std::nullopt;
   }
 
+  // Also while the stream of a table without replicas changes.
+  std::optional<Refusal> operator()(const ChangeProtectionOrder&) const {
+    if (auto changing = comes_or_goes_alone()) return changing;
+    if (asked_ == ReplicaStatus::kCreating) return no_such_table();
+    if (asked_ == ReplicaStatus::kDeleting || view_.membership_changes) {
+      return Refusal{group_is_busy(), true};
+    }
+    return std::nullopt;
+  }
+
+  // Whatever else is under way, but for a new replica. Source: recorded answers of the service,
+  // 2026 (UpdateTimeToLive).
+  std::optional<Refusal> operator()(const ChangeTimeToLiveOrder& order) const {
+    if (is_coming_or_going_replica()) return no_such_table();
+    if (asked_ == ReplicaStatus::kCreating) {
+      return in_use(fmt::format("{}Table {} is being created", kStillInUse, view_.table));
+    }
+    if (auto going = comes_or_goes_alone()) return going;
+    for (const TableView::Member& member : view_.members) {
+      if (member.status == ReplicaStatus::kCreating) return is_being_added(member.region);
+    }
+    const std::optional<std::string>& current = view_.ttl_attribute;
+    if (!order.enabled && !current) return invalid("TimeToLive is already disabled");
+    if (current && *current != order.attribute) {
+      return invalid(
+          fmt::format("TimeToLive is active on a different AttributeName: current AttributeName is "
+                      "{}",
+                      *current));
+    }
+    if (order.enabled && current) return invalid("TimeToLive is already enabled");
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> operator()(const ChangeTagsOrder& order) const {
+    if (is_coming_or_going_replica()) return no_such_table();
+    if (auto changing = comes_or_goes_alone()) return changing;
+    // The service has this limit; its text is not known.
+    if (with_changes(view_.tags, order).size() <= kMaxTags) return std::nullopt;
+    return invalid(fmt::format("A table has at most {} tags", kMaxTags));
+  }
+
  private:
   // A table without replicas elsewhere that is not ACTIVE.
   [[nodiscard]] std::optional<Refusal> comes_or_goes_alone() const {
@@ -132,6 +184,10 @@ class Judge {
       return in_use(fmt::format("{}Table is being deleted: {}", kStillInUse, view_.table));
     }
     return std::nullopt;
+  }
+  // Its settings can be neither read nor changed.
+  [[nodiscard]] bool is_coming_or_going_replica() const {
+    return view_.members.size() > 1 && asked_ != ReplicaStatus::kActive;
   }
   [[nodiscard]] ReplicaStatus status_of(RegionId region) const {
     for (const TableView::Member& member : view_.members) {
@@ -164,16 +220,23 @@ class Judge {
         "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, "
         "DeleteTable, or UpdateTable as required.");
   }
-  [[nodiscard]] Refusal is_being_added() const {
+  [[nodiscard]] Refusal is_being_added() const { return is_being_added(view_.asked); }
+  [[nodiscard]] Refusal is_being_added(RegionId region) const {
     return invalid_for_now(
         fmt::format("Create/Update/Delete of replica is not allowed while the replica is being "
                     "added to table with name: ‘{}’ in region: ‘{}’.",
-                    view_.table, upper_case(name(view_.asked))));
+                    view_.table, upper_case(name(region))));
   }
   [[nodiscard]] static Refusal is_locked() {
     return invalid_for_now(
         "Replica cannot be deleted because it has acted as a source region for new replica(s) "
         "being added to the table in the last 24 hours.");
+  }
+  [[nodiscard]] Error is_protected_here() const {
+    if (view_.members.size() > 1) return is_protected(view_.table, name(view_.asked));
+    return validation_error(
+        "Resource cannot be deleted as it is currently protected against deletion. Disable "
+        "deletion protection first.");
   }
   [[nodiscard]] Refusal stream_is_there() const {
     return invalid(fmt::format("Table already has an enabled stream: TableName: {}", view_.table));
@@ -199,6 +262,29 @@ const char* to_text(OrderOutcome outcome) {
       return "unavailable";
   }
   return "";
+}
+
+ReplicaCreation durations_of(const AddReplicaOrder& order, const ControlDurations& durations,
+                             bool source_has_items) {
+  if (order.takes) return {.updating = *order.takes};
+  return source_has_items ? durations.create_filled : durations.create;
+}
+
+ReplicaRemoval durations_of(const RemoveReplicaOrder& order, const ControlDurations& durations) {
+  return order.takes ? ReplicaRemoval{.deleting = *order.takes} : durations.remove;
+}
+
+ReplicaRemoval durations_of(const DeleteTableOrder& order, const ControlDurations& durations,
+                            bool last) {
+  if (order.takes) return {.deleting = *order.takes};
+  return last ? ReplicaRemoval{.deleting = durations.table_delete} : durations.remove;
+}
+
+std::map<std::string, std::string> with_changes(std::map<std::string, std::string> tags,
+                                                const ChangeTagsOrder& changes) {
+  for (const auto& [key, value] : changes.set) tags[key] = value;
+  for (const std::string& key : changes.remove) tags.erase(key);
+  return tags;
 }
 
 std::optional<Refusal> refusal_of(const TableView& view, const ControlOrder& order) {

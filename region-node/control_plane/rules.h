@@ -7,6 +7,7 @@
 // reference (UpdateTable, DeleteTable); "Deleting global tables".
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,8 +49,13 @@ struct TableView {
   std::vector<Member> members;  // ascending; with the one that is asked, if it has the table
   std::vector<Copy> copies;
   Duration source_lock = kSourceLock;  // 0: none
-  bool membership_changes = false;     // a replica is being added or removed
-  StreamState stream;                  // of the region that is asked
+  bool membership_changes = false;     // an operation on the group is under way
+  // The region that it removes; also when that is no member any more.
+  std::optional<RegionId> leaving;
+  bool deletion_protection = false;  // of the table in the region that is asked
+  std::optional<std::string> ttl_attribute;
+  std::map<std::string, std::string> tags;
+  StreamState stream;  // of the region that is asked
 };
 
 struct Refusal {

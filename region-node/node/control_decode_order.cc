@@ -188,12 +188,20 @@ Result<DecodedOrder> decode_capacity(const control::SetCapacity& order, TableId 
   return DecodedOrder{out};
 }
 
+template <class Message>
+Result<std::optional<Duration>> decode_takes(const Message& order, const char* field) {
+  if (!order.has_takes_us()) return std::optional<Duration>{};
+  auto takes = decode_span(order.takes_us(), field);
+  if (!takes) return takes.error();
+  return std::optional{*takes};
+}
+
 Result<DecodedOrder> decode_add_replica(const control::AddReplica& order, TableId table,
                                         const NodeConfig& config) {
   AddReplicaOrder out;
   auto region = any_region(order.region(), "add_replica.region", config);
   if (!region) return region.error();
-  auto takes = decode_span(order.takes_us(), "add_replica.takes_us");
+  auto takes = decode_takes(order, "add_replica.takes_us");
   if (!takes) return takes.error();
   const std::int64_t rate = order.items_per_second();
   if (rate < 1 || rate > kMaxUnitsPerSecond) {
@@ -210,33 +218,100 @@ Result<DecodedOrder> decode_remove_replica(const control::RemoveReplica& order, 
                                            const NodeConfig& config) {
   auto region = any_region(order.region(), "remove_replica.region", config);
   if (!region) return region.error();
-  auto takes = decode_span(order.takes_us(), "remove_replica.takes_us");
+  auto takes = decode_takes(order, "remove_replica.takes_us");
   if (!takes) return takes.error();
   return DecodedOrder{ControlOrder{table, RemoveReplicaOrder{*region, *takes}}};
 }
 
 Result<DecodedOrder> decode_delete_table(const control::DeleteTable& order, TableId table) {
-  auto takes = decode_span(order.takes_us(), "delete_table.takes_us");
+  auto takes = decode_takes(order, "delete_table.takes_us");
   if (!takes) return takes.error();
   return DecodedOrder{ControlOrder{table, DeleteTableOrder{*takes}}};
 }
 
+Result<StreamViewType> decode_view(const std::string& name, const std::string& field) {
+  for (const StreamViewType view : {StreamViewType::kKeysOnly, StreamViewType::kNewImage,
+                                    StreamViewType::kOldImage, StreamViewType::kNewAndOldImages}) {
+    if (name == to_text(view)) return view;
+  }
+  return at(field, in_backticks(name) + " is no view type");
+}
+
+Result<DecodedOrder> decode_create_table(const control::CreateTable& order, TableId table) {
+  CreateTableOrder out;
+  auto takes = decode_takes(order, "create_table.takes_us");
+  if (!takes) return takes.error();
+  out.takes = *takes;
+  if (order.has_stream()) {
+    auto view = decode_view(order.stream(), "create_table.stream");
+    if (!view) return view.error();
+    out.stream = *view;
+  }
+  return DecodedOrder{ControlOrder{table, out}};
+}
+
 Result<DecodedOrder> decode_change_stream(const control::ChangeStream& order, TableId table) {
   ChangeStreamOrder out;
-  auto takes = decode_span(order.takes_us(), "change_stream.takes_us");
+  auto takes = decode_takes(order, "change_stream.takes_us");
   if (!takes) return takes.error();
   out.takes = *takes;
   if (order.has_enable()) {
-    for (const StreamViewType view :
-         {StreamViewType::kKeysOnly, StreamViewType::kNewImage, StreamViewType::kOldImage,
-          StreamViewType::kNewAndOldImages}) {
-      if (order.enable() == to_text(view)) out.enable = view;
-    }
-    if (!out.enable) {
-      return at("change_stream.enable", in_backticks(order.enable()) + " is no view type");
-    }
+    auto view = decode_view(order.enable(), "change_stream.enable");
+    if (!view) return view.error();
+    out.enable = *view;
   }
   return DecodedOrder{ControlOrder{table, out}};
+}
+
+Result<DecodedOrder> decode_change_protection(const control::ChangeProtection& order,
+                                              TableId table) {
+  auto takes = decode_takes(order, "change_protection.takes_us");
+  if (!takes) return takes.error();
+  return DecodedOrder{ControlOrder{table, ChangeProtectionOrder{order.on(), *takes}}};
+}
+
+// Shown to people, and told to other regions.
+Result<void> check_plain_text(const std::string& text, std::size_t least, std::size_t most,
+                              const std::string& field) {
+  if (text.size() < least || text.size() > most) {
+    return at(field, fmt::format("found {} bytes, expected {} to {}", text.size(), least, most));
+  }
+  const bool is_plain = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (!is_plain) return at(field, "a control character");
+  return {};
+}
+
+Result<DecodedOrder> decode_change_time_to_live(const control::ChangeTimeToLive& order,
+                                                TableId table) {
+  auto plain = check_plain_text(order.attribute(), 1, kMaxTtlAttributeBytes,
+                                "change_time_to_live.attribute");
+  if (!plain) return plain.error();
+  return DecodedOrder{
+      ControlOrder{table, ChangeTimeToLiveOrder{order.enabled(), order.attribute()}}};
+}
+
+Result<DecodedOrder> decode_change_tags(const control::ChangeTags& order, TableId table) {
+  constexpr std::size_t kMaxKeyBytes = 128 * 4;  // characters of up to four bytes
+  constexpr std::size_t kMaxValueBytes = 256 * 4;
+  if (order.set_size() + order.remove_size() == 0) {
+    return at("change_tags", "expected `set` or `remove`");
+  }
+  ChangeTagsOrder out;
+  // In an order of their own: a map on the wire has none.
+  const std::map<std::string, std::string> sorted(order.set().begin(), order.set().end());
+  for (const auto& [key, value] : sorted) {
+    if (auto plain = check_plain_text(key, 1, kMaxKeyBytes, "change_tags.set"); !plain) {
+      return plain.error();
+    }
+    if (auto plain = check_plain_text(value, 0, kMaxValueBytes, "change_tags.set"); !plain) {
+      return plain.error();
+    }
+    out.set.emplace_back(key, value);
+  }
+  out.remove.assign(order.remove().begin(), order.remove().end());
+  return DecodedOrder{ControlOrder{table, std::move(out)}};
 }
 
 // Everything about one table: `decode` gets its id.
@@ -283,10 +358,20 @@ Result<DecodedOrder> decode_order(const control::Order& order, const NodeConfig&
                        [&](const control::RemoveReplica& remove, TableId table) {
                          return decode_remove_replica(remove, table, config);
                        });
+    case Order::kCreateTable:
+      return for_table(order.create_table(), "create_table", config, decode_create_table);
     case Order::kDeleteTable:
       return for_table(order.delete_table(), "delete_table", config, decode_delete_table);
     case Order::kChangeStream:
       return for_table(order.change_stream(), "change_stream", config, decode_change_stream);
+    case Order::kChangeProtection:
+      return for_table(order.change_protection(), "change_protection", config,
+                       decode_change_protection);
+    case Order::kChangeTimeToLive:
+      return for_table(order.change_time_to_live(), "change_time_to_live", config,
+                       decode_change_time_to_live);
+    case Order::kChangeTags:
+      return for_table(order.change_tags(), "change_tags", config, decode_change_tags);
     case Order::KIND_NOT_SET:
       break;
   }

@@ -26,6 +26,22 @@ void encode_members(NodeLoop& loop, TableId id, control::TableStatus* out) {
   }
 }
 
+void encode_description(const TableDescription& seen, const NodeConfig& config,
+                        control::TableDescription* out) {
+  out->set_status(to_text(seen.status));
+  out->set_is_global(seen.is_global);
+  out->set_shows_replicas(seen.shows_replicas);
+  for (const TableDescription::Replica& replica : seen.replicas) {
+    control::TableDescription::Replica* told = out->add_replicas();
+    told->set_region(region_name(replica.region, config));
+    told->set_status(to_text(replica.status));
+    if (replica.progress_percent) told->set_progress_percent(*replica.progress_percent);
+  }
+  out->set_deletion_protection(seen.deletion_protection);
+  if (seen.ttl_attribute) out->set_ttl_attribute(*seen.ttl_attribute);
+  out->mutable_tags()->insert(seen.tags.begin(), seen.tags.end());
+}
+
 void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableStatus* out) {
   const TableReplica& table = loop.replica().table(id);
   const DurablePosition& durable = loop.durable(id);
@@ -37,6 +53,9 @@ void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableS
   out->set_paused(table.paused());
   out->set_keys(loop.keys(id).size());
   out->set_settled(loop.control().idle(id));
+  if (const auto seen = loop.control().describe(id, loop.moment().now)) {
+    encode_description(*seen, loop.config(), out->mutable_description());
+  }
   encode_members(loop, id, out);
   if (const Stream* stream = table.stream()) {
     out->set_stream_status(to_text(stream->status()));

@@ -105,6 +105,7 @@ void NodeLoop::State::add_control() {
   options.region_names = config.regions;
   for (const NodeTable& spec : config.tables) options.table_names.push_back(spec.name);
   options.source_lock = config.source_lock;
+  options.durations = durations_of(config.durations);
   // Peers are real processes, however quick the time of a run.
   options.reservation_timeout =
       std::max(options.reservation_timeout,

@@ -12,8 +12,8 @@ namespace gtsim::format {
 
 void append_control(std::string& out, const TableControlState& state, const RegionNumbers& regions);
 // False for anything but what encoding makes; also when it names a region that the configuration
-// does not.
+// does not. `number`: the format of the directory, 4 to kNumber.
 [[nodiscard]] bool parse_control(std::string_view bytes, const RegionNumbers& regions,
-                                 TableControlState& out);
+                                 std::uint64_t number, TableControlState& out);
 
 }  // namespace gtsim::format

@@ -37,11 +37,12 @@
 
 namespace gtsim::format {
 
+// 5 added settings to the control plane's entry, and how long each part of an operation takes.
 // 4 added the control plane's entry, and to each member which of its memberships it is. 3 added the
 // ordinal of a shard. An older directory is taken over when it is opened: in format 2 no shard has
 // ever left its stream, so that a shard's place in the list is its ordinal; before format 4 every
 // membership was the first, and other members were told by whoever ordered, not by the region.
-inline constexpr std::uint64_t kNumber = 4;
+inline constexpr std::uint64_t kNumber = 5;
 inline constexpr std::uint64_t kOldestNumber = 2;
 
 // Between the numbers of regions on disk and in memory.

@@ -295,7 +295,10 @@ Result<void> RegionDatabase::load_tables() {
 Result<void> RegionDatabase::load_control(TableId table, const TableSnapshot& snapshot) {
   TableControlState& state = saved_control_[table.index()].emplace();
   if (const auto bytes = get(format::table_prefix('c', table))) {
-    if (format::parse_control(*bytes, *regions_, state)) return {};
+    if (format::parse_control(*bytes, *regions_, found_format_, state)) {
+      if (found_format_ < format::kNumber) save_control(table, state);
+      return {};
+    }
     return refused(fmt::format("{} is damaged: the control plane of table `{}` does not decode",
                                options_.path, options_.tables[table.index()].name));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "region-node/base/check.h"
+#include "region-node/base/quantity_text.h"
 
 namespace gtsim {
 namespace {
@@ -29,6 +31,7 @@ constexpr std::pair<Kind, wire::Control::Kind> kKinds[] = {
 constexpr std::pair<OperationKind, wire::Control::OperationKind> kOperationKinds[] = {
     {OperationKind::kAddReplica, wire::Control::ADD_REPLICA},
     {OperationKind::kRemoveReplica, wire::Control::REMOVE_REPLICA},
+    {OperationKind::kUpdateTable, wire::Control::UPDATE_TABLE},
 };
 // Not kFill, in which nobody is asked.
 constexpr std::pair<Phase, wire::Control::Phase> kPhases[] = {
@@ -37,6 +40,7 @@ constexpr std::pair<Phase, wire::Control::Phase> kPhases[] = {
     {Phase::kCatchUp, wire::Control::CATCH_UP}, {Phase::kLeave, wire::Control::LEAVE},
     {Phase::kPart, wire::Control::PART},        {Phase::kDrop, wire::Control::DROP},
     {Phase::kFinish, wire::Control::FINISH},    {Phase::kRelease, wire::Control::RELEASE},
+    {Phase::kTell, wire::Control::TELL},
 };
 constexpr std::pair<StreamViewType, wire::Control::View> kViews[] = {
     {StreamViewType::kKeysOnly, wire::Control::KEYS_ONLY},
@@ -78,6 +82,15 @@ bool has_places(Kind kind, Phase phase) {
 bool has_view_and_copies(Kind kind, Phase phase) {
   return kind == Kind::kRequest && phase == Phase::kJoin;
 }
+bool must_have_settings(Phase phase) {
+  return phase == Phase::kTell;
+}
+bool may_have_settings(Kind kind, Phase phase) {
+  return must_have_settings(phase) || (kind == Kind::kRequest && phase == Phase::kJoin);
+}
+bool has_waits(Kind kind, Phase phase) {
+  return kind == Kind::kRequest && phase == Phase::kReserve;
+}
 bool has_position(Kind kind, Phase phase) {
   if (kind == Kind::kRequest) return phase == Phase::kAdmit;
   return kind == Kind::kDone &&
@@ -99,6 +112,7 @@ bool is_phase_of(OperationKind what, Phase phase) {
     case Phase::kReserve:
     case Phase::kFinish:
     case Phase::kRelease:
+    case Phase::kTell:
       return true;
   }
   return false;
@@ -110,6 +124,7 @@ bool takes_part(OperationKind what, Phase phase, bool is_subject) {
     case Phase::kReserve:
     case Phase::kLeave:
     case Phase::kRelease:
+    case Phase::kTell:
       return true;
     case Phase::kJoin:
     case Phase::kCatchUp:
@@ -120,7 +135,7 @@ bool takes_part(OperationKind what, Phase phase, bool is_subject) {
     case Phase::kPart:
       return !is_subject;
     case Phase::kFinish:
-      return !is_subject || what == OperationKind::kAddReplica;
+      return !is_subject || what != OperationKind::kRemoveReplica;
     case Phase::kFill:
       break;
   }
@@ -153,7 +168,8 @@ class ControlChecker {
 
   Result<void> run() {
     if (check_names() && check_operation("operation", control_.operation()) && check_parts() &&
-        check_places() && check_stream() && check_copies() && check_holder() && check_refusal()) {
+        check_places() && check_stream() && check_copies() && check_holder() && check_refusal() &&
+        check_waits() && check_settings()) {
       return {};
     }
     return Error{Errc::kInput, "control." + told_};
@@ -316,11 +332,48 @@ class ControlChecker {
                                               refusal.text().size(), kMaxRefusalBytes));
     }
     // It is shown to people.
-    const bool is_plain = std::none_of(refusal.text().begin(), refusal.text().end(), [](char c) {
+    return is_plain(refusal.text()) || fail("refusal.text", "a control character");
+  }
+  static bool is_plain(std::string_view text) {
+    return std::none_of(text.begin(), text.end(), [](char c) {
       const auto byte = static_cast<unsigned char>(c);
       return byte < 0x20 || byte == 0x7F;
     });
-    return is_plain || fail("refusal.text", "a control character");
+  }
+
+  bool check_waits() {
+    if (control_.waits_us().empty()) return true;
+    if (!has_waits(kind_, phase_)) return fail("waits_us", "only a request RESERVE has them");
+    constexpr int kCount = std::tuple_size_v<OperationWaits>;
+    if (control_.waits_us_size() != kCount) {
+      return fail("waits_us", fmt::format("{}, expected {}", control_.waits_us_size(), kCount));
+    }
+    for (int i = 0; i < kCount; ++i) {
+      const std::uint64_t wait = control_.waits_us(i);
+      if (wait > static_cast<std::uint64_t>(kLongestDuration.count())) {
+        return fail(fmt::format("waits_us[{}]", i),
+                    fmt::format("{}, at most {} are allowed", wait, kLongestDuration.count()));
+      }
+    }
+    return true;
+  }
+
+  bool check_settings() {
+    if (!control_.has_settings()) {
+      return !must_have_settings(phase_) || fail("settings", "missing");
+    }
+    if (!may_have_settings(kind_, phase_)) {
+      return fail("settings", "only TELL, its answer and a request JOIN have them");
+    }
+    const wire::Control::Settings& settings = control_.settings();
+    if (!check_operation("settings.version", settings.version())) return false;
+    if (!settings.has_ttl_attribute()) return true;
+    const std::string& attribute = settings.ttl_attribute();
+    if (attribute.empty() || attribute.size() > kMaxTtlAttributeBytes) {
+      return fail("settings.ttl_attribute", fmt::format("{} bytes, expected 1 to {}",
+                                                        attribute.size(), kMaxTtlAttributeBytes));
+    }
+    return is_plain(attribute) || fail("settings.ttl_attribute", "a control character");
   }
 
   const wire::Control& control_;
@@ -354,6 +407,17 @@ void encode_control(const ControlMessage& message, wire::Control& out) {
     added.set_replica(copy.replica.value());
     added.set_added_at_us(copy.added_at.us);
   }
+  if (has_waits(message.kind, message.phase)) {
+    for (const Duration wait : message.waits) {
+      out.add_waits_us(static_cast<std::uint64_t>(wait.count()));
+    }
+  }
+  if (message.settings) {
+    encode_operation(message.settings->version, *out.mutable_settings()->mutable_version());
+    if (message.settings->ttl_attribute) {
+      out.mutable_settings()->set_ttl_attribute(*message.settings->ttl_attribute);
+    }
+  }
   if (message.kind == Kind::kBusy) encode_operation(message.holder, *out.mutable_holder());
   if (message.kind == Kind::kRefused) {
     out.mutable_refusal()->set_code(to_wire(kCodes, message.refusal.code));
@@ -365,8 +429,14 @@ std::size_t wire_bytes(const ControlMessage& message) {
   constexpr std::size_t kNumbersBytes = 96;  // tags, lengths and all that stands there once
   constexpr std::size_t kPlaceBytes = 17;
   constexpr std::size_t kCopyBytes = 20;
-  return kNumbersBytes + message.places.size() * kPlaceBytes + message.copies.size() * kCopyBytes +
-         beginning_of(message.refusal.detail).size();
+  constexpr std::size_t kWaitsBytes = 44;
+  constexpr std::size_t kSettingsBytes = 48;
+  std::size_t settings_bytes = 0;
+  if (message.settings) {
+    settings_bytes = kSettingsBytes + message.settings->ttl_attribute.value_or("").size();
+  }
+  return kNumbersBytes + kWaitsBytes + settings_bytes + message.places.size() * kPlaceBytes +
+         message.copies.size() * kCopyBytes + beginning_of(message.refusal.detail).size();
 }
 
 Result<void> check_control(const wire::Control& control, const FrameOrigin& origin) {
@@ -397,6 +467,17 @@ ControlMessage decode_control(const wire::Batch& batch, const FrameOrigin& origi
   for (const wire::Control::Copy& copy : received.copies()) {
     message.copies.push_back({origin.regions[copy.source()], origin.regions[copy.replica()],
                               Instant{copy.added_at_us()}});
+  }
+  for (int i = 0; i < received.waits_us_size(); ++i) {
+    message.waits[static_cast<std::size_t>(i)] =
+        Duration{static_cast<std::int64_t>(received.waits_us(i))};
+  }
+  if (received.has_settings()) {
+    GroupSettings& settings = message.settings.emplace();
+    settings.version = decode_operation(received.settings().version(), origin);
+    if (received.settings().has_ttl_attribute()) {
+      settings.ttl_attribute = received.settings().ttl_attribute();
+    }
   }
   if (received.has_holder()) message.holder = decode_operation(received.holder(), origin);
   if (received.has_refusal()) {

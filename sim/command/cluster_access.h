@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "coordinator/live/cluster_file.h"
 #include "coordinator/live/control_client.h"
@@ -24,13 +25,20 @@ struct ClusterAccess {
   [[nodiscard]] Result<void> order(const std::string& region, const wire::Order& order) const;
 };
 
+// The table that is meant; kInput when there are several and none is named.
+[[nodiscard]] Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
+                                                                     const std::string& wanted);
+
 // Says on standard error what was wrong; returns the exit code 2.
 [[nodiscard]] int complain(const Error& error);
 
-// --- Each in a file of its own: cluster_status.cc, cluster_items.cc, fault_command.cc.
+// --- Each in a file of its own: cluster_status.cc, cluster_items.cc, fault_command.cc,
+// replica_command.cc.
 [[nodiscard]] int show_status(const ClusterCommand& command);
 [[nodiscard]] int use_item(const ClusterCommand& command);
 [[nodiscard]] int make_fault(const ClusterCommand& command);
 void add_fault_commands(CLI::App& fault, ClusterCommand& command);
+void add_replica_commands(CLI::App& app, ClusterCommand& command);
+[[nodiscard]] int change_replicas(const ClusterCommand& command);
 
 }  // namespace gtsim

@@ -134,7 +134,7 @@ Result<void> ClusterAccess::order(const std::string& region, const wire::Order& 
 }
 
 bool ClusterCommand::chosen() const {
-  for (const CLI::App* app : {up, down, status, put, get, remove, fault}) {
+  for (const CLI::App* app : {up, down, status, put, get, remove, fault, replica, tables_of}) {
     if (app->parsed()) return true;
   }
   return false;
@@ -186,6 +186,8 @@ void add_cluster_commands(CLI::App& app, ClusterCommand& command) {
   command.fault = app.add_subcommand("fault", "Make a fault in a cluster, or end one");
   add_fault_commands(*command.fault, command);
 
+  add_replica_commands(app, command);
+
   command.down = at(app.add_subcommand("down", "End a cluster and remove what it kept"), false);
   command.down->add_flag("--keep", command.keep, "Leave configurations, logs and data");
 }
@@ -195,6 +197,7 @@ int execute(const ClusterCommand& command) {
   if (*command.down) return bring_down(command);
   if (*command.status) return show_status(command);
   if (*command.fault) return make_fault(command);
+  if (*command.replica || *command.tables_of) return change_replicas(command);
   return use_item(command);
 }
 

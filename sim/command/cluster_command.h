@@ -1,6 +1,8 @@
-// A cluster to play with: `gtsim up`, `status`, `fault`, `put`, `get`, `delete`, `down`.
+// A cluster to play with: `gtsim up`, `status`, `fault`, `put`, `get`, `delete`, `replica`,
+// `table`, `down`.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +39,17 @@ struct ClusterCommand {
   std::string from;
   std::string to;
   std::string value;
+  // replica, table
+  std::string source;
+  std::string asked;
+  std::string takes;  // empty: as the durations of the node say
+  std::string stream;
+  std::string protection;
+  std::string ttl;
+  std::string no_ttl;
+  std::vector<std::string> tags;
+  std::vector<std::string> no_tags;
+  std::int64_t backfill_items_per_second = 1000;
 
   CLI::App* up = nullptr;
   CLI::App* down = nullptr;
@@ -45,6 +58,8 @@ struct ClusterCommand {
   CLI::App* get = nullptr;
   CLI::App* remove = nullptr;
   CLI::App* fault = nullptr;
+  CLI::App* replica = nullptr;
+  CLI::App* tables_of = nullptr;
 
   [[nodiscard]] bool chosen() const;
 };

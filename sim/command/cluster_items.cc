@@ -11,7 +11,6 @@
 #include "sim/command/plain_item.h"
 
 namespace gtsim {
-namespace {
 
 Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
                                                        const std::string& wanted) {
@@ -30,6 +29,8 @@ Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& acce
                                  ? fmt::format("--table is needed: there are {}", known)
                                  : fmt::format("no table `{}`; there are {}", wanted, known)};
 }
+
+namespace {
 
 std::string version_text(const wire::Version& version) {
   return fmt::format("{} of {}", to_iso8601(WallTime{version.timestamp_us()}, 6), version.origin());

@@ -9,6 +9,15 @@
 
 namespace gtsim {
 
+namespace {
+
+Error unanswered(RegionState state) {
+  return {Errc::kUnavailable,
+          state == RegionState::kDown ? "the region is down" : "the region does not answer"};
+}
+
+}  // namespace
+
 StreamOptions SimCluster::stream_options(RegionId region, TableId table, StreamViewType view,
                                          Moment at) {
   const TableSpec& spec = scenario_.tables[table.index()];
@@ -30,6 +39,7 @@ void SimCluster::add_control(RegionRuntime& region) {
   for (const RegionSpec& each : scenario_.regions) options.region_names.push_back(each.name);
   for (const TableSpec& each : scenario_.tables) options.table_names.push_back(each.name);
   options.source_lock = scenario_.control_plane.source_lock;
+  options.durations = durations_of(scenario_.control_plane.durations);
   options.stream_options = [this, self](TableId table, StreamViewType view, Moment at) {
     return stream_options(self, table, view, at);
   };
@@ -52,12 +62,16 @@ void SimCluster::add_control(RegionRuntime& region) {
   }
 }
 
+Result<std::optional<TableDescription>> SimCluster::describe(RegionId region, TableId table) const {
+  const RegionRuntime& asked = runtime(region);
+  if (asked.state == RegionState::kUp) return asked.control->describe(table, now_);
+  return unanswered(asked.state);
+}
+
 void SimCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t tag) {
   RegionRuntime& region = runtime(asked);
   if (region.state != RegionState::kUp) {
-    tell_order(asked, {tag, Error{Errc::kUnavailable, region.state == RegionState::kDown
-                                                          ? "the region is down"
-                                                          : "the region does not answer"}});
+    tell_order(asked, {tag, unanswered(region.state)});
     return;
   }
   region.open_orders.push_back(tag);

@@ -73,6 +73,8 @@ class SimCluster final : public Cluster {
   void lift_all_faults() override;
 
   [[nodiscard]] ReplicaStatus replica_status(RegionId region, TableId table) const override;
+  [[nodiscard]] Result<std::optional<TableDescription>> describe(RegionId region,
+                                                                 TableId table) const override;
   [[nodiscard]] const StoredItem& item(RegionId region, TableId table, KeyId key) const override;
   [[nodiscard]] StreamView stream(RegionId region, TableId table) const override;
   [[nodiscard]] bool quiescent() const override;

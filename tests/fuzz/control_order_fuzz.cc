@@ -85,7 +85,7 @@ void check_order(const DecodedOrder& order) {
     if (const auto* add = std::get_if<AddReplicaOrder>(&ordered->action)) {
       CHECK(add->region.index() < 3);
       CHECK(add->backfill_items_per_second > 0);
-      CHECK(add->takes >= Duration{0} && add->takes <= kLongestDuration);
+      CHECK(!add->takes || (*add->takes >= Duration{0} && *add->takes <= kLongestDuration));
     }
   }
 }
