@@ -147,7 +147,7 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
     RegionTable& here = table.regions[event.region.index()];
     static_cast<void>(at(table, event.region, operation.key));  // makes room for the key
     const PackedVersion version = pack(result.version);
-    raise_largest(table, operation.key, version);
+    if (is_anywhere(table)) raise_largest(table, operation.key, version);
     if (here.unanswered.empty() || here.unanswered.front().key != operation.key ||
         here.unanswered.front().version != version) {
       return fail(
@@ -364,8 +364,18 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
         raise_floor(table, KeyId{static_cast<std::uint32_t>(key)}, kNothing);
       }
       for (OriginLog& log : table.logs) trim(table, log);
+      // Deleted everywhere: nothing of it has to survive, and another table may take its name.
+      if (is_anywhere(table)) break;
+      for (std::size_t key = 0; key < table.key_count; ++key) {
+        largest(table, KeyId{static_cast<std::uint32_t>(key)}) = kNothingPacked;
+      }
       break;
   }
+}
+
+bool Checker::is_anywhere(const Table& table) {
+  return std::any_of(table.regions.begin(), table.regions.end(),
+                     [](const RegionTable& region) { return region.member; });
 }
 
 void Checker::on_stream_status(Instant, RegionId region, TableId id, StreamStatus status) {

@@ -178,6 +178,7 @@ class Checker final : public ClusterObserver {
   void settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
               PackedVersion version, std::optional<std::uint64_t> image_hash);
   void trim(Table& table, OriginLog& log);
+  [[nodiscard]] static bool is_anywhere(const Table& table);
   void check_table_against_stream(Instant now, RegionId region, TableId id, const char* check);
   void check_owed(Instant now, RegionId region, TableId id);
   void fail(const char* check, std::string message, Instant now, RegionId region, TableId table,
