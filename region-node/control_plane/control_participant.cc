@@ -23,11 +23,6 @@ std::uint32_t membership_of(const OperationId& operation) {
   return static_cast<std::uint32_t>(operation.number * 61 + operation.initiator.index()) & kMost;
 }
 
-bool is_member(const TableControlState& state, RegionId region) {
-  return std::any_of(state.members.begin(), state.members.end(),
-                     [&](const TableView::Member& member) { return member.region == region; });
-}
-
 void set_member(TableControlState& state, RegionId region, ReplicaStatus status) {
   for (TableView::Member& member : state.members) {
     if (member.region == region) {

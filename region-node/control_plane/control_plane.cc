@@ -65,11 +65,10 @@ Instant earliest_end(const GroupOperation& operation, OperationPhase phase, Inst
     case OperationPhase::kAdmit:
       return accepted_at + waits[0] + waits[1];
     case OperationPhase::kFill:
+    case OperationPhase::kLeave:
       return accepted_at + waits[0] + waits[1] + waits[2];
     case OperationPhase::kMark:
       return accepted_at + waits[0] + waits[1] + waits[2] + waits[3];
-    case OperationPhase::kLeave:
-      return accepted_at + waits[0] + waits[1] + waits[2];
     default:
       return now;
   }
@@ -287,35 +286,25 @@ void ControlPlane::tick(Moment moment, Effects& out) {
     return;
   }
   wake_at_ = kNever;
+  const auto is_due = [&](Instant at) {
+    if (at > moment.now) want_wake(at, out);
+    return at <= moment.now;
+  };
   for (Table& table : tables_) {
     TableControlState& state = table.state;
-    if (state.stream_change) {
-      if (state.stream_change->ends_at <= moment.now) {
-        Stream& stream = *replica(table).stream();
-        stream.finish_enabling();
-        stream.finish_disabling();
-        state.stream_change.reset();
-        ++table.revision;
-        out.add(stream_fact(table.id, stream.status()));
-      } else {
-        want_wake(state.stream_change->ends_at, out);
-      }
+    if (state.stream_change && is_due(state.stream_change->ends_at)) {
+      Stream& stream = *replica(table).stream();
+      stream.finish_enabling();
+      stream.finish_disabling();
+      state.stream_change.reset();
+      ++table.revision;
+      out.add(stream_fact(table.id, stream.status()));
     }
-    if (state.active_at) {
-      if (*state.active_at <= moment.now) {
-        state.active_at.reset();
-        set_status(table, ReplicaStatus::kActive, out);
-      } else {
-        want_wake(*state.active_at, out);
-      }
+    if (state.active_at && is_due(*state.active_at)) {
+      state.active_at.reset();
+      set_status(table, ReplicaStatus::kActive, out);
     }
-    if (state.drop_at) {
-      if (*state.drop_at <= moment.now) {
-        drop(table, moment, out);
-      } else {
-        want_wake(*state.drop_at, out);
-      }
-    }
+    if (state.drop_at && is_due(*state.drop_at)) drop(table, moment, out);
     if (!state.operation && !state.release && state.settings_wait_for.empty()) continue;
     if (state.operation && state.operation->phase == OperationPhase::kReserve &&
         !state.operation->waits_for.empty() &&

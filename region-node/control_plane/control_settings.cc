@@ -58,11 +58,9 @@ std::optional<ControlMessage> ControlPlane::hear_settings(Table& table,
                                                           const ControlMessage& request,
                                                           Moment moment, Effects& out) {
   TableControlState& state = table.state;
-  const bool knows_it =
-      std::any_of(state.members.begin(), state.members.end(),
-                  [&](const TableView::Member& member) { return member.region == request.from; });
   // It has not joined, or has left: told again if that is not so.
-  if (!knows_it || !request.settings || replica(table).status() == ReplicaStatus::kAbsent) {
+  if (!is_member(state, request.from) || !request.settings ||
+      replica(table).status() == ReplicaStatus::kAbsent) {
     return std::nullopt;
   }
   if (!state.settings || state.settings->version < request.settings->version) {

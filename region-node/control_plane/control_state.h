@@ -2,6 +2,7 @@
 // does to the table, before anything of it leaves the region.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -80,5 +81,10 @@ struct TableControlState {
 
   friend bool operator==(const TableControlState&, const TableControlState&) = default;
 };
+
+[[nodiscard]] inline bool is_member(const TableControlState& state, RegionId region) {
+  return std::any_of(state.members.begin(), state.members.end(),
+                     [&](const TableView::Member& member) { return member.region == region; });
+}
 
 }  // namespace gtsim
