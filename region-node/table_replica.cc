@@ -228,6 +228,13 @@ void TableReplica::set_paused(bool paused, Moment moment, Effects& out) {
   out.want_wake(sender_.set_paused(paused, moment.now, out.messages));
 }
 
+void TableReplica::define_anew(TableOptions options) {
+  CHECK(status_ == ReplicaStatus::kAbsent);
+  CHECK(options.table == options_.table && options.storage == options_.storage);
+  options_ = std::move(options);
+  set_ttl(options_.ttl);
+}
+
 void TableReplica::drop(Moment moment) {
   set_status(ReplicaStatus::kAbsent);
   const std::vector<RegionId> members = sender_.members();

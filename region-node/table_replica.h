@@ -19,6 +19,7 @@
 #include "region-node/table/key_space.h"
 #include "region-node/table/store.h"
 #include "region-node/table/ttl_index.h"
+#include "region-node/table/ttl_options.h"
 #include "region-node/table_storage.h"
 #include "region-node/write/write.h"
 
@@ -28,13 +29,6 @@ namespace gtsim {
 struct Moment {
   Instant now;
   WallTime clock;
-};
-
-struct TtlOptions {
-  std::string attribute;
-  Duration delay{0};          // from expiry to the delete
-  bool every_region = false;  // each region deletes by itself; else one, chosen per key
-  std::uint64_t salt = 0;     // chooses
 };
 
 struct TableOptions {
@@ -104,6 +98,9 @@ class TableReplica {
   [[nodiscard]] bool backfilling(RegionId to) const { return backfills_.contains(to); }
   // How much of the copy `to` has acknowledged; nothing: none is under way.
   [[nodiscard]] std::optional<int> backfill_percent(RegionId to) const;
+  // What is constant for the life of a table: of one that is not here. REQUIRES: the same table,
+  // region and storage.
+  void define_anew(TableOptions options);
   // Forgets items, log and members; streams stay readable for their retention.
   void drop(Moment moment);
 

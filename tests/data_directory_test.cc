@@ -45,8 +45,10 @@ DatabaseOptions options_of(const std::string& path) {
   options.cluster = "kept";
   options.region = kRegions[0];
   options.regions = kRegions;
-  options.tables = {{"orders", {{"PK", AttributeType::kS}, std::nullopt}},
-                    {"empty", {{"PK", AttributeType::kS}, KeyAttribute{"SK", AttributeType::kN}}}};
+  const KeyAttribute partition{"PK", AttributeType::kS};
+  options.tables = {
+      {.name = "orders", .key = {partition, std::nullopt}, .shards = 2},
+      {.name = "empty", .key = {partition, KeyAttribute{"SK", AttributeType::kN}}}};
   return options;
 }
 

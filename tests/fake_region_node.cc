@@ -44,7 +44,9 @@ struct FakeRegionNode::Server final : public wire::RegionControl::Service {
       : cluster(the_cluster), replica(region), links(the_cluster.scenario_.regions.size(), false) {
     for (const RegionSpec& spec : cluster.scenario_.regions) config.regions.push_back(spec.name);
     for (const TableSpec& spec : cluster.scenario_.tables) {
-      config.tables.emplace_back().name = spec.name;
+      NodeTable table;
+      table.name = spec.name;
+      config.tables.push_back(std::move(table));
     }
     for (auto& space : cluster.keys_) keys.push_back(space.get());
     for (std::size_t t = 0; t < cluster.scenario_.tables.size(); ++t) {

@@ -70,7 +70,7 @@ std::string StorageDriver::open() {
   options.cluster = "test";
   options.region = "eu-west-1";
   options.regions = {"eu-west-1", "us-east-1"};
-  options.tables = {{"orders", order_key()}};
+  options.tables = {{.name = "orders", .key = order_key()}};
   options.write_buffer_bytes = 64u << 10;  // the least that LevelDB takes: it compacts often
   options.cache_bytes = 8u << 10;          // items are read back, too
   options.environment = environment_.get();

@@ -30,7 +30,7 @@ DatabaseOptions options_in(const std::string& path) {
   options.cluster = "test";
   options.region = "eu-west-1";
   options.regions = {"eu-west-1", "us-east-1"};
-  options.tables = {{"orders", order_key()}};
+  options.tables = {{.name = "orders", .key = order_key()}};
   return options;
 }
 

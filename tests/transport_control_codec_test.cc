@@ -49,7 +49,7 @@ TEST_F(ControlCodec, NumbersAreThoseOfTheStream) {
   const wire::Frame frame = encode({carry(join())});
   // The sender's 0 is Virginia, its 1 Frankfurt, its 2 Ireland.
   origin.regions = {kVirginia, kFrankfurt, kIreland};
-  origin.tables = {kBlobs, kOrders};
+  std::swap(origin.tables[0], origin.tables[1]);
   origin.from = kVirginia;
   origin.to = kFrankfurt;
   const auto decoded = decode(frame);

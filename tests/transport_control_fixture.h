@@ -88,7 +88,7 @@ class ControlCodec : public testing::Test {
     std::vector<ChangeFacts> facts;
     const Result<void> checked = check_frame(frame, origin, facts);
     if (!checked) return checked.error();
-    return decode_frame(frame, origin, facts, keys.all());
+    return decode_frame(frame, origin, facts, ireland.tables, keys.all());
   }
   void expect_round_trip(const std::vector<Message>& messages) {
     const auto decoded = decode(encode(messages));

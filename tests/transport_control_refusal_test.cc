@@ -86,7 +86,7 @@ const std::vector<Spoiled>& spoiled_controls() {
       {"HoldOff", reserve, [](auto& b, auto&) { b.set_hold_off_us(1); },
        "hold_off_us: only an acknowledgement of changes has it"},
       {"UnknownTable", reserve, [](auto& b, auto&) { b.set_table(2); },
-       "table: 2, but Hello lists 2"},
+       "table: 2, but there are 2"},
       // Enumerations
       {"NoKind", reserve, [](auto&, auto& c) { c.clear_kind(); }, "control.kind: 0 is unknown"},
       {"UnknownKind", reserve,
@@ -446,7 +446,7 @@ class Victim {
     std::vector<ChangeFacts> facts;
     if (!check_frame(frame, origin, facts)) return false;
     Effects out;
-    for (const Message& message : decode_frame(frame, origin, facts, keys_.all())) {
+    for (const Message& message : decode_frame(frame, origin, facts, ireland_.tables, keys_.all())) {
       control_->receive(message, moment(), out);
     }
     for (const OrderReply& reply : out.order_replies) {

@@ -64,7 +64,7 @@ TEST_F(Transport, WelcomeTellsWhatIsDurableByTable) {
 // Each side numbers its tables as its own configuration lists them.
 TEST_F(Transport, TablesGoByNameNotByNumber) {
   TestNode other("us-east-1");
-  std::swap(other.config.tables[0], other.config.tables[1]);
+  other.config.tables = {config_of("us-east-1").tables[1], config_of("us-east-1").tables[0]};
   std::swap(other.ear.received[0], other.ear.received[1]);
   other.start();
   frankfurt.transport->set_peer(kVirginia, other.transport->listening_on());

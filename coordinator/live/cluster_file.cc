@@ -174,13 +174,6 @@ class Reader {
 
 }  // namespace
 
-std::optional<AttributeType> key_attribute_type(std::string_view name) {
-  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
-    if (name == type_name(type)) return type;
-  }
-  return std::nullopt;
-}
-
 Result<ClusterFile> read_cluster_file(const std::string& path) {
   return Reader{path}.read();
 }

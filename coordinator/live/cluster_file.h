@@ -34,9 +34,6 @@ struct ClusterFile {
   std::vector<std::pair<std::string, KeySchema>> tables;
 };
 
-// "PK: S" and so on: 1 or 2 names with types. Nothing: it is not a type of a key.
-[[nodiscard]] std::optional<AttributeType> key_attribute_type(std::string_view name);
-
 // kInput: what is wrong, with file:line:column.
 [[nodiscard]] Result<ClusterFile> read_cluster_file(const std::string& path);
 

@@ -106,20 +106,21 @@ NodeConfig node_config_of(const Scenario& scenario, RegionId region, std::uint64
   config.source_lock = scenario.control_plane.source_lock;
   config.durations = scenario.control_plane.durations;
   for (const TableSpec& spec : scenario.tables) {
-    NodeTable& table = config.tables.emplace_back();
+    NodeTable table;
     table.name = spec.name;
     table.key = spec.key;
     table.stream = spec.stream;
     table.shards = spec.shards;
     table.shard_rollover = spec.shard_rollover;
     if (spec.ttl) {
-      table.ttl = NodeTtl{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
+      table.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
                           positive(hash_bytes("ttl", seed))};
     }
     table.regions = spec.regions;
     if (!spec.write_capacity.empty()) table.write_capacity = spec.write_capacity[region.index()];
     table.records_for_backfill = spec.records_for_backfill;
     table.origin_record_time = spec.origin_record_time;
+    config.tables.push_back(std::move(table));
   }
   return config;
 }

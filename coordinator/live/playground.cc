@@ -85,12 +85,13 @@ Result<void> Playground::write_config(const std::string& region) const {
     config.control_listen = known->second.addresses.control;
   }
   for (const auto& [name, key] : plan_.tables) {
-    NodeTable& table = config.tables.emplace_back();
+    NodeTable table;
     table.name = name;
     table.key = key;
     for (std::size_t i = 0; i < plan_.regions.size(); ++i) {
       table.regions.push_back(RegionId{static_cast<std::uint16_t>(i)});
     }
+    config.tables.push_back(std::move(table));
   }
   std::ofstream file{path_of(region, ".yaml"), std::ios::binary | std::ios::trunc};
   file << node_config_text(config);

@@ -103,7 +103,8 @@ class CommitPipeline {
   // --- Looking in
   // By TableId index: what a crash leaves.
   [[nodiscard]] const DurablePosition& durable(TableId table) const {
-    return durable_[table.index()];
+    static const DurablePosition kNone;  // of a table that came a moment ago
+    return table.index() < durable_.size() ? durable_[table.index()] : kNone;
   }
   [[nodiscard]] bool writing() const { return writing_; }
   // Nothing waits: all that was done is durable and has left.

@@ -307,8 +307,8 @@ class ConfigReader {
                      out);
   }
 
-  void read_ttl(const YamlPlace& place, std::optional<NodeTtl>& out) {
-    NodeTtl ttl;
+  void read_ttl(const YamlPlace& place, std::optional<TtlOptions>& out) {
+    TtlOptions ttl;
     yaml_.object(place,
                  {{"attribute",
                    [&](const YamlPlace& child) {

@@ -12,36 +12,15 @@
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/commit/sync_mode.h"
+#include "region-node/config/node_tables.h"
 #include "region-node/control_plane/control_order.h"
 #include "region-node/replication/peer_cursor.h"
-#include "region-node/stream/view_type.h"
-#include "region-node/table/key_schema.h"
 
 namespace leveldb {
 class Env;
 }
 
 namespace gtsim {
-
-struct NodeTtl {
-  std::string attribute;
-  Duration delay{0};
-  bool every_region = false;
-  std::uint64_t salt = 0;  // the same in every region; chooses who deletes
-};
-
-struct NodeTable {
-  std::string name;
-  KeySchema key;
-  std::optional<StreamViewType> stream = StreamViewType::kNewAndOldImages;
-  int shards = 1;
-  Duration shard_rollover{4LL * 3600 * 1'000'000};
-  std::optional<NodeTtl> ttl;
-  std::vector<RegionId> regions;               // its replicas at the start, ascending
-  std::optional<std::int64_t> write_capacity;  // of this region; nothing: unlimited
-  bool records_for_backfill = false;
-  bool origin_record_time = false;
-};
 
 struct TlsFiles {
   std::string certificate;  // PEM; of this node
@@ -66,7 +45,7 @@ struct NodeConfig {
   std::string region;                        // own name
   std::vector<std::string> regions;          // all of them, in byte order
   std::map<std::string, std::string> peers;  // region: host:port of its replication listener
-  std::vector<NodeTable> tables;
+  NodeTables tables;
 
   std::string data;  // directory; empty: in memory, nothing survives
   SyncMode sync = SyncMode::kAlways;

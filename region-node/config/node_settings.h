@@ -13,7 +13,6 @@
 
 namespace gtsim {
 
-inline constexpr std::size_t kMaxTables = 256;
 inline constexpr std::size_t kMaxNameBytes = 255;
 
 // A word from outside, and where it was read ("node.yaml:3:9: peers.eu-west-1" or "--peer").

@@ -9,6 +9,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "region-node/base/time.h"
 #include "region-node/control_plane/rules.h"
 #include "region-node/stream/record_view.h"
+#include "region-node/table/table_definition.h"
 
 namespace gtsim {
 
@@ -90,7 +92,9 @@ struct ControlMessage {
   // answering region's log; to kAdmit: where its shipping starts.
   std::uint64_t position = 0;
   std::vector<Place> places;  // kJoin: where shipping starts; kCatchUp: marks
-  OperationWaits waits{};     // request kReserve
+  // Request kReserve of kAddReplica: what the table is, where another process asks.
+  std::shared_ptr<const TableDefinition> definition;
+  OperationWaits waits{};  // request kReserve
   std::optional<GroupSettings>
       settings;                         // kJoin, when they were ever changed; kTell and its answer
   StreamViewType view{};                // kJoin: of the subject's stream

@@ -24,33 +24,33 @@ inline constexpr Duration kSourceLock{24LL * 3600 * 1'000'000};
 // UpdateTable with ReplicaUpdates.Create: the region that is asked is the source of the copy.
 struct AddReplicaOrder {
   RegionId region;
-  std::optional<Duration> takes;  // CREATING at least this long
+  std::optional<Duration> takes{};  // CREATING at least this long
   std::int64_t backfill_items_per_second = 1000;
 };
 // UpdateTable with ReplicaUpdates.Delete, asked of another member.
 struct RemoveReplicaOrder {
   RegionId region;
-  std::optional<Duration> takes;  // DELETING at least this long
+  std::optional<Duration> takes{};  // DELETING at least this long
 };
 // CreateTable: a table of this region alone, with the key that its name has here.
 struct CreateTableOrder {
-  std::optional<StreamViewType> stream;  // nothing: none
-  std::optional<Duration> takes;         // CREATING so long
+  std::optional<StreamViewType> stream{};  // nothing: none
+  std::optional<Duration> takes{};         // CREATING so long
 };
 // DeleteTable. A member leaves its group, as if another member had been asked to remove it.
 struct DeleteTableOrder {
-  std::optional<Duration> takes;  // DELETING at least this long
+  std::optional<Duration> takes{};  // DELETING at least this long
 };
 // UpdateTable with StreamSpecification.
 struct ChangeStreamOrder {
-  std::optional<StreamViewType> enable;  // nothing: disable
-  std::optional<Duration> takes;         // ENABLING or DISABLING this long
+  std::optional<StreamViewType> enable{};  // nothing: disable
+  std::optional<Duration> takes{};         // ENABLING or DISABLING this long
 };
 // UpdateTable with DeletionProtectionEnabled. Of this region's table only; the whole group is
 // UPDATING meanwhile.
 struct ChangeProtectionOrder {
   bool on = true;
-  std::optional<Duration> takes;
+  std::optional<Duration> takes{};
 };
 
 // UpdateTimeToLive: of every member, from any of them.

@@ -36,6 +36,8 @@ class ControlPlane {
   // `replica` outlives this, and has its tables.
   ControlPlane(Options options, Replica& replica);
 
+  // The next by number; the replica has it.
+  void add_table(std::string name);
   // Answered at once or later; see OrderReply. After a restart nobody is: the operation goes on.
   void order(const ControlOrder& order, std::uint64_t tag, Moment moment, Effects& out);
   // REQUIRES: a message of the kind kControl to this region.

@@ -49,7 +49,9 @@ class PartDecoder {
     auto table = find_table();
     if (!table) return table.error();
     part_.table = *table;
-    schema_ = &config_.tables[table->index()].key;
+    definition_ = config_.tables.get(*table);
+    schema_ = &definition_->key;
+    part_.definition = definition_;
     Result<void> done;
     switch (write_.kind()) {
       case control::PUT:
@@ -228,6 +230,7 @@ class PartDecoder {
   const control::Write& write_;
   const std::string field_;
   const NodeConfig& config_;
+  std::shared_ptr<const NodeTable> definition_;
   const KeySchema* schema_ = nullptr;
   DecodedPart part_;
   std::set<std::string> touched_;
@@ -240,9 +243,7 @@ static_assert(control::NOT_EQUAL - control::EXISTS == static_cast<int>(Compariso
 }  // namespace
 
 Result<TableId> decode_table(const std::string& name, const char* field, const NodeConfig& config) {
-  for (std::size_t i = 0; i < config.tables.size(); ++i) {
-    if (config.tables[i].name == name) return TableId(static_cast<std::uint16_t>(i));
-  }
+  if (const auto table = config.tables.find(name)) return *table;
   return validation_error(fmt::format("{}: no table is called {}", field, in_backticks(name)));
 }
 

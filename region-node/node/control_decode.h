@@ -30,7 +30,8 @@ inline constexpr int kMaxRemovedAttributes = 1000;
 struct DecodedPart {
   WriteKind kind = WriteKind::kPut;
   TableId table;
-  std::string key;  // canonical
+  std::shared_ptr<const NodeTable> definition;  // by which it was read
+  std::string key;                              // canonical
   std::uint64_t partition_hash = 0;
   Image image;
   std::shared_ptr<const Update> update;
@@ -69,8 +70,12 @@ struct CapacityOrder {
 struct SplitShardOrder {
   TableId table;
 };
+struct NewTableOrder {  // with a definition: perhaps of a table that was not here before
+  TableDefinition definition;
+  CreateTableOrder order;
+};
 using DecodedOrder = std::variant<LinkOrder, PeerOrder, ClockOrder, PauseOrder, CapacityOrder,
-                                  SplitShardOrder, ControlOrder>;
+                                  SplitShardOrder, ControlOrder, NewTableOrder>;
 [[nodiscard]] Result<DecodedOrder> decode_order(const control::Order& order,
                                                 const NodeConfig& config);
 

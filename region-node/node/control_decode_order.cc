@@ -237,7 +237,40 @@ Result<StreamViewType> decode_view(const std::string& name, const std::string& f
   return at(field, in_backticks(name) + " is no view type");
 }
 
-Result<DecodedOrder> decode_create_table(const control::CreateTable& order, TableId table) {
+Result<KeyAttribute> decode_key_attribute(const control::KeyAttribute& told,
+                                          const std::string& field) {
+  if (told.name().empty() || told.name().size() > kMaxNameBytes) {
+    return at(field + ".name",
+              fmt::format("found {} bytes, expected 1 to {}", told.name().size(), kMaxNameBytes));
+  }
+  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
+    if (told.type() == type_name(type)) return KeyAttribute{told.name(), type};
+  }
+  return at(field + ".type",
+            in_backticks(told.type()) + " is no type of a key; expected S, N or B");
+}
+
+Result<TableDefinition> decode_definition(const control::CreateTable& order) {
+  TableDefinition out;
+  if (!is_name(order.table())) {
+    return at("create_table.table", in_backticks(order.table()) + " is no name of a table");
+  }
+  out.name = order.table();
+  auto hash = decode_key_attribute(order.hash(), "create_table.hash");
+  if (!hash) return hash.error();
+  out.key.hash = std::move(*hash);
+  if (!order.has_range()) return out;
+  auto range = decode_key_attribute(order.range(), "create_table.range");
+  if (!range) return range.error();
+  if (range->name == out.key.hash.name) {
+    return at("create_table.range.name", "the same as that of the hash key");
+  }
+  out.key.range = std::move(*range);
+  return out;
+}
+
+Result<DecodedOrder> decode_create_table(const control::CreateTable& order,
+                                         const NodeConfig& config) {
   CreateTableOrder out;
   auto takes = decode_takes(order, "create_table.takes_us");
   if (!takes) return takes.error();
@@ -247,7 +280,15 @@ Result<DecodedOrder> decode_create_table(const control::CreateTable& order, Tabl
     if (!view) return view.error();
     out.stream = *view;
   }
-  return DecodedOrder{ControlOrder{table, out}};
+  if (!order.has_hash()) {
+    if (order.has_range()) return at("create_table.range", "needs create_table.hash");
+    auto table = decode_table(order.table(), "create_table.table", config);
+    if (!table) return table.error();
+    return DecodedOrder{ControlOrder{*table, out}};
+  }
+  auto definition = decode_definition(order);
+  if (!definition) return definition.error();
+  return DecodedOrder{NewTableOrder{std::move(*definition), out}};
 }
 
 Result<DecodedOrder> decode_change_stream(const control::ChangeStream& order, TableId table) {
@@ -359,7 +400,7 @@ Result<DecodedOrder> decode_order(const control::Order& order, const NodeConfig&
                          return decode_remove_replica(remove, table, config);
                        });
     case Order::kCreateTable:
-      return for_table(order.create_table(), "create_table", config, decode_create_table);
+      return decode_create_table(order.create_table(), config);
     case Order::kDeleteTable:
       return for_table(order.delete_table(), "delete_table", config, decode_delete_table);
     case Order::kChangeStream:

@@ -26,6 +26,11 @@ void encode_members(NodeLoop& loop, TableId id, control::TableStatus* out) {
   }
 }
 
+void encode_attribute(const KeyAttribute& attribute, control::KeyAttribute* out) {
+  out->set_name(attribute.name);
+  out->set_type(type_name(attribute.type));
+}
+
 void encode_description(const TableDescription& seen, const NodeConfig& config,
                         control::TableDescription* out) {
   out->set_status(to_text(seen.status));
@@ -45,7 +50,10 @@ void encode_description(const TableDescription& seen, const NodeConfig& config,
 void encode_table(NodeLoop& loop, TableId id, bool with_digests, control::TableStatus* out) {
   const TableReplica& table = loop.replica().table(id);
   const DurablePosition& durable = loop.durable(id);
-  out->set_name(loop.config().tables[id.index()].name);
+  const NodeTable& definition = loop.config().tables[id.index()];
+  out->set_name(definition.name);
+  encode_attribute(definition.key.hash, out->mutable_hash());
+  if (definition.key.range) encode_attribute(*definition.key.range, out->mutable_range());
   out->set_status(to_text(table.status()));
   out->set_log_first(table.sender().log_end() - table.sender().backlog());
   out->set_log_end(durable.log_end);

@@ -36,10 +36,8 @@ class Carrier {
     loop_.set_capacity(order.table, order.units_per_second);
     return {};
   }
-  Result<void> operator()(const ControlOrder&) {
-    CHECK_DETAIL(false, "the control plane's");
-    return {};
-  }
+  Result<void> operator()(const ControlOrder&) { return not_mine(); }
+  Result<void> operator()(const NewTableOrder&) { return not_mine(); }
   Result<void> operator()(const SplitShardOrder& order) {
     const Stream* stream = table(order.table).stream();
     if (stream == nullptr || !stream->accepts_records()) {
@@ -50,6 +48,10 @@ class Carrier {
   }
 
  private:
+  static Result<void> not_mine() {
+    CHECK_DETAIL(false, "the control plane's");
+    return {};
+  }
   [[nodiscard]] const TableReplica& table(TableId id) const { return loop_.replica().table(id); }
 
   NodeLoop& loop_;
@@ -61,6 +63,9 @@ void carry_out(const DecodedOrder& order, NodeLoop& loop, OrderDone done) {
   if (const auto* to_control_plane = std::get_if<ControlOrder>(&order)) {
     return loop.order(*to_control_plane, std::move(done));
   }
+  if (const auto* creation = std::get_if<NewTableOrder>(&order)) {
+    return loop.create_table(creation->definition, creation->order, std::move(done));
+  }
   if (auto carried_out = std::visit(Carrier(loop), order); !carried_out) {
     return done(carried_out.error());
   }
@@ -68,16 +73,21 @@ void carry_out(const DecodedOrder& order, NodeLoop& loop, OrderDone done) {
   loop.when_durable([done = std::move(done)](NodeLoop&) { done(std::nullopt); });
 }
 
-WriteCall intern(DecodedWrite write, NodeLoop& loop) {
+void carry_out(DecodedWrite write, NodeLoop& loop, WriteDone done) {
   WriteCall call;
   call.transaction = write.transaction;
   call.operations.reserve(write.parts.size());
   for (DecodedPart& part : write.parts) {
+    // Another table may have come in the place of the one that it was read for.
+    if (part.definition->key != loop.config().tables[part.table.index()].key) {
+      return done(Error{Errc::kResourceNotFound, "Requested resource not found"},
+                  loop.moment().now);
+    }
     const KeyId key = loop.keys(part.table).intern(part.key, part.partition_hash);
     call.operations.push_back({part.kind, part.table, key, std::move(part.image),
                                std::move(part.update), std::move(part.condition)});
   }
-  return call;
+  loop.write(std::move(call), std::move(done));
 }
 
 }  // namespace gtsim

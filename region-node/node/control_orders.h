@@ -10,7 +10,7 @@ namespace gtsim {
 // when it does not fit the state that the region is in; nothing was done then.
 void carry_out(const DecodedOrder& order, NodeLoop& loop, OrderDone done);
 
-// Interns the keys. On the loop's thread.
-[[nodiscard]] WriteCall intern(DecodedWrite write, NodeLoop& loop);
+// Interns the keys and writes. On the loop's thread.
+void carry_out(DecodedWrite write, NodeLoop& loop, WriteDone done);
 
 }  // namespace gtsim

@@ -114,11 +114,11 @@ class Service final : public Base {
     }
     auto write = std::make_shared<DecodedWrite>(std::move(*decoded));
     loop_.post([answer, write, result, this](NodeLoop& loop) {
-      loop.write(intern(std::move(*write), loop),
-                 [answer, result, this](const Result<OperationResults>& outcome, Instant) {
-                   *result = encode_result(outcome, loop_.config());
-                   answer->finish(grpc::Status::OK);
-                 });
+      carry_out(std::move(*write), loop,
+                [answer, result, this](const Result<OperationResults>& outcome, Instant) {
+                  *result = encode_result(outcome, loop_.config());
+                  answer->finish(grpc::Status::OK);
+                });
     });
     return reactor;
   }
@@ -133,7 +133,7 @@ class Service final : public Base {
       answer->finish(table.error());
       return reactor;
     }
-    auto key = decode_key(request->key(), "key", loop_.config().tables[table->index()].key);
+    auto key = decode_key(request->key(), "key", loop_.config().tables.get(*table)->key);
     if (!key) {
       answer->finish(key.error());
       return reactor;

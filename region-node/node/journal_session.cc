@@ -170,11 +170,11 @@ class JournalSession : public JournalListener, public std::enable_shared_from_th
     const bool posted =
         loop_.post([self = shared_from_this(), id = call.id(),
                     write = std::make_shared<DecodedWrite>(std::move(*decoded))](NodeLoop& loop) {
-          loop.write(intern(std::move(*write), loop),
-                     [self, id](const Result<OperationResults>& outcome, Instant at) {
-                       self->answer_call(id, outcome, at);
-                       self->one_done();
-                     });
+          carry_out(std::move(*write), loop,
+                    [self, id](const Result<OperationResults>& outcome, Instant at) {
+                      self->answer_call(id, outcome, at);
+                      self->one_done();
+                    });
         });
     if (!posted) stopping();
   }

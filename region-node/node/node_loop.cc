@@ -172,7 +172,7 @@ void NodeLoop::State::fail(const std::string& why) {
 
 bool NodeLoop::State::drained() const {
   if (!pipeline.idle() || !outgoing.empty()) return false;
-  for (std::size_t i = 0; i < config.tables.size(); ++i) {
+  for (std::size_t i = 0; i < table_count(); ++i) {
     if (!replica.table(TableId{static_cast<std::uint16_t>(i)}).sender().drained()) return false;
   }
   return true;
@@ -205,11 +205,7 @@ KeySpace& NodeLoop::keys(TableId table) {
 }
 
 std::optional<TableId> NodeLoop::find_table(std::string_view name) const {
-  const auto& tables = state_->config.tables;
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (tables[i].name == name) return TableId{static_cast<std::uint16_t>(i)};
-  }
-  return std::nullopt;
+  return state_->config.tables.find(name);
 }
 
 std::optional<RegionId> NodeLoop::find_region(std::string_view name) const {
@@ -231,7 +227,7 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
     for (const Message& message : *messages) {
       const Moment at = state.moment();
       if (message.kind == MessageKind::kControl) {
-        state.control->receive(message, at, state.effects);
+        state.receive_control(message, at);
       } else {
         state.replica.receive(message, at, state.effects);
       }

@@ -118,6 +118,9 @@ class NodeLoop : public TransportListener {
   void split_shard(TableId table_id);
   // Replicas and streams; answered at once or later, when what was decided is durable.
   void order(const ControlOrder& order, OrderDone done);
+  // The same for a table that may not have been here before.
+  void create_table(const TableDefinition& definition, const CreateTableOrder& order,
+                    OrderDone done);
 
   // --- On the loop's thread: looking in
   [[nodiscard]] Moment moment() const;

@@ -19,15 +19,28 @@ TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* stor
   TableOptions options;
   options.table = id;
   options.region = config.self();
-  if (table.ttl) {
-    options.ttl = TtlOptions{table.ttl->attribute, table.ttl->delay, table.ttl->every_region,
-                             table.ttl->salt};
-  }
+  options.ttl = table.ttl;
   options.replication = config.replication;
   options.records_for_backfill = table.records_for_backfill;
   options.origin_record_time = table.origin_record_time;
   options.storage = storage;
   return options;
+}
+
+// Those that the configuration does not name came at run time: with nothing to begin with.
+NodeTables in_order_of(const std::vector<TableDefinition>& definitions, const NodeTables& named) {
+  NodeTables out;
+  for (const TableDefinition& definition : definitions) {
+    NodeTable table;
+    if (const auto id = named.find(definition.name)) {
+      table = named[id->index()];
+    } else {
+      static_cast<TableDefinition&>(table) = definition;
+      table.stream.reset();
+    }
+    out.push_back(std::move(table));
+  }
+  return out;
 }
 
 }  // namespace
@@ -45,29 +58,38 @@ NodeLoop::State::State(NodeConfig settings, std::unique_ptr<RegionDatabase> open
                // What cannot be sent now is sent again by the state machine.
                if (transport) static_cast<void>(transport->send(to, std::move(messages)));
              }),
-      saver(config.tables.size()) {
+      saver(0) {
   counters.applied_from.resize(config.regions.size());
   counters.latest_lag_from.resize(config.regions.size());
   counters.lag_from.resize(config.regions.size());
-  counters.iterator_age.resize(config.tables.size());
   add_tables();
+}
+
+TableOptions NodeLoop::State::options_for(TableId id) {
+  return options_of(config, id, database ? &database->table(id) : nullptr);
+}
+
+// The place of the next table, with nobody in it.
+TableReplica& NodeLoop::State::add_place() {
+  const TableId id{static_cast<std::uint16_t>(keys.size())};
+  if (database) {
+    keys.push_back(&database->keys(id));
+    stores.push_back(&database->store(id));
+  } else {
+    memory_keys.push_back(std::make_unique<KeySpace>());
+    memory_stores.push_back(std::make_unique<MemoryStore>());
+    keys.push_back(memory_keys.back().get());
+    stores.push_back(memory_stores.back().get());
+  }
+  saver.add_table();
+  counters.iterator_age.emplace_back();
+  return replica.add_table(options_for(id), *keys.back(), *stores.back());
 }
 
 void NodeLoop::State::add_tables() {
   for (std::size_t i = 0; i < config.tables.size(); ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
-    if (database) {
-      keys.push_back(&database->keys(id));
-      stores.push_back(&database->store(id));
-    } else {
-      memory_keys.push_back(std::make_unique<KeySpace>());
-      memory_stores.push_back(std::make_unique<MemoryStore>());
-      keys.push_back(memory_keys.back().get());
-      stores.push_back(memory_stores.back().get());
-    }
-    TableReplica& table =
-        replica.add_table(options_of(config, id, database ? &database->table(id) : nullptr),
-                          *keys.back(), *stores.back());
+    TableReplica& table = add_place();
     auto restored = database ? database->take_saved(id) : std::nullopt;
     if (restored) {
       restore_table(id, table, std::move(*restored));
@@ -159,10 +181,11 @@ Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
     options.write_buffer_bytes = config.write_buffer_bytes;
     options.cache_bytes = config.cache_bytes;
     options.environment = config.environment;
-    for (const NodeTable& table : config.tables) options.tables.push_back({table.name, table.key});
+    for (const NodeTable& table : config.tables) options.tables.push_back(table);
     auto opened = RegionDatabase::open(std::move(options));
     if (!opened) return opened.error();
     database = std::move(*opened);
+    config.tables = in_order_of(database->tables(), config.tables);
   } else if (config.journal) {
     return Error{Errc::kInput, "a journal needs a data directory"};
   }

@@ -43,11 +43,20 @@ struct NodeLoop::State {
 
   // --- Set up (node_loop_open.cc)
   void add_tables();
+  TableReplica& add_place();
+  [[nodiscard]] TableOptions options_for(TableId id);
   void restore_table(TableId id, TableReplica& table, TableSnapshot snapshot);
   void begin_table(TableId id, TableReplica& table);
   void add_control();
   void begin_stream(TableId id);
   [[nodiscard]] StreamOptions stream_options(TableId id, StreamViewType view, Moment at);
+
+  // --- Tables that come (node_loop_tables.cc)
+  // The number of a table that is this one or can become it, because nobody has a replica of what
+  // has the name. kThrottled: there are too many. kResourceInUse: a run's journal is kept, which
+  // tells of the tables of its scenario only.
+  [[nodiscard]] Result<TableId> place_for(const TableDefinition& definition);
+  void receive_control(const Message& message, Moment at);
 
   // --- The loop (node_loop.cc)
   void run(NodeLoop& loop);
@@ -78,7 +87,7 @@ struct NodeLoop::State {
   [[nodiscard]] NodeGroupPart& filling_part() { return part(pipeline.filling_number()); }
   [[nodiscard]] Moment moment() { return clock.moment(); }
   [[nodiscard]] TableReplica& table(TableId id) { return replica.table(id); }
-  [[nodiscard]] std::size_t table_count() const { return config.tables.size(); }
+  [[nodiscard]] std::size_t table_count() const { return replica.table_count(); }
 
   // Constant after construction.
   NodeConfig config;

@@ -394,24 +394,47 @@ void write_attribute(ByteWriter& writer, const KeyAttribute& attribute) {
 
 }  // namespace
 
-void append_tables(std::string& out, std::span<const TableName> tables) {
+void append_tables(std::string& out, std::span<const TableDefinition> tables) {
   ByteWriter writer{out};
   writer.varint(tables.size());
-  for (const TableName& table : tables) {
+  for (const TableDefinition& table : tables) {
     writer.text(table.name);
     write_attribute(writer, table.key.hash);
     writer.byte(table.key.range ? 1 : 0);
     if (table.key.range) write_attribute(writer, *table.key.range);
+    writer.varint(static_cast<std::uint64_t>(table.shards));
+    writer.word(table.shard_rollover.count());
+    writer.byte(table.ttl ? 1 : 0);
+    if (table.ttl) {
+      writer.text(table.ttl->attribute);
+      writer.word(table.ttl->delay.count());
+      writer.byte(table.ttl->every_region ? 1 : 0);
+      writer.word(table.ttl->salt);
+    }
+    writer.byte(table.records_for_backfill ? 1 : 0);
+    writer.byte(table.origin_record_time ? 1 : 0);
   }
 }
 
-bool parse_tables(std::string_view bytes, std::vector<TableName>& out) {
+bool parse_tables(std::string_view bytes, std::uint64_t number, std::vector<TableDefinition>& out) {
   ByteReader reader{bytes};
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-    TableName& table = out.emplace_back();
+    TableDefinition& table = out.emplace_back();
     table.name = reader.text();
     table.key.hash = read_attribute(reader);
     if (reader.byte() != 0) table.key.range = read_attribute(reader);
+    if (number < 6) continue;  // the configuration names it
+    table.shards = static_cast<int>(std::clamp<std::uint64_t>(reader.varint(), 1, 1000));
+    table.shard_rollover = Duration{std::max<std::int64_t>(reader.signed_word(), 1)};
+    if (reader.byte() != 0) {
+      TtlOptions& ttl = table.ttl.emplace();
+      ttl.attribute = reader.text();
+      ttl.delay = Duration{reader.signed_word()};
+      ttl.every_region = reader.byte() != 0;
+      ttl.salt = reader.word();
+    }
+    table.records_for_backfill = reader.byte() != 0;
+    table.origin_record_time = reader.byte() != 0;
   }
   return reader.complete();
 }

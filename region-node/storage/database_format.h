@@ -3,7 +3,7 @@
 //
 //   F                                    -> format, cluster, region (format.number, text, text)
 //   N                                    -> names of regions, in the order in which they were met
-//   T                                    -> names and key schemas of tables, by table number
+//   T                                    -> definitions of tables, by table number
 //   P                                    -> where everything is: the latest instant that was used,
 //   the
 //                                           first journal entry that is not confirmed and the next,
@@ -31,18 +31,20 @@
 #include "region-node/base/ids.h"
 #include "region-node/replication/change.h"
 #include "region-node/stream/record.h"
-#include "region-node/table/key_schema.h"
 #include "region-node/table/store.h"
+#include "region-node/table/table_definition.h"
 #include "region-node/table_storage.h"
 
 namespace gtsim::format {
 
-// 5 added settings to the control plane's entry, and how long each part of an operation takes.
-// 4 added the control plane's entry, and to each member which of its memberships it is. 3 added the
-// ordinal of a shard. An older directory is taken over when it is opened: in format 2 no shard has
-// ever left its stream, so that a shard's place in the list is its ordinal; before format 4 every
-// membership was the first, and other members were told by whoever ordered, not by the region.
-inline constexpr std::uint64_t kNumber = 5;
+// 6 added what a table is besides its name and its key, because tables come that no configuration
+// names. 5 added settings to the control plane's entry, and how long each part of an operation
+// takes. 4 added the control plane's entry, and to each member which of its memberships it is. 3
+// added the ordinal of a shard. An older directory is taken over when it is opened: in format 2 no
+// shard has ever left its stream, so that a shard's place in the list is its ordinal; before format
+// 4 every membership was the first, and other members were told by whoever ordered, not by the
+// region.
+inline constexpr std::uint64_t kNumber = 6;
 inline constexpr std::uint64_t kOldestNumber = 2;
 
 // Between the numbers of regions on disk and in memory.
@@ -107,12 +109,10 @@ struct Positions {
 void append_positions(std::string& out, const Positions& positions);
 [[nodiscard]] bool parse_positions(std::string_view bytes, Positions& out);
 
-struct TableName {
-  std::string name;
-  KeySchema key;
-};
-void append_tables(std::string& out, std::span<const TableName> tables);
-[[nodiscard]] bool parse_tables(std::string_view bytes, std::vector<TableName>& out);
+void append_tables(std::string& out, std::span<const TableDefinition> tables);
+// `number`: the format of the directory.
+[[nodiscard]] bool parse_tables(std::string_view bytes, std::uint64_t number,
+                                std::vector<TableDefinition>& out);
 
 void append_names(std::string& out, std::span<const std::string> names);
 [[nodiscard]] bool parse_names(std::string_view bytes, std::vector<std::string>& out);

@@ -44,14 +44,6 @@ std::string describe(const KeySchema& key) {
   return text;
 }
 
-bool same(const KeyAttribute& a, const KeyAttribute& b) {
-  return a.name == b.name && a.type == b.type;
-}
-bool same(const KeySchema& a, const KeySchema& b) {
-  if (!same(a.hash, b.hash) || a.range.has_value() != b.range.has_value()) return false;
-  return !a.range || same(*a.range, *b.range);
-}
-
 // An existing directory that LevelDB would fill although it holds something else.
 bool holds_something_else(leveldb::Env& environment, const std::string& path) {
   std::vector<std::string> children;
@@ -129,7 +121,8 @@ Result<void> RegionDatabase::load() {
       bytes && !format::parse_positions(*bytes, positions_)) {
     return refused(options_.path + " is damaged: its positions do not decode");
   }
-  positions_.cursors.resize(std::max(positions_.cursors.size(), options_.tables.size()));
+  if (auto merged = merge_tables(); !merged) return merged.error();
+  positions_.cursors.resize(std::max(positions_.cursors.size(), definitions_.size()));
   if (auto loaded = load_tables(); !loaded) return loaded.error();
   // New names of regions and tables, and the mark of a new directory, go in before anything else.
   // What was found may have been in the machine's memory only, and LevelDB does not sync the name
@@ -213,36 +206,76 @@ void RegionDatabase::mark_format() {
   put(kFormatKey, value);
 }
 
-Result<void> RegionDatabase::load_tables() {
+// What the directory has keeps its place; what the configuration names besides comes after it.
+Result<void> RegionDatabase::merge_tables() {
   const std::string& path = options_.path;
-  std::vector<format::TableName> known;
-  if (const auto bytes = get(kTablesKey); bytes && !format::parse_tables(*bytes, known)) {
+  const auto bytes = get(kTablesKey);
+  if (bytes && !format::parse_tables(*bytes, found_format_, definitions_)) {
     return refused(path + " is damaged: its tables do not decode");
   }
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    if (i >= options_.tables.size() || options_.tables[i].name != known[i].name) {
-      return unusable(fmt::format(
-          "{} holds table `{}` in place {}; the configuration must list the same tables in the "
-          "same order, new ones last",
-          path, known[i].name, i + 1));
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < definitions_.size(); ++i) places.emplace(definitions_[i].name, i);
+  const std::size_t known = definitions_.size();
+  bool changed = found_format_ < format::kNumber;
+  // Names are looked for among what was there: the vector moves when it grows.
+  std::vector<TableDefinition> added;
+  std::vector<bool> named(known);
+  for (const TableDefinition& wanted : options_.tables) {
+    const auto found = places.find(wanted.name);
+    if (found == places.end()) {
+      added.push_back(wanted);
+      continue;
     }
-    if (!same(known[i].key, options_.tables[i].key)) {
-      return unusable(fmt::format("{} holds table `{}` with the key {}, not {}", path,
-                                  known[i].name, describe(known[i].key),
-                                  describe(options_.tables[i].key)));
+    TableDefinition& held = definitions_[found->second];
+    named[found->second] = true;
+    if (held.key != wanted.key) {
+      return unusable(fmt::format("{} holds table `{}` with the key {}, not {}", path, held.name,
+                                  describe(held.key), describe(wanted.key)));
     }
+    if (held == wanted) continue;
+    changed = true;
+    held = wanted;
   }
-  if (known.size() != options_.tables.size()) {
-    std::string value;
-    format::append_tables(value, options_.tables);
-    put(kTablesKey, value);
+  for (std::size_t i = 0; i < known && found_format_ < 6; ++i) {
+    if (named[i]) continue;
+    return unusable(fmt::format("{} holds table `{}`, which the configuration does not name", path,
+                                definitions_[i].name));
   }
+  for (TableDefinition& each : added) definitions_.push_back(std::move(each));
+  if (changed || !added.empty()) save_definitions();
+  return {};
+}
 
+void RegionDatabase::save_definitions() {
+  std::string value;
+  format::append_tables(value, definitions_);
+  put(kTablesKey, value);
+}
+
+TableId RegionDatabase::add_table(const TableDefinition& definition) {
+  const TableId id{static_cast<std::uint16_t>(definitions_.size())};
+  definitions_.push_back(definition);
+  tables_.push_back(std::make_unique<LevelDbTable>(*this, id, nullptr));
+  tables_.back()->store.restore(0);
+  saved_.emplace_back();
+  saved_control_.emplace_back();
+  positions_.cursors.resize(std::max(positions_.cursors.size(), definitions_.size()));
+  save_definitions();
+  return id;
+}
+
+void RegionDatabase::define_anew(TableId table, const TableDefinition& definition) {
+  definitions_[table.index()] = definition;
+  save_definitions();
+}
+
+Result<void> RegionDatabase::load_tables() {
+  const std::string& path = options_.path;
   leveldb::ReadOptions read;
   read.verify_checksums = true;
   read.fill_cache = false;
   const std::unique_ptr<leveldb::Iterator> iterator{database_->NewIterator(read)};
-  for (std::size_t i = 0; i < options_.tables.size(); ++i) {
+  for (std::size_t i = 0; i < definitions_.size(); ++i) {
     const TableId table{static_cast<std::uint16_t>(i)};
     auto& held = *tables_.emplace_back(std::make_unique<LevelDbTable>(
         *this, table, options_.keys.empty() ? nullptr : options_.keys[i]));
@@ -266,7 +299,7 @@ Result<void> RegionDatabase::load_tables() {
       const KeyId interned = held.keys.intern(reader.rest(), partition_hash);
       if (reader.failed() || format::last_32(key.substr(3)) != count || interned.value() != count) {
         return refused(fmt::format("{} is damaged: the keys of table `{}` are not in order", path,
-                                   options_.tables[i].name));
+                                   definitions_[i].name));
       }
     }
     if (!iterator->status().ok()) {
@@ -283,7 +316,7 @@ Result<void> RegionDatabase::load_tables() {
     if (!format::parse_structure(*structure, *regions_, found_format_, *snapshot) ||
         (!cursors.empty() && !format::parse_cursors(cursors, *regions_, *snapshot))) {
       return refused(fmt::format("{} is damaged: the state of table `{}` does not decode", path,
-                                 options_.tables[i].name));
+                                 definitions_[i].name));
     }
     held.restore_log(snapshot->log_end);
     if (found_format_ < format::kNumber) save_structure(table, *snapshot);
@@ -300,7 +333,7 @@ Result<void> RegionDatabase::load_control(TableId table, const TableSnapshot& sn
       return {};
     }
     return refused(fmt::format("{} is damaged: the control plane of table `{}` does not decode",
-                               options_.path, options_.tables[table.index()].name));
+                               options_.path, definitions_[table.index()].name));
   }
   for (const TableCursors::Member& member : snapshot.members) {
     state.members.push_back({member.region, ReplicaStatus::kActive});

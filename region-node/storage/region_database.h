@@ -47,16 +47,16 @@ struct DatabaseOptions {
   std::string path;
   std::string cluster;
   std::string region;
-  std::vector<std::string> regions;       // by RegionId index
-  std::vector<format::TableName> tables;  // by TableId index
+  std::vector<std::string> regions;     // by RegionId index
+  std::vector<TableDefinition> tables;  // those of the configuration
   std::size_t write_buffer_bytes = 16u << 20;
   std::size_t cache_bytes = 64u << 20;  // images in memory, over all tables
   leveldb::Env* environment = nullptr;  // nothing: the machine's own
   // For an environment that runs what LevelDB schedules only when it is told to: called where no
   // call into LevelDB is under way, so that none ever waits for it.
   std::function<void()> run_background;
-  // By TableId index, for regions of one process that share the numbers of keys; empty: each table
-  // has its own. Outlive the database.
+  // By the order of `tables`, for regions of one process that share the numbers of keys; empty:
+  // each table has its own. Outlive the database.
   std::vector<KeySpace*> keys;
 };
 
@@ -86,6 +86,12 @@ class RegionDatabase {
   ~RegionDatabase();
   RegionDatabase(const RegionDatabase&) = delete;
   RegionDatabase& operator=(const RegionDatabase&) = delete;
+
+  // By TableId index: in the order in which the directory met them, first those that it has had.
+  [[nodiscard]] const std::vector<TableDefinition>& tables() const { return definitions_; }
+  // --- Into the batch under way. One that nobody has a replica of.
+  TableId add_table(const TableDefinition& definition);
+  void define_anew(TableId table, const TableDefinition& definition);
 
   [[nodiscard]] KeySpace& keys(TableId table);
   [[nodiscard]] Store& store(TableId table);
@@ -147,7 +153,9 @@ class RegionDatabase {
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> check_identity();
   void mark_format();
+  [[nodiscard]] Result<void> merge_tables();
   [[nodiscard]] Result<void> load_tables();
+  void save_definitions();
   [[nodiscard]] Result<void> load_control(TableId table, const TableSnapshot& snapshot);
   void run_background() const {
     if (options_.run_background) options_.run_background();
@@ -160,7 +168,8 @@ class RegionDatabase {
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> database_;
   std::unique_ptr<format::RegionNumbers> regions_;
-  std::vector<std::unique_ptr<LevelDbTable>> tables_;            // by TableId index
+  std::vector<TableDefinition> definitions_;                     // by TableId index
+  std::vector<std::unique_ptr<LevelDbTable>> tables_;            // the same
   std::vector<std::optional<TableSnapshot>> saved_;              // the same; what load() found
   std::vector<std::optional<TableControlState>> saved_control_;  // the same
   format::Positions positions_;

@@ -16,6 +16,10 @@ class TableSaver {
  public:
   explicit TableSaver(std::size_t tables) : revisions_(tables), control_revisions_(tables) {}
 
+  void add_table() {
+    revisions_.emplace_back();
+    control_revisions_.emplace_back();
+  }
   // The disk has this structure of the table, from before.
   void set_saved(TableId table, std::uint64_t revision) { revisions_[table.index()] = revision; }
   [[nodiscard]] bool ever_saved(TableId table) const {

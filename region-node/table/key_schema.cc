@@ -74,6 +74,13 @@ Result<Item> check_key(const KeySchema& schema, const Item& key) {
   return extract_key(schema, key);
 }
 
+std::optional<AttributeType> key_attribute_type(std::string_view name) {
+  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
+    if (name == type_name(type)) return type;
+  }
+  return std::nullopt;
+}
+
 std::uint64_t partition_hash_of(const KeySchema& schema, const Item& key) {
   std::string hash_value;
   append_value(hash_value, key.find(schema.hash.name)->second);

@@ -16,6 +16,8 @@ inline constexpr std::size_t kMaxRangeKeyBytes = 1024;
 struct KeyAttribute {
   std::string name;
   AttributeType type = AttributeType::kS;
+
+  friend bool operator==(const KeyAttribute&, const KeyAttribute&) = default;
 };
 
 struct KeySchema {
@@ -25,7 +27,11 @@ struct KeySchema {
   [[nodiscard]] bool is_key_attribute(std::string_view name) const {
     return name == hash.name || (range && name == range->name);
   }
+  friend bool operator==(const KeySchema&, const KeySchema&) = default;
 };
+
+// S, N or B. Nothing: it is no type of a key.
+[[nodiscard]] std::optional<AttributeType> key_attribute_type(std::string_view name);
 
 // The key attributes of `item` as an item of their own. ValidationException in the service's words
 // when one is missing, has another type, is empty or is too long.

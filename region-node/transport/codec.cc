@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "region-node/base/check.h"
 #include "region-node/transport/control_codec.h"
@@ -60,6 +62,19 @@ void encode_change(const Change& change, std::uint32_t first_offset, const KeySp
   out.set_unacknowledged(!change.acknowledged);
 }
 
+// Nothing: it is not here, or has only the name in common with what is.
+std::optional<TableId> find_here(const TableDefinition& told, const NodeTables& tables) {
+  const auto id = tables.find(told.name);
+  if (!id || tables[id->index()].key != told.key) return std::nullopt;
+  return id;
+}
+
+bool asks_for_a_replica(const wire::Batch& batch) {
+  const wire::Control& control = batch.control();
+  return batch.kind() == wire::CONTROL && control.kind() == wire::Control::REQUEST &&
+         control.what() == wire::Control::ADD_REPLICA && control.phase() == wire::Control::RESERVE;
+}
+
 }  // namespace
 
 std::size_t wire_bytes(const Change& change, const KeySpace& keys) {
@@ -108,16 +123,26 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
 }
 
 std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& origin,
-                                  const std::vector<ChangeFacts>& facts,
+                                  const std::vector<ChangeFacts>& facts, const NodeTables& tables,
                                   const std::vector<KeySpace*>& keys) {
   std::vector<Message> messages;
   messages.reserve(static_cast<std::size_t>(frame.batches_size()));
   auto fact = facts.begin();
+  // Most batches of a frame are about the same table.
+  const TableDefinition* looked_for = nullptr;
+  std::optional<TableId> table;
   for (const wire::Batch& batch : frame.batches()) {
+    const auto& definition = origin.tables[batch.table()];
+    if (definition.get() != looked_for) table = find_here(*definition, tables);
+    looked_for = definition.get();
+    if (!table && !asks_for_a_replica(batch)) {
+      fact += batch.changes_size();
+      continue;
+    }
     Message& message = messages.emplace_back();
     message.kind = from_wire(batch.kind());
     message.gap = batch.gap();
-    message.table = origin.tables[batch.table()];
+    message.table = table.value_or(kUnknownTable);
     message.from = origin.from;
     message.to = origin.to;
     message.attempt = batch.attempt();
@@ -126,7 +151,11 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     message.next_position = batch.next_position();
     message.hold_off = Duration{batch.hold_off_us()};
     if (batch.has_control()) {
-      message.control = std::make_shared<const ControlMessage>(decode_control(batch, origin));
+      ControlMessage control = decode_control(batch, origin);
+      control.table = message.table;
+      if (asks_for_a_replica(batch)) control.definition = definition;
+      message.control = std::make_shared<const ControlMessage>(std::move(control));
+      continue;
     }
     message.changes.reserve(static_cast<std::size_t>(batch.changes_size()));
     KeySpace& table_keys = *keys[message.table.index()];

@@ -6,13 +6,14 @@
 #include <google/protobuf/io/zero_copy_stream.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "proto/replication/v1/replication.pb.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/result.h"
+#include "region-node/config/node_tables.h"
 #include "region-node/replication/message.h"
-#include "region-node/table/key_schema.h"
 #include "region-node/table/key_space.h"
 
 namespace gtsim {
@@ -36,13 +37,13 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
 
 // --- In
 
-// What is known of the stream that a frame came on. Constant once the stream's Hello is accepted.
+// What is known of the stream that a frame came on: of Hello, and of the tables that came since.
 struct FrameOrigin {
   RegionId from;
   RegionId to;
-  std::vector<RegionId> regions;          // by number on this stream
-  std::vector<TableId> tables;            // by number on this stream
-  std::vector<const KeySchema*> schemas;  // by TableId index
+  std::vector<RegionId> regions;  // by number on this stream
+  // The same, as the origin has them; what they are here is looked up when a frame is decoded.
+  std::vector<std::shared_ptr<const TableDefinition>> tables;
 };
 
 // What checking learns of each change and decoding needs, in the order of the frame.
@@ -51,7 +52,7 @@ struct ChangeFacts {
   std::uint32_t size_bytes = 0;  // of the item
 };
 
-// False when a serialized FromOrigin holds more batches or changes than a frame may (places and
+// False when a serialized FromOrigin holds more batches, changes or tables than a frame may (places and
 // copies of a control message count as changes), told without building any: a few bytes on the wire
 // can mean a hundred in memory. Bytes that do not parse may be either.
 [[nodiscard]] bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized);
@@ -61,11 +62,16 @@ struct ChangeFacts {
 [[nodiscard]] Result<void> check_frame(const replication::v1::Frame& frame,
                                        const FrameOrigin& origin, std::vector<ChangeFacts>& facts);
 
+// Of a message about a table that is not here: a request that it come (kReserve).
+inline constexpr TableId kUnknownTable{UINT16_MAX};
+
 // REQUIRES: check_frame accepted the frame and filled `facts`. `keys` by TableId index. On the
-// loop's thread.
+// loop's thread. What is about tables that are not here is left out, but for requests that they
+// come.
 [[nodiscard]] std::vector<Message> decode_frame(const replication::v1::Frame& frame,
                                                 const FrameOrigin& origin,
                                                 const std::vector<ChangeFacts>& facts,
+                                                const NodeTables& tables,
                                                 const std::vector<KeySpace*>& keys);
 
 }  // namespace gtsim

@@ -62,9 +62,9 @@ class FrameChecker {
   bool check(const wire::Batch& batch) {
     if (batch.table() >= origin_.tables.size()) {
       return fail("table",
-                  fmt::format("{}, but Hello lists {}", batch.table(), origin_.tables.size()));
+                  fmt::format("{}, but there are {}", batch.table(), origin_.tables.size()));
     }
-    schema_ = origin_.schemas[origin_.tables[batch.table()].index()];
+    schema_ = &origin_.tables[batch.table()]->key;
     if (batch.has_control() && batch.kind() != wire::CONTROL) {
       return fail("control", "only a batch of the kind CONTROL has it");
     }
@@ -265,6 +265,7 @@ bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized) 
   CodedInputStream in(&serialized);
   std::size_t batches = 0;
   std::size_t changes = 0;
+  std::size_t tables = 0;
   const auto in_control = [&](int field) {
     const bool is_entry =
         field == wire::Control::kPlacesFieldNumber || field == wire::Control::kCopiesFieldNumber;
@@ -275,6 +276,7 @@ bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized) 
     return field != wire::Batch::kChangesFieldNumber || ++changes <= kMaxChangesPerFrame;
   };
   const auto in_frame = [&](int field) {
+    if (field == wire::Frame::kTablesFieldNumber) return ++tables <= kMaxTablesPerFrame;
     return field != wire::Frame::kBatchesFieldNumber ||
            (++batches <= kMaxBatchesPerFrame && walk_fields(in, in_batch));
   };

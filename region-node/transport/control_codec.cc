@@ -451,7 +451,6 @@ ControlMessage decode_control(const wire::Batch& batch, const FrameOrigin& origi
   CHECK_DETAIL(kind && what && phase, "a control message that was not checked");
   ControlMessage message;
   message.kind = *kind;
-  message.table = origin.tables[batch.table()];
   message.from = origin.from;
   message.to = origin.to;
   message.operation = decode_operation(received.operation(), origin);

@@ -24,7 +24,7 @@ void encode_control(const ControlMessage& message, replication::v1::Control& out
 [[nodiscard]] Result<void> check_control(const replication::v1::Control& control,
                                          const FrameOrigin& origin);
 
-// REQUIRES: check_frame accepted the batch, and it is one of the kind CONTROL.
+// But for its table. REQUIRES: check_frame accepted the batch, and it is one of the kind CONTROL.
 [[nodiscard]] ControlMessage decode_control(const replication::v1::Batch& batch,
                                             const FrameOrigin& origin);
 

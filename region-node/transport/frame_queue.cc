@@ -3,6 +3,7 @@
 #include "region-node/base/check.h"
 #include "region-node/transport/codec.h"
 #include "region-node/transport/control_codec.h"
+#include "region-node/transport/hello.h"
 #include "region-node/transport/replication_transport.h"
 
 namespace gtsim {
@@ -25,6 +26,10 @@ OutgoingFrame& FrameQueue::open_frame(std::size_t bytes) {
       return last;
     }
   }
+  return new_frame();
+}
+
+OutgoingFrame& FrameQueue::new_frame() {
   OutgoingFrame opened;
   if (spare_.empty()) {
     opened.message = std::make_unique<replication::v1::FromOrigin>();
@@ -35,10 +40,41 @@ OutgoingFrame& FrameQueue::open_frame(std::size_t bytes) {
     opened.changes = 0;
   }
   opened.message->mutable_frame()->mutable_batches()->Clear();
+  opened.message->mutable_frame()->clear_tables();
   return waiting_.emplace_back(std::move(opened));
 }
 
+void FrameQueue::introduce(TableId table) {
+  if (table.index() < known_.size()) {
+    const std::uint64_t revision = tables_->revision(table);
+    if (known_[table.index()] == revision) return;
+    // What is ahead of it means the table of before.
+    tell_of(table, new_frame());
+    known_[table.index()] = revision;
+    return;
+  }
+  while (known_.size() <= table.index()) {
+    const TableId next{static_cast<std::uint16_t>(known_.size())};
+    const std::uint64_t revision = tables_->revision(next);
+    const bool goes_on =
+        !waiting_.empty() && waiting_.back().message->frame().batches_size() == 0 &&
+        waiting_.back().message->frame().tables_size() < static_cast<int>(kMaxTablesPerFrame);
+    tell_of(next, goes_on ? waiting_.back() : new_frame());
+    known_.push_back(revision);
+  }
+}
+
+void FrameQueue::tell_of(TableId table, OutgoingFrame& frame) {
+  constexpr std::size_t kTableBytes = 1200;  // at most: four names of 255 bytes
+  replication::v1::NewTable& told = *frame.message->mutable_frame()->add_tables();
+  told.set_number(table.value());
+  *told.mutable_table() = table_of(*tables_->get(table));
+  frame.bytes += kTableBytes;
+  waiting_bytes_ += kTableBytes;
+}
+
 void FrameQueue::add(const Message& message) {
+  if (tables_ != nullptr) introduce(message.table);
   const KeySpace& keys = *keys_[message.table.index()];
   const std::size_t count = message.changes.size();
   const std::size_t control_bytes = message.control ? wire_bytes(*message.control) : 0;

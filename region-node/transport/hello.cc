@@ -3,7 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <set>
+#include <utility>
+
+#include "region-node/base/quantity_text.h"
+#include "region-node/config/node_settings.h"
 
 namespace gtsim {
 namespace {
@@ -15,30 +21,20 @@ void describe(const KeyAttribute& attribute, wire::KeyAttribute& out) {
   out.set_type(type_name(attribute.type));
 }
 
-bool same(const KeyAttribute& ours, const wire::KeyAttribute& theirs) {
-  return ours.name == theirs.name() && theirs.type() == type_name(ours.type);
+Error bad_table(std::string_view field, std::string_view what) {
+  return {Errc::kInput, fmt::format("{}: {}", field, what)};
 }
 
-bool same(const KeySchema& ours, const wire::Table& theirs) {
-  return theirs.has_hash() && same(ours.hash, theirs.hash()) &&
-         ours.range.has_value() == theirs.has_range() &&
-         (!ours.range || same(*ours.range, theirs.range()));
-}
-
-std::string to_text(const wire::Table& table) {
-  std::string text = fmt::format("{} {}", table.hash().name(), table.hash().type());
-  if (table.has_range()) {
-    text += fmt::format(", {} {}", table.range().name(), table.range().type());
+Result<KeyAttribute> key_attribute(const wire::KeyAttribute& told, std::string_view field) {
+  if (told.name().empty() || told.name().size() > kMaxNameBytes) {
+    return bad_table(fmt::format("{}.name", field),
+                     fmt::format("{} bytes, expected 1 to {}", told.name().size(), kMaxNameBytes));
   }
-  return printable(text);
-}
-
-wire::Table table_of(const NodeTable& table) {
-  wire::Table out;
-  out.set_name(table.name);
-  describe(table.key.hash, *out.mutable_hash());
-  if (table.key.range) describe(*table.key.range, *out.mutable_range());
-  return out;
+  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
+    if (told.type() == type_name(type)) return KeyAttribute{told.name(), type};
+  }
+  return bad_table(fmt::format("{}.type", field),
+                   fmt::format("found `{}`, expected S, N or B", printable(told.type())));
 }
 
 std::optional<std::size_t> find_region(const NodeConfig& config, const std::string& name) {
@@ -69,29 +65,20 @@ grpc::Status map_regions(const wire::Hello& hello, const NodeConfig& config, Fra
   return {};
 }
 
-grpc::Status map_tables(const wire::Hello& hello, const NodeConfig& config, FrameOrigin& out) {
-  if (static_cast<std::size_t>(hello.tables_size()) != config.tables.size()) {
-    return precondition(fmt::format("there are {} tables here, {} there", config.tables.size(),
-                                    hello.tables_size()));
+grpc::Status map_tables(const wire::Hello& hello, FrameOrigin& out) {
+  if (static_cast<std::size_t>(hello.tables_size()) > kMaxTables) {
+    return precondition(
+        fmt::format("{} tables, at most {} are allowed", hello.tables_size(), kMaxTables));
   }
   out.tables.clear();
-  out.schemas.clear();
-  for (const NodeTable& table : config.tables) out.schemas.push_back(&table.key);
-  for (const wire::Table& theirs : hello.tables()) {
-    const auto ours = std::find_if(config.tables.begin(), config.tables.end(),
-                                   [&](const NodeTable& t) { return t.name == theirs.name(); });
-    if (ours == config.tables.end()) {
-      return precondition(fmt::format("table {} is unknown here", printable(theirs.name())));
+  std::set<std::string> names;
+  for (int i = 0; i < hello.tables_size(); ++i) {
+    auto defined = definition_of(hello.tables(i));
+    if (!defined) return precondition(fmt::format("tables[{}].{}", i, defined.error().detail));
+    if (!names.insert(defined->name).second) {
+      return precondition(fmt::format("table {} is listed twice", defined->name));
     }
-    if (!same(ours->key, theirs)) {
-      return precondition(fmt::format("the key of table {} is ({}) here, ({}) there", ours->name,
-                                      to_text(table_of(*ours)), to_text(theirs)));
-    }
-    const TableId table{static_cast<std::uint16_t>(ours - config.tables.begin())};
-    if (std::find(out.tables.begin(), out.tables.end(), table) != out.tables.end()) {
-      return precondition(fmt::format("table {} is listed twice", ours->name));
-    }
-    out.tables.push_back(table);
+    out.tables.push_back(std::make_shared<const TableDefinition>(std::move(*defined)));
   }
   return {};
 }
@@ -105,6 +92,75 @@ std::string printable(std::string_view text) {
     out += byte >= 0x20 && byte < 0x7F ? byte : '?';
   }
   if (text.size() > kMaxLength) out += "...";
+  return out;
+}
+
+wire::Table table_of(const TableDefinition& table) {
+  wire::Table out;
+  out.set_name(table.name);
+  describe(table.key.hash, *out.mutable_hash());
+  if (table.key.range) describe(*table.key.range, *out.mutable_range());
+  out.set_shards(static_cast<std::uint32_t>(table.shards));
+  out.set_shard_rollover_us(table.shard_rollover.count());
+  if (table.ttl) {
+    out.mutable_ttl()->set_attribute(table.ttl->attribute);
+    out.mutable_ttl()->set_delay_us(table.ttl->delay.count());
+    out.mutable_ttl()->set_every_region(table.ttl->every_region);
+    out.mutable_ttl()->set_salt(table.ttl->salt);
+  }
+  out.set_records_for_backfill(table.records_for_backfill);
+  out.set_origin_record_time(table.origin_record_time);
+  return out;
+}
+
+std::string to_text(const KeySchema& key) {
+  std::string text = fmt::format("{} {}", key.hash.name, type_name(key.hash.type));
+  if (key.range) text += fmt::format(", {} {}", key.range->name, type_name(key.range->type));
+  return printable(text);
+}
+
+Result<TableDefinition> definition_of(const wire::Table& told) {
+  constexpr std::uint32_t kMaxShards = 1000;
+  TableDefinition out;
+  if (!is_name(told.name())) {
+    return bad_table("name", fmt::format("`{}` is no name of a table", printable(told.name())));
+  }
+  out.name = told.name();
+  auto hash = key_attribute(told.hash(), "hash");
+  if (!hash) return hash.error();
+  out.key.hash = std::move(*hash);
+  if (told.has_range()) {
+    auto range = key_attribute(told.range(), "range");
+    if (!range) return range.error();
+    if (range->name == out.key.hash.name) return bad_table("range.name", "the same as hash.name");
+    out.key.range = std::move(*range);
+  }
+  if (told.shards() > kMaxShards) {
+    return bad_table("shards",
+                     fmt::format("{}, at most {} are allowed", told.shards(), kMaxShards));
+  }
+  if (told.shards() > 0) out.shards = static_cast<int>(told.shards());
+  const auto is_duration = [](std::int64_t us) {
+    return us >= 0 && us <= kLongestDuration.count();
+  };
+  if (!is_duration(told.shard_rollover_us())) {
+    return bad_table("shard_rollover_us",
+                     fmt::format("{} is no duration", told.shard_rollover_us()));
+  }
+  if (told.shard_rollover_us() > 0) out.shard_rollover = Duration{told.shard_rollover_us()};
+  if (told.has_ttl()) {
+    const wire::Table::Ttl& ttl = told.ttl();
+    if (ttl.attribute().empty() || ttl.attribute().size() > kMaxNameBytes) {
+      return bad_table("ttl.attribute", fmt::format("{} bytes, expected 1 to {}",
+                                                    ttl.attribute().size(), kMaxNameBytes));
+    }
+    if (!is_duration(ttl.delay_us())) {
+      return bad_table("ttl.delay_us", fmt::format("{} is no duration", ttl.delay_us()));
+    }
+    out.ttl = TtlOptions{ttl.attribute(), Duration{ttl.delay_us()}, ttl.every_region(), ttl.salt()};
+  }
+  out.records_for_backfill = told.records_for_backfill();
+  out.origin_record_time = told.origin_record_time();
   return out;
 }
 
@@ -149,7 +205,7 @@ grpc::Status check_hello(const wire::Hello& hello, const NodeConfig& config,
   out.from = RegionId{static_cast<std::uint16_t>(*from)};
   out.to = RegionId{static_cast<std::uint16_t>(*find_region(config, config.region))};
   grpc::Status mapped = map_regions(hello, config, out);
-  if (mapped.ok()) mapped = map_tables(hello, config, out);
+  if (mapped.ok()) mapped = map_tables(hello, out);
   return mapped;
 }
 

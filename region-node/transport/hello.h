@@ -24,8 +24,14 @@ struct PeerCertificate {
   std::vector<std::string> names;  // common name and alternative names
 };
 
-// OK, and then `out` is complete; or the status that the protocol demands. The schemas in `out`
-// point into `config`.
+// As Hello and later frames tell it; kInput with a text that names the field.
+[[nodiscard]] replication::v1::Table table_of(const TableDefinition& table);
+[[nodiscard]] Result<TableDefinition> definition_of(const replication::v1::Table& told);
+
+// "PK S, SK N".
+[[nodiscard]] std::string to_text(const KeySchema& key);
+
+// OK, and then `out` is complete; or the status that the protocol demands.
 [[nodiscard]] grpc::Status check_hello(const replication::v1::Hello& hello,
                                        const NodeConfig& config, const PeerCertificate& certificate,
                                        FrameOrigin& out);

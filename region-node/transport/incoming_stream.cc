@@ -4,6 +4,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "region-node/base/check.h"
@@ -40,6 +41,7 @@ grpc::Status invalid(const std::string& text) {
 struct IncomingStream::Received {
   wire::FromOrigin message;
   std::vector<ChangeFacts> facts;
+  std::shared_ptr<const FrameOrigin> origin;
   std::size_t bytes_since_new = 0;
 };
 
@@ -52,8 +54,9 @@ class IncomingStream::Frame final : public IncomingFrame {
   Frame& operator=(const Frame&) = delete;
 
   Result<std::vector<Message>> decode() override {
-    return decode_frame(received_->message.frame(), stream_->origin_, received_->facts,
-                        stream_->shared_->keys);
+    const TransportShared& shared = *stream_->shared_;
+    return decode_frame(received_->message.frame(), *received_->origin, received_->facts,
+                        shared.config.tables, shared.keys);
   }
 
  private:
@@ -112,7 +115,7 @@ void IncomingStream::refuse(const grpc::Status& status) {
     const std::lock_guard lock(mutex_);
     if (finished_) return;
     if (introduced_) {
-      peer = origin_.from;
+      peer = from_;
       who = shared_->config.regions[peer.index()] + " at ";
     }
   }
@@ -155,13 +158,18 @@ grpc::Status IncomingStream::on_hello() {
     if (!message.ParseFromZeroCopyStream(&reader)) return invalid("bytes that are no message");
   }
   if (!message.has_hello()) return invalid("the first message must be Hello");
-  grpc::Status accepted = check_hello(message.hello(), shared_->config, certificate_, origin_);
+  FrameOrigin origin;
+  grpc::Status accepted = check_hello(message.hello(), shared_->config, certificate_, origin);
   if (!accepted.ok()) return accepted;
+  from_ = origin.from;
+  tell_of_strange_tables(origin);
+  const std::vector<std::shared_ptr<const TableDefinition>> in_hello = origin.tables;
+  origin_ = std::make_shared<const FrameOrigin>(std::move(origin));
   {
     const std::lock_guard lock(mutex_);
     introduced_ = true;
   }
-  registry_.on_introduced(shared_from_this(), origin_.from);
+  registry_.on_introduced(shared_from_this(), from_);
   shared_->timer.after(kAnswerPatience, [weak = weak_from_this()] {
     const auto stream = weak.lock();
     if (stream == nullptr) return;
@@ -172,10 +180,10 @@ grpc::Status IncomingStream::on_hello() {
     stream->refuse({grpc::StatusCode::UNAVAILABLE, "the node does not answer"});
   });
   shared_->gate.pass([&](TransportListener& listener) {
-    listener.on_hello(origin_.from,
-                      [stream = weak_from_this()](const std::vector<std::uint64_t>& received) {
-                        if (const auto alive = stream.lock()) alive->welcome(received);
-                      });
+    listener.on_hello(
+        from_, [stream = weak_from_this(), in_hello](const std::vector<std::uint64_t>& received) {
+          if (const auto alive = stream.lock()) alive->welcome(in_hello, received);
+        });
   });
   return {};
 }
@@ -186,8 +194,8 @@ grpc::Status IncomingStream::on_frame() {
   {
     grpc::ProtoBufferReader reader(&incoming_);
     if (!within_frame_limits(reader)) {
-      return invalid(fmt::format("a frame of more than {} batches or {} changes",
-                                 kMaxBatchesPerFrame, kMaxChangesPerFrame));
+      return invalid(fmt::format("a frame of more than {} batches, {} changes or {} tables",
+                                 kMaxBatchesPerFrame, kMaxChangesPerFrame, kMaxTablesPerFrame));
     }
   }
   std::unique_ptr<Received> received;
@@ -203,7 +211,13 @@ grpc::Status IncomingStream::on_frame() {
     }
   }
   if (!received->message.has_frame()) return invalid("a message that is no frame");
-  const Result<void> checked = check_frame(received->message.frame(), origin_, received->facts);
+  const wire::Frame& frame_told = received->message.frame();
+  if (frame_told.tables_size() > 0) {
+    grpc::Status learnt = learn_tables(frame_told);
+    if (!learnt.ok()) return learnt;
+  }
+  received->origin = origin_;
+  const Result<void> checked = check_frame(frame_told, *origin_, received->facts);
   if (!checked) return invalid(checked.error().detail);
   {
     const std::lock_guard lock(mutex_);
@@ -212,8 +226,47 @@ grpc::Status IncomingStream::on_frame() {
   }
   auto frame = std::make_unique<Frame>(shared_from_this(), std::move(received));
   shared_->gate.pass(
-      [&](TransportListener& listener) { listener.on_frame(origin_.from, std::move(frame)); });
+      [&](TransportListener& listener) { listener.on_frame(from_, std::move(frame)); });
   return {};
+}
+
+grpc::Status IncomingStream::learn_tables(const wire::Frame& frame) {
+  FrameOrigin origin = *origin_;
+  for (int i = 0; i < frame.tables_size(); ++i) {
+    const std::uint32_t number = frame.tables(i).number();
+    if (number > origin.tables.size() || number >= kMaxTables) {
+      return invalid(
+          fmt::format("tables[{}].number: {}, but there are {}", i, number, origin.tables.size()));
+    }
+    auto defined = definition_of(frame.tables(i).table());
+    if (!defined) return invalid(fmt::format("tables[{}].table.{}", i, defined.error().detail));
+    const bool is_elsewhere =
+        std::any_of(origin.tables.begin(), origin.tables.end(), [&](const auto& other) {
+          return other->name == defined->name && &other != &origin.tables[number];
+        });
+    if (is_elsewhere) {
+      return invalid(fmt::format("tables[{}].table.name: {} has another number", i, defined->name));
+    }
+    if (number == origin.tables.size()) origin.tables.emplace_back();
+    origin.tables[number] = std::make_shared<const TableDefinition>(std::move(*defined));
+  }
+  origin_ = std::make_shared<const FrameOrigin>(std::move(origin));
+  return {};
+}
+
+// A configuration that differs is a mistake, mostly.
+void IncomingStream::tell_of_strange_tables(const FrameOrigin& origin) {
+  for (const auto& told : origin.tables) {
+    const auto here = shared_->config.tables.find(told->name);
+    if (!here) continue;
+    const auto own = shared_->config.tables.get(*here);
+    if (own->key == told->key) continue;
+    shared_->about_strangers.tell(
+        from_, fmt::format("{} has a table {} with the key ({}), here it is ({}): they have only "
+                           "the name in common",
+                           shared_->config.regions[from_.index()], told->name, to_text(told->key),
+                           to_text(own->key)));
+  }
 }
 
 std::unique_ptr<IncomingStream::Received> IncomingStream::take_spare() {
@@ -243,15 +296,18 @@ void IncomingStream::write(const wire::FromReceiver& message) {
   StartWrite(&outgoing_);
 }
 
-void IncomingStream::welcome(const std::vector<std::uint64_t>& received) {
+void IncomingStream::welcome(const std::vector<std::shared_ptr<const TableDefinition>>& in_hello,
+                             const std::vector<std::uint64_t>& received) {
   const std::lock_guard lock(mutex_);
   if (finished_ || welcomed_) return;
-  CHECK_DETAIL(received.size() == shared_->config.tables.size(), "one position for each table");
   welcomed_ = true;
   wire::FromReceiver message;
   message.mutable_welcome()->set_version(kProtocolVersion);
-  for (const TableId table : origin_.tables) {
-    message.mutable_welcome()->add_received(received[table.index()]);
+  for (const auto& told : in_hello) {
+    const auto here = shared_->config.tables.find(told->name);
+    const bool known = here && here->index() < received.size() &&
+                       shared_->config.tables.get(*here)->key == told->key;
+    message.mutable_welcome()->add_received(known ? received[here->index()] : 0);
   }
   write(message);
   read_more();

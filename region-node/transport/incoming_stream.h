@@ -61,7 +61,10 @@ class IncomingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   [[nodiscard]] grpc::Status on_hello();
   [[nodiscard]] grpc::Status on_frame();
-  void welcome(const std::vector<std::uint64_t>& received);
+  [[nodiscard]] grpc::Status learn_tables(const replication::v1::Frame& frame);
+  void welcome(const std::vector<std::shared_ptr<const TableDefinition>>& in_hello,
+               const std::vector<std::uint64_t>& received);
+  void tell_of_strange_tables(const FrameOrigin& origin);
   void release(std::unique_ptr<Received> received);
 
   // --- REQUIRES: mutex_ is held.
@@ -75,7 +78,10 @@ class IncomingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   StreamRegistry& registry_;
   const PeerCertificate certificate_;
   const std::string address_;  // of the peer
-  FrameOrigin origin_;
+  // Replaced as a whole when tables come; frames keep the one that they were checked against.
+  // Belongs to the read under way.
+  std::shared_ptr<const FrameOrigin> origin_;
+  RegionId from_;  // once Hello is accepted
 
   // Belong to the read and to the write under way.
   grpc::ByteBuffer incoming_;

@@ -52,7 +52,16 @@ class OutgoingLink::Stream final
         stub_(wire::Replication::NewStub(dial_channel(
             to_address, link_->shared_->config.regions[link_->to_.index()], link_->credentials_))) {
     link_->shared_->outgoing_streams.add();
+    // First, so that a table that is defined anew meanwhile is told of again.
+    const NodeTables& tables = link_->shared_->config.tables;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      revisions.push_back(tables.revision(TableId{static_cast<std::uint16_t>(i)}));
+    }
     *hello_.mutable_hello() = make_hello(link_->shared_->config, link_->to_);
+    // And one that came meanwhile.
+    hello_.mutable_hello()->mutable_tables()->DeleteSubrange(
+        static_cast<int>(revisions.size()),
+        hello_.hello().tables_size() - static_cast<int>(revisions.size()));
     stub_->async()->Replicate(&context_, this);
     AddHold();
     StartWrite(&hello_);
@@ -73,7 +82,8 @@ class OutgoingLink::Stream final
   [[nodiscard]] OutgoingFrame take_back() { return std::move(frame_); }
 
   const std::string address;
-  bool welcomed = false;  // guarded by the link's lock
+  bool welcomed = false;                 // guarded by the link's lock
+  std::vector<std::uint64_t> revisions;  // of the tables in Hello; constant after construction
 
  private:
   void OnWriteDone(bool ok) override {
@@ -123,7 +133,7 @@ OutgoingLink::OutgoingLink(std::shared_ptr<TransportShared> shared, RegionId to,
     : shared_(std::move(shared)),
       to_(to),
       credentials_(std::move(credentials)),
-      queue_(shared_->keys),
+      queue_(shared_->keys, &shared_->config.tables),
       back_off_(kFirstBackOff),
       random_(Random(shared_->config.seed)
                   .fork(shared_->config.region + " to " + shared_->config.regions[to.index()])) {}
@@ -160,6 +170,11 @@ bool OutgoingLink::send(const std::vector<Message>& messages) {
   return true;
 }
 
+void OutgoingLink::add_table(KeySpace& keys) {
+  const std::lock_guard lock(mutex_);
+  queue_.add_table(keys);
+}
+
 LinkState OutgoingLink::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
@@ -177,6 +192,7 @@ void OutgoingLink::dial() {
   ++dial_count_;
   writing_ = true;  // Hello
   stream_ = new Stream(shared_from_this(), state_.address);
+  queue_.begin(stream_->revisions);
   shared_->timer.after(kWelcomePatience, [weak = weak_from_this(), dialled = dial_count_] {
     const auto link = weak.lock();
     if (link == nullptr) return;
@@ -227,7 +243,7 @@ std::string OutgoingLink::check_welcome(const wire::Welcome& welcome) const {
     return fmt::format("the peer chose protocol version {}, we speak {}", welcome.version(),
                        kProtocolVersion);
   }
-  const std::size_t tables = shared_->config.tables.size();
+  const std::size_t tables = stream_->revisions.size();
   if (static_cast<std::size_t>(welcome.received_size()) != tables) {
     return fmt::format("Welcome has {} positions for {} tables", welcome.received_size(), tables);
   }

@@ -27,6 +27,8 @@ class OutgoingLink : public std::enable_shared_from_this<OutgoingLink> {
   // Drops the stream that stands and dials anew, unless nothing changes. Empty: dials no more.
   void set_address(const std::string& address);
   [[nodiscard]] bool send(const std::vector<Message>& messages);
+  // A table that came. On the loop's thread.
+  void add_table(KeySpace& keys);
   [[nodiscard]] LinkState state() const;
   // Dials no more. The stream ends a little later (TransportShared::outgoing_streams).
   void stop();

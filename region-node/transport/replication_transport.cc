@@ -35,6 +35,16 @@ class GrpcTransport final : public ReplicationTransport {
   bool send(RegionId to, std::vector<Message> messages) override { return link(to).send(messages); }
   LinkState state(RegionId to) const override { return link(to).state(); }
   std::string listening_on() const override { return server_->address(); }
+  void add_table(const NodeTable& table, KeySpace& keys) override {
+    shared_->keys.push_back(&keys);
+    shared_->config.tables.push_back(table);
+    for (const auto& each : links_) {
+      if (each != nullptr) each->add_table(keys);
+    }
+  }
+  void define_anew(TableId table, const TableDefinition& definition) override {
+    shared_->config.tables.define_anew(table, definition);
+  }
 
   void stop() override {
     if (std::exchange(stopped_, true)) return;

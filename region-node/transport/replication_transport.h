@@ -26,6 +26,7 @@ inline constexpr int kMaxFramesHeld = 4;                 // read and not destroy
 inline constexpr std::size_t kMaxFrameBytes = 4u << 20;  // a larger one is refused
 inline constexpr std::size_t kMaxBatchesPerFrame = 1024;
 inline constexpr std::size_t kMaxChangesPerFrame = 32'768;
+inline constexpr std::size_t kMaxTablesPerFrame = 256;
 
 // A frame from a peer, still in wire form. Destroying it gives the peer its credit back, so it is
 // kept until its messages have been handled.
@@ -71,6 +72,10 @@ class ReplicationTransport {
   // False when nothing can be taken now (not connected, queue full): the messages are lost.
   virtual bool send(RegionId to, std::vector<Message> messages) = 0;
   [[nodiscard]] virtual LinkState state(RegionId to) const = 0;
+  // The next table by number, and one that is another from here on. On the loop's thread, before
+  // anything is sent about it.
+  virtual void add_table(const NodeTable& table, KeySpace& keys) = 0;
+  virtual void define_anew(TableId table, const TableDefinition& definition) = 0;
   // Where peers reach us: host:port with the port that was given.
   [[nodiscard]] virtual std::string listening_on() const = 0;
   // No callback comes after this returns; it waits at most a second.

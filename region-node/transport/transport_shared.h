@@ -91,9 +91,9 @@ struct TransportShared {
   // REQUIRES: the configuration's region is one of its regions.
   [[nodiscard]] static RegionId number_of(const NodeConfig& config);
 
-  const NodeConfig config;
+  NodeConfig config;  // only its tables change
   const RegionId self;
-  const std::vector<KeySpace*> keys;  // by TableId index; on the loop's thread only
+  std::vector<KeySpace*> keys;  // by TableId index; on the loop's thread only
   ListenerGate gate;
   Notices about_links{gate};      // ours
   Notices about_strangers{gate};  // those that dial us: a limit of their own

@@ -21,7 +21,9 @@ void SimCluster::open_disk(RegionRuntime& region, Random random) {
   options.path = "/" + options.region;
   options.cluster = "simulation";
   for (const RegionSpec& each : scenario_.regions) options.regions.push_back(each.name);
-  for (const TableSpec& each : scenario_.tables) options.tables.push_back({each.name, each.key});
+  for (const TableSpec& each : scenario_.tables) {
+    options.tables.push_back({.name = each.name, .key = each.key});
+  }
   for (const auto& keys : keys_) options.keys.push_back(keys.get());
   options.write_buffer_bytes = kWriteBufferBytes;
   options.cache_bytes = kCacheBytes;

@@ -34,18 +34,21 @@ void check_message(Receiver& receiver, const std::uint8_t* data, int size) {
   if (!within_frame_limits(in) || !message.ParseFromArray(data, size)) return;
   FrameOrigin ignored;
   (void)check_hello(message.hello(), receiver.config, {}, ignored);
+  for (const wire::NewTable& told : message.frame().tables()) (void)definition_of(told.table());
   if (!check_frame(message.frame(), receiver.origin, receiver.facts)) return;
 
   Keys keys;
   const std::vector<Message> decoded =
-      decode_frame(message.frame(), receiver.origin, receiver.facts, keys.all());
+      decode_frame(message.frame(), receiver.origin, receiver.facts, receiver.config.tables,
+                   keys.all());
   FrameQueue queue(keys.all());
   for (const Message& each : decoded) queue.add(each);
   std::vector<Message> again;
   while (!queue.empty()) {
     const OutgoingFrame frame = queue.take();
     CHECK(check_frame(frame.message->frame(), receiver.origin, receiver.facts).has_value());
-    auto part = decode_frame(frame.message->frame(), receiver.origin, receiver.facts, keys.all());
+    auto part = decode_frame(frame.message->frame(), receiver.origin, receiver.facts,
+                             receiver.config.tables, keys.all());
     for (Message& each : part) again.push_back(std::move(each));
   }
   // A batch that is cut says the same in more batches.

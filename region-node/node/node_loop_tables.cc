@@ -1,0 +1,79 @@
+// Tables that the configuration does not name: they come when a table is created here, or when
+// another region asks for a replica of its own here.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "region-node/node/node_loop_state.h"
+
+namespace gtsim {
+
+Result<TableId> NodeLoop::State::place_for(const TableDefinition& definition) {
+  const auto found = config.tables.find(definition.name);
+  if (found) {
+    const NodeTable& held = config.tables[found->index()];
+    const bool is_free = table(*found).status() == ReplicaStatus::kAbsent && control->idle(*found);
+    if (static_cast<const TableDefinition&>(held) == definition || !is_free) return *found;
+    if (config.journal) return *found;
+    config.tables.define_anew(*found, definition);
+    if (database) database->define_anew(*found, definition);
+    if (transport) transport->define_anew(*found, definition);
+    table(*found).define_anew(options_for(*found));
+    return *found;
+  }
+  if (config.journal) {
+    return Error{Errc::kResourceInUse,
+                 "this node keeps the journal of a run: it has the tables of its scenario"};
+  }
+  if (config.tables.size() >= kMaxTables) {
+    return Error{Errc::kThrottled,
+                 fmt::format("this node has known {} tables, which is as many as it can",
+                             config.tables.size())};
+  }
+  NodeTable made;
+  static_cast<TableDefinition&>(made) = definition;
+  made.stream.reset();
+  const TableId id = config.tables.push_back(made);
+  if (database) static_cast<void>(database->add_table(definition));
+  add_place().set_status(ReplicaStatus::kAbsent);
+  control->add_table(definition.name);
+  if (transport) transport->add_table(made, *keys.back());
+  return id;
+}
+
+void NodeLoop::State::receive_control(const Message& message, Moment at) {
+  if (message.control->definition == nullptr) {
+    control->receive(message, at, effects);
+    return;
+  }
+  auto place = place_for(*message.control->definition);
+  if (!place) {
+    if (config.notice) {
+      config.notice(config.regions[message.from.index()],
+                    fmt::format("a replica of table {} cannot come here: {}",
+                                message.control->definition->name, place.error().detail));
+    }
+    return;
+  }
+  Message here = message;
+  auto request = std::make_shared<ControlMessage>(*message.control);
+  request->table = *place;
+  here.table = *place;
+  here.control = std::move(request);
+  control->receive(here, at, effects);
+}
+
+void NodeLoop::create_table(const TableDefinition& definition, const CreateTableOrder& order,
+                            OrderDone done) {
+  State& state = *state_;
+  if (state.state != NodeState::kServing) {
+    return this->order(ControlOrder{TableId{0}, order}, std::move(done));
+  }
+  auto place = state.place_for(definition);
+  if (!place) return done(place.error());
+  this->order(ControlOrder{*place, order}, std::move(done));
+}
+
+}  // namespace gtsim
