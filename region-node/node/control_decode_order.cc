@@ -243,9 +243,7 @@ Result<KeyAttribute> decode_key_attribute(const control::KeyAttribute& told,
     return at(field + ".name",
               fmt::format("found {} bytes, expected 1 to {}", told.name().size(), kMaxNameBytes));
   }
-  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
-    if (told.type() == type_name(type)) return KeyAttribute{told.name(), type};
-  }
+  if (const auto type = key_attribute_type(told.type())) return KeyAttribute{told.name(), *type};
   return at(field + ".type",
             in_backticks(told.type()) + " is no type of a key; expected S, N or B");
 }

@@ -30,9 +30,7 @@ Result<KeyAttribute> key_attribute(const wire::KeyAttribute& told, std::string_v
     return bad_table(fmt::format("{}.name", field),
                      fmt::format("{} bytes, expected 1 to {}", told.name().size(), kMaxNameBytes));
   }
-  for (const AttributeType type : {AttributeType::kS, AttributeType::kN, AttributeType::kB}) {
-    if (told.type() == type_name(type)) return KeyAttribute{told.name(), type};
-  }
+  if (const auto type = key_attribute_type(told.type())) return KeyAttribute{told.name(), *type};
   return bad_table(fmt::format("{}.type", field),
                    fmt::format("found `{}`, expected S, N or B", printable(told.type())));
 }

@@ -25,8 +25,13 @@ struct ClusterAccess {
   [[nodiscard]] Result<void> order(const std::string& region, const wire::Order& order) const;
 };
 
-// The table that is meant; kInput when there are several and none is named.
+// "orders:PK=S,SK=N"; without a colon the key is PK, a string.
+[[nodiscard]] Result<std::pair<std::string, KeySchema>> parse_table(const std::string& text);
+
+// The table that is meant, as `region` knows it, or any region; kInput when there are several and
+// none is named.
 [[nodiscard]] Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
+                                                                     const std::string& region,
                                                                      const std::string& wanted);
 
 // Says on standard error what was wrong; returns the exit code 2.

@@ -10,7 +10,6 @@
 #include "sim/command/cluster_access.h"
 
 namespace gtsim {
-namespace {
 
 Result<std::pair<std::string, KeySchema>> parse_table(const std::string& text) {
   const Error wrong{Errc::kInput,
@@ -40,6 +39,8 @@ Result<std::pair<std::string, KeySchema>> parse_table(const std::string& text) {
   }
   return std::pair{name, key};
 }
+
+namespace {
 
 int bring_up(const ClusterCommand& command) {
   Playground::Plan plan;

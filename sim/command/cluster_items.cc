@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <optional>
 
 #include "region-node/item/canonical.h"
 #include "region-node/item/item_size.h"
@@ -12,19 +14,46 @@
 
 namespace gtsim {
 
+namespace {
+
+std::optional<KeyAttribute> attribute_of(const wire::KeyAttribute& told) {
+  const auto type = key_attribute_type(told.type());
+  if (!type) return std::nullopt;
+  return KeyAttribute{told.name(), *type};
+}
+
+// As a node knows them; those of the cluster file when it does not answer.
+std::map<std::string, KeySchema> tables_of(const ClusterAccess& access, const std::string& region) {
+  std::map<std::string, KeySchema> out(access.file.tables.begin(), access.file.tables.end());
+  auto client = access.client(region);
+  if (!client) return out;
+  auto status = (*client)->status(/*with_digests=*/false);
+  if (!status) return out;
+  for (const wire::TableStatus& table : status->tables()) {
+    auto hash = attribute_of(table.hash());
+    if (!hash) continue;
+    KeySchema key{std::move(*hash), std::nullopt};
+    if (table.has_range()) key.range = attribute_of(table.range());
+    out[table.name()] = std::move(key);
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
+                                                       const std::string& region,
                                                        const std::string& wanted) {
-  const auto& tables = access.file.tables;
+  const auto tables = tables_of(access, region.empty() ? access.file.nodes.begin()->first : region);
   if (tables.empty()) {
     return Error{Errc::kInput,
-                 "the cluster file does not say what tables there are; add for example `tables: "
-                 "{items: {PK: S}}`"};
+                 "no node knows a table; make one: gtsim table create REGION --table "
+                 "items:PK=S"};
   }
+  const auto found = wanted.empty() && tables.size() == 1 ? tables.begin() : tables.find(wanted);
+  if (found != tables.end()) return *found;
   std::string known;
-  for (const auto& table : tables) {
-    if (table.first == wanted || (wanted.empty() && tables.size() == 1)) return table;
-    known += (known.empty() ? "" : ", ") + table.first;
-  }
+  for (const auto& [name, key] : tables) known += (known.empty() ? "" : ", ") + name;
   return Error{Errc::kInput, wanted.empty()
                                  ? fmt::format("--table is needed: there are {}", known)
                                  : fmt::format("no table `{}`; there are {}", wanted, known)};
@@ -71,7 +100,7 @@ int tell(const wire::WriteResult& result) {
 int use_item(const ClusterCommand& command) {
   auto access = ClusterAccess::open(command.place);
   if (!access) return complain(access.error());
-  auto table = choose_table(*access, command.table);
+  auto table = choose_table(*access, command.region, command.table);
   if (!table) return complain(table.error());
   const bool put = command.put->parsed();
   auto item = item_from_plain_json(command.item, put ? "item" : "key");

@@ -24,6 +24,9 @@ class Command {
   Command(const ClusterCommand& command, ClusterAccess& access, std::string table)
       : command_(command), access_(access), table_(std::move(table)) {}
 
+  // Of a table that is to be created.
+  void set_key(KeySchema key) { key_ = std::move(key); }
+
   int add_replica() {
     wire::Order order;
     wire::AddReplica& add = *order.mutable_add_replica();
@@ -59,6 +62,10 @@ class Command {
     create.set_table(table_);
     if (!command_.stream.empty() && command_.stream != kOff) create.set_stream(command_.stream);
     if (!set_takes(create)) return 2;
+    if (key_) {
+      fill(key_->hash, *create.mutable_hash());
+      if (key_->range) fill(*key_->range, *create.mutable_range());
+    }
     return ask(command_.region, order,
                fmt::format("{} is being created in {}", table_, command_.region));
   }
@@ -182,6 +189,11 @@ class Command {
     return true;
   }
 
+  static void fill(const KeyAttribute& attribute, wire::KeyAttribute& out) {
+    out.set_name(attribute.name);
+    out.set_type(type_name(attribute.type));
+  }
+
   [[nodiscard]] int ask(const std::string& region, const wire::Order& order,
                         const std::string& said) const {
     auto client = access_.client(region);
@@ -250,6 +262,7 @@ class Command {
   const ClusterCommand& command_;
   ClusterAccess& access_;
   std::string table_;
+  std::optional<KeySchema> key_;
 };
 
 }  // namespace
@@ -295,7 +308,9 @@ void add_replica_commands(CLI::App& app, ClusterCommand& command) {
         ->check(CLI::IsMember(std::vector<std::string>{
             "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY", std::string(kOff)}));
   };
-  CLI::App* create = sub(command.tables_of, "create", "Create it in a region that has none");
+  CLI::App* create = sub(command.tables_of, "create",
+                         "Create it in a region that has none; --table NAME:PK=S[,SK=N] gives its "
+                         "key, needed when none of the name was there before");
   region(create, "Where");
   stream(create, "What its stream carries");
   takes(create, "It is CREATING so long");
@@ -318,11 +333,15 @@ void add_replica_commands(CLI::App& app, ClusterCommand& command) {
 int change_replicas(const ClusterCommand& command) {
   auto access = ClusterAccess::open(command.place);
   if (!access) return complain(access.error());
-  auto table = choose_table(*access, command.table);
-  if (!table) return complain(table.error());
-  Command todo(command, *access, table->first);
   const CLI::App* group = *command.replica ? command.replica : command.tables_of;
   const std::string what = group->get_subcommands().front()->get_name();
+  // With its key it need not be known.
+  const bool has_key = what == "create" && command.table.find(':') != std::string::npos;
+  auto table =
+      has_key ? parse_table(command.table) : choose_table(*access, /*region=*/{}, command.table);
+  if (!table) return complain(table.error());
+  Command todo(command, *access, table->first);
+  if (has_key) todo.set_key(table->second);
   if (!command.region.empty()) {
     if (auto known = access->check_region(command.region); !known) return complain(known.error());
   }
