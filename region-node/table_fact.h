@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "region-node/base/ids.h"
 #include "region-node/stream/stream.h"
@@ -15,11 +17,12 @@ enum class ReplicaStatus : std::uint8_t { kAbsent, kCreating, kActive, kDeleting
 [[nodiscard]] const char* to_text(ReplicaStatus status);
 
 struct TableFact {
-  enum class Kind : std::uint8_t { kReplica, kStream };
+  enum class Kind : std::uint8_t { kReplica, kStream, kTimeToLive };
   TableId table;
   Kind kind = Kind::kReplica;
   ReplicaStatus replica = ReplicaStatus::kAbsent;
   StreamStatus stream = StreamStatus::kDisabled;  // of the newest
+  std::optional<std::string> ttl_attribute{};     // nothing: items do not expire
 };
 
 }  // namespace gtsim

@@ -29,6 +29,9 @@ Checker::Checker(const Scenario& scenario, Cluster& cluster)
     for (const RegionId region : scenario.tables[i].regions) {
       table.regions[region.index()].member = true;
     }
+    for (RegionTable& region : table.regions) {
+      if (scenario.tables[i].ttl) region.ttl_attribute = scenario.tables[i].ttl->attribute;
+    }
   }
   for (const Expectation& expectation : scenario.expect) {
     if (const auto* read = std::get_if<StreamReadExpectation>(&expectation.kind)) {
@@ -389,6 +392,11 @@ void Checker::on_stream_status(Instant, RegionId region, TableId id, StreamStatu
     here.next_number = 0;
     here.told_at.clear();
   }
+}
+
+void Checker::on_time_to_live(Instant, RegionId region, TableId id,
+                              const std::optional<std::string>& attribute) {
+  table(id).regions[region.index()].ttl_attribute = attribute;
 }
 
 void Checker::on_stream_read(Instant now, RegionId region, TableId id,

@@ -54,6 +54,8 @@ class Checker final : public ClusterObserver {
   void on_region_state(Instant now, RegionId region, RegionState state) override;
   void on_replica_status(Instant now, RegionId region, TableId id, ReplicaStatus status) override;
   void on_stream_status(Instant now, RegionId region, TableId id, StreamStatus status) override;
+  void on_time_to_live(Instant now, RegionId region, TableId id,
+                       const std::optional<std::string>& attribute) override;
   void on_stream_read(Instant now, RegionId region, TableId id,
                       std::span<const StreamRecord* const> records) override;
   void on_storage_mismatch(Instant now, RegionId region, TableId id, KeyId key,
@@ -111,6 +113,7 @@ class Checker final : public ClusterObserver {
     // come with the items it was filled with.
     std::vector<std::uint64_t> filled_until;
     std::uint64_t next_number = 0;
+    std::optional<std::string> ttl_attribute;
     // Only of streams that the scenario reads back: when each record of the last 24 hours was told.
     bool read_back = false;
     RingQueue<Instant> told_at;
@@ -165,6 +168,7 @@ class Checker final : public ClusterObserver {
                      const Unanswered& told);
   void check_expiry(Instant now, RegionId region, TableId id, const StreamRecord& record);
   void check_nothing_overdue(Instant now, TableId id);
+  [[nodiscard]] Duration ttl_delay(TableId id) const;
   [[nodiscard]] PackedVersion& largest(Table& table, KeyId key) const {
     return table.written[key.index() * (region_count_ + 1)];
   }

@@ -116,12 +116,12 @@ void Checker::check_content(Instant now, RegionId region, const Operation& opera
 // ---------------------------------------------------------------- TTL
 
 void Checker::check_expiry(Instant now, RegionId region, TableId id, const StreamRecord& record) {
-  const auto& ttl = scenario_.tables[id.index()].ttl;
-  if (!ttl) {
+  const auto& attribute = table(id).regions[region.index()].ttl_attribute;
+  if (!attribute) {
     return fail("expiry", "TTL deletes in a table that has none", now, region, id, record.key,
                 &record);
   }
-  const auto due = due_at(record.old_image, ttl->attribute, ttl->delay);
+  const auto due = due_at(record.old_image, *attribute, ttl_delay(id));
   if (due && *due <= record.created_at) return;
   fail("expiry",
        due ? fmt::format("TTL deletes at {} what is due at {}", to_iso8601(record.created_at, 6),
@@ -130,12 +130,17 @@ void Checker::check_expiry(Instant now, RegionId region, TableId id, const Strea
        now, region, id, record.key, &record);
 }
 
+Duration Checker::ttl_delay(TableId id) const {
+  const auto& ttl = scenario_.tables[id.index()].ttl;
+  return ttl ? ttl->delay : Duration{0};
+}
+
 // By the slowest clock: the region that deletes may be the one that is behind.
 void Checker::check_nothing_overdue(Instant now, TableId id) {
   constexpr Duration kGrace{1'000'000};
   constexpr Duration kTooLongPast{5LL * 365 * 86'400 * 1'000'000};  // TTL leaves it alone
-  const auto& ttl = scenario_.tables[id.index()].ttl;
-  if (!ttl || violation_) return;
+  if (violation_) return;
+  const Duration delay = ttl_delay(id);
   Table& table = this->table(id);
   std::optional<WallTime> slowest;
   std::optional<WallTime> fastest;
@@ -147,13 +152,14 @@ void Checker::check_nothing_overdue(Instant now, TableId id) {
   }
   for (std::size_t i = 0; i < region_count_ && !violation_; ++i) {
     const RegionId region{static_cast<std::uint16_t>(i)};
-    if (!table.regions[i].member || table.regions[i].joining) continue;
+    const std::optional<std::string>& attribute = table.regions[i].ttl_attribute;
+    if (!table.regions[i].member || table.regions[i].joining || !attribute) continue;
     for (std::size_t key = 0; key < table.key_count; ++key) {
       const KeyId key_id{static_cast<std::uint32_t>(key)};
       if (at(table, region, key_id).image_hash == 0) continue;
-      const auto due = due_at(cluster_.item(region, id, key_id).image, ttl->attribute, ttl->delay);
+      const auto due = due_at(cluster_.item(region, id, key_id).image, *attribute, delay);
       if (!due || *due + kGrace >= *slowest) continue;
-      if (*due + (kTooLongPast - ttl->delay) < *fastest + kGrace) continue;
+      if (*due + (kTooLongPast - delay) < *fastest + kGrace) continue;
       fail("expiry",
            fmt::format("{} still holds an item that was due at {}", name(region),
                        to_iso8601(*due, 6)),

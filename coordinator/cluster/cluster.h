@@ -57,6 +57,9 @@ class ClusterObserver {
   // A new stream begins (numbers start again at 0), or the current one stops taking records.
   virtual void on_stream_status(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
                                 StreamStatus /*status*/) {}
+  // Items expire by this attribute from here on; nothing: they do not.
+  virtual void on_time_to_live(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
+                               const std::optional<std::string>& /*attribute*/) {}
   // Somebody read the stream from its trim horizon to its end, all shards.
   virtual void on_stream_read(Instant /*now*/, RegionId /*region*/, TableId /*table*/,
                               std::span<const StreamRecord* const> /*records*/) {}

@@ -196,6 +196,12 @@ void LiveCluster::State::tell_table_fact(LiveRegion& region, const TableFact& fa
     }
     return;
   }
+  if (fact.kind == TableFact::Kind::kTimeToLive) {
+    for (ClusterObserver* observer : observers) {
+      observer->on_time_to_live(when, region.id, fact.table, fact.ttl_attribute);
+    }
+    return;
+  }
   region.status[fact.table.index()] = fact.replica;
   if (fact.replica == ReplicaStatus::kAbsent) region.mirror.drop(fact.table);
   for (ClusterObserver* observer : observers) {

@@ -177,6 +177,11 @@ Result<TableFact> WireReader::table_fact(const wire::TableFact& told) const {
     fact.replica = *status;
     return fact;
   }
+  if (told.kind_case() == wire::TableFact::kTtlAttribute) {
+    fact.kind = TableFact::Kind::kTimeToLive;
+    if (!told.ttl_attribute().empty()) fact.ttl_attribute = told.ttl_attribute();
+    return fact;
+  }
   fact.kind = TableFact::Kind::kStream;
   for (const StreamStatus status : {StreamStatus::kEnabling, StreamStatus::kEnabled,
                                     StreamStatus::kDisabling, StreamStatus::kDisabled}) {
@@ -253,7 +258,7 @@ Result<Fact> WireReader::fact(const wire::JournalEntry& entry) {
     case wire::JournalEntry::kTableFact: {
       auto told = table_fact(entry.table_fact());
       if (!told) return told.error();
-      fact.what = *told;
+      fact.what = std::move(*told);
       return fact;
     }
     case wire::JournalEntry::KIND_NOT_SET:

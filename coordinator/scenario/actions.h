@@ -25,6 +25,7 @@ inline constexpr RegionId kFirstReplica{UINT16_MAX};
 [[nodiscard]] Type<ControlStep> create_table_type();
 [[nodiscard]] Type<ControlStep> delete_table_type();
 [[nodiscard]] Type<ControlStep> protection_type();
+[[nodiscard]] Type<ControlStep> ttl_step_type();
 [[nodiscard]] Type<ControlStep> stream_step_type();
 [[nodiscard]] Type<SplitStep> split_type();
 

@@ -197,6 +197,41 @@ Type<ControlStep> protection_type() {
   });
 }
 
+Type<ControlStep> ttl_step_type() {
+  struct Step : ChangeTimeToLiveOrder {
+    TableId table;
+    RegionId region;
+  };
+  using Draft = WithTable<Step>;
+  Object<Draft> object("time to live change",
+                       "Turns time to live on or off (UpdateTimeToLive): for the whole group, from "
+                       "any member; the others hear of it when they can.");
+  add_table_and_region(object);
+  object.choice(
+      "enable", attribute_name(),
+      [](Draft& draft, std::string&& attribute) { draft.step.attribute = std::move(attribute); },
+      {.doc = "The attribute with the time of expiry.", .example = "expires"});
+  object.choice("disable", attribute_name(),
+                [](Draft& draft, std::string&& attribute) {
+                  draft.step.attribute = std::move(attribute);
+                  draft.step.enabled = false;
+                },
+                {.doc = "The attribute that is in use.", .example = "expires"});
+  object.example(
+      "steps:\n  - {at: 6m, ttl: {region: us-east-1, enable: expires}, outcome: ok}\n"
+      "  - {at: 9m, ttl: {region: us-east-1, disable: expires}}\n");
+  return mapped<ControlStep>(
+      finish(object), [](ReadContext& context, const Node& node, Step&& step, ControlStep& out) {
+        if (context.table(step.table).key.is_key_attribute(step.attribute)) {
+          return context.error(node, fmt::format("`{}` is part of the key and cannot hold the time "
+                                                 "of expiry",
+                                                 step.attribute));
+        }
+        out = {step.region, {step.table, ChangeTimeToLiveOrder{step}}, std::nullopt};
+        return true;
+      });
+}
+
 Type<ControlStep> stream_step_type() {
   struct Step : ChangeStreamOrder {
     TableId table;

@@ -69,8 +69,8 @@ void add_writes(Object<Draft>& object) {
                        "told; anything else fails the run. A write: ok, condition-failed, "
                        "transaction-cancelled, throttled, invalid, not-found, unavailable or "
                        "timed-out. `add_replica`, `remove_replica`, `create_table`, "
-                       "`delete_table`, `protection` and `stream`: ok, invalid, in-use, not-found "
-                       "or unavailable.",
+                       "`delete_table`, `protection`, `ttl` and `stream`: ok, invalid, in-use, "
+                       "not-found or unavailable.",
                 .default_text = "anything",
                 .example = "condition-failed"});
 }
@@ -145,6 +145,8 @@ void add_operations(Object<Draft>& object) {
                 {.doc = "Deletes a table in one region."});
   object.choice("protection", protection_type(), into_action<ControlStep>(),
                 {.doc = "Protects a table from being deleted, or ends that."});
+  object.choice("ttl", ttl_step_type(), into_action<ControlStep>(),
+                {.doc = "Turns time to live on or off."});
   object.choice("stream", stream_step_type(), into_action<ControlStep>(),
                 {.doc = "Turns a stream on or off."});
   object.choice("crash_consumer", text("consumer", "the name of a consumer"),
@@ -318,8 +320,8 @@ bool finish_action(ReadContext& context, const Node& node, const std::string& ac
     good = finish_order(context, node, action, draft, *order) && good;
   } else {
     const char* const orders =
-        "writes, `add_replica`, `remove_replica`, `create_table`, `delete_table`, `protection` and "
-        "`stream`";
+        "writes, `add_replica`, `remove_replica`, `create_table`, `delete_table`, `protection`, "
+        "`ttl` and `stream`";
     good = refuse_fields(context, node, action,
                          {{"in", "writes and `remove_replica`"}, {"outcome", orders}}) &&
            good;

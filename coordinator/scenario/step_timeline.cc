@@ -25,7 +25,10 @@ class Timeline {
         source_lock_(scenario.control_plane.source_lock),
         durations_(durations_of(scenario.control_plane.durations)) {
     for (const TableSpec& table : scenario.tables) {
-      tables_.emplace_back().has_stream = table.stream.has_value();
+      TableState& state = tables_.emplace_back();
+      state.has_stream = table.stream.has_value();
+      if (table.ttl) state.ttl_attribute = table.ttl->attribute;
+      state.configured_ttl = state.ttl_attribute;
     }
     for (const RegionSpec& region : scenario.regions) region_names_.push_back(region.name);
   }
@@ -47,6 +50,8 @@ class Timeline {
     Duration stream_changing_until{0};
     std::vector<TableView::Copy> copies;  // in the order in which they were made
     std::set<RegionId> is_protected;
+    std::optional<std::string> ttl_attribute;
+    std::optional<std::string> configured_ttl;
     Duration updating_until{0};
     Duration may_be_over_at = kForEver;  // the addition under way
   };
@@ -277,6 +282,7 @@ class Timeline {
       }
     }
     view.membership_changes = view.membership_changes || now_ < state.updating_until;
+    view.ttl_attribute = state.ttl_attribute;
     view.deletion_protection = state.is_protected.contains(step.asked);
     view.stream.enabled = state.has_stream;
     if (now_ < state.stream_changing_until) {
@@ -394,6 +400,7 @@ class Timeline {
     history_.add(step.order.table, step.asked, now_, order.takes.value_or(durations_.table_create));
     TableState& state = tables_[step.order.table.index()];
     state.is_protected.erase(step.asked);
+    state.ttl_attribute = state.configured_ttl;
     state.has_stream = order.stream.has_value();
     state.copies.clear();
   }
@@ -419,7 +426,11 @@ class Timeline {
       state.updating_until = now_ + order.takes.value_or(durations_.update);
     }
   }
-  void believe(const ControlStep&, const ChangeTimeToLiveOrder&) {}
+  void believe(const ControlStep& step, const ChangeTimeToLiveOrder& order) {
+    TableState& state = tables_[step.order.table.index()];
+    state.ttl_attribute.reset();
+    if (order.enabled) state.ttl_attribute = order.attribute;
+  }
   void believe(const ControlStep&, const ChangeTagsOrder&) {}
   [[nodiscard]] static Duration whole(const ReplicaCreation& waits) {
     return waits.hidden + waits.invisible + waits.creating + waits.updating;

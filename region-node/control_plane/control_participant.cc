@@ -224,7 +224,7 @@ void ControlPlane::join(Table& table, const ControlMessage& request, Moment mome
   }
   table.state.copies = request.copies;
   forget_own_settings(table.state);
-  use_settings(table, request.settings);
+  change_group_settings(table, request.settings, out);
   out.want_wake(moment.now);
 }
 
@@ -329,7 +329,7 @@ void ControlPlane::create(Table& table, const CreateTableOrder& order, Moment mo
   GroupSettings settings{next_version(table, moment), std::nullopt};
   const auto& ttl = replica(table).configured_ttl();
   if (ttl) settings.ttl_attribute = ttl->attribute;
-  use_settings(table, std::move(settings));
+  change_group_settings(table, std::move(settings), out);
   if (order.stream) start_stream(table, *order.stream, /*enabled=*/true, moment, out);
   table.state.active_at = moment.now + order.takes.value_or(options_.durations.table_create);
   want_wake(*table.state.active_at, out);

@@ -121,6 +121,8 @@ class ControlPlane {
   [[nodiscard]] bool change_settings(Table& table, const ControlOrder& order, Moment moment,
                                      Effects& out);
   [[nodiscard]] OperationId next_version(const Table& table, Moment moment);
+  // Tells of what is another than before.
+  void change_group_settings(Table& table, std::optional<GroupSettings> settings, Effects& out);
   void use_settings(Table& table, std::optional<GroupSettings> settings);
   [[nodiscard]] std::optional<ControlMessage> hear_settings(Table& table,
                                                             const ControlMessage& request,

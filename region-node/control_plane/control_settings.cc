@@ -4,6 +4,7 @@
 
 #include "region-node/base/mutant.h"
 #include "region-node/control_plane/control_plane.h"
+#include "region-node/control_plane/facts.h"
 
 namespace gtsim {
 
@@ -18,7 +19,7 @@ bool ControlPlane::change_settings(Table& table, const ControlOrder& order, Mome
   } else if (const auto* ttl = std::get_if<ChangeTimeToLiveOrder>(&order.action)) {
     GroupSettings settings{next_version(table, moment), std::nullopt};
     if (ttl->enabled) settings.ttl_attribute = ttl->attribute;
-    use_settings(table, std::move(settings));
+    change_group_settings(table, std::move(settings), out);
     for (const TableView::Member& member : state.members) {
       tell_settings(table, member.region, moment, out);
     }
@@ -37,6 +38,17 @@ OperationId ControlPlane::next_version(const Table& table, Moment moment) {
     at = std::max(at, table.state.settings->version.ordered_at + Duration{1});
   }
   return {at, self(), ++last_number_};
+}
+
+void ControlPlane::change_group_settings(Table& table, std::optional<GroupSettings> settings,
+                                         Effects& out) {
+  const auto attribute = [&]() -> std::optional<std::string> {
+    if (!replica(table).ttl()) return std::nullopt;
+    return replica(table).ttl()->attribute;
+  };
+  const auto before = attribute();
+  use_settings(table, std::move(settings));
+  if (attribute() != before) out.add(time_to_live_fact(table.id, attribute()));
 }
 
 void ControlPlane::use_settings(Table& table, std::optional<GroupSettings> settings) {
@@ -66,7 +78,7 @@ std::optional<ControlMessage> ControlPlane::hear_settings(Table& table,
   if (!state.settings || state.settings->version < request.settings->version) {
     // Whoever was to hear of the older one hears of this one from its author.
     state.settings_wait_for.clear();
-    use_settings(table, request.settings);
+    change_group_settings(table, request.settings, out);
     ++table.revision;
     out.want_wake(moment.now);
   }

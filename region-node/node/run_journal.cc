@@ -39,10 +39,16 @@ class FactWriter {
 
   static void write(const TableFact& fact, wire::TableFact* out) {
     out->set_table(fact.table.value());
-    if (fact.kind == TableFact::Kind::kReplica) {
-      out->set_replica_status(to_text(fact.replica));
-    } else {
-      out->set_stream_status(to_text(fact.stream));
+    switch (fact.kind) {
+      case TableFact::Kind::kReplica:
+        out->set_replica_status(to_text(fact.replica));
+        break;
+      case TableFact::Kind::kStream:
+        out->set_stream_status(to_text(fact.stream));
+        break;
+      case TableFact::Kind::kTimeToLive:
+        out->set_ttl_attribute(fact.ttl_attribute.value_or(""));
+        break;
     }
   }
 

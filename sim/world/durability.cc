@@ -188,10 +188,16 @@ void SimCluster::tell_facts(RegionRuntime& region, const Effects& effects) {
 
 void SimCluster::tell_table_fact(RegionId region, const TableFact& fact) {
   for (ClusterObserver* observer : observers_) {
-    if (fact.kind == TableFact::Kind::kReplica) {
-      observer->on_replica_status(now_, region, fact.table, fact.replica);
-    } else {
-      observer->on_stream_status(now_, region, fact.table, fact.stream);
+    switch (fact.kind) {
+      case TableFact::Kind::kReplica:
+        observer->on_replica_status(now_, region, fact.table, fact.replica);
+        break;
+      case TableFact::Kind::kStream:
+        observer->on_stream_status(now_, region, fact.table, fact.stream);
+        break;
+      case TableFact::Kind::kTimeToLive:
+        observer->on_time_to_live(now_, region, fact.table, fact.ttl_attribute);
+        break;
     }
   }
 }
