@@ -99,6 +99,12 @@ TableControlState any_state() {
     state.settings_wait_for = any_regions();
   }
   state.deletion_protection = *rc::gen::arbitrary<bool>();
+  if (*rc::gen::arbitrary<bool>()) {
+    state.write_capacity.emplace();
+    if (*rc::gen::arbitrary<bool>()) {
+      state.write_capacity->units_per_second = *rc::gen::inRange<std::int64_t>(1, 1'000'000'000);
+    }
+  }
   for (int tags = *rc::gen::inRange(0, 4); tags > 0; --tags) state.tags[any_text()] = any_text();
   return state;
 }

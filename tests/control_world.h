@@ -129,7 +129,7 @@ class World {
     // Nothing but the state comes back.
     const TableControlState state = region.control->state(kTable);
     make_control(region);
-    region.control->restore(kTable, state);
+    region.control->restore(kTable, state, now);
     region.wake_at = now;
   }
   void heal() {

@@ -126,7 +126,7 @@ void ControlPlane::found(TableId table, const std::vector<RegionId>& members) {
   }
 }
 
-void ControlPlane::restore(TableId table, TableControlState state) {
+void ControlPlane::restore(TableId table, TableControlState state, Instant now) {
   if (self().index() < state.over.size()) {
     last_number_ = std::max(last_number_, state.over[self().index()]);
   }
@@ -142,6 +142,9 @@ void ControlPlane::restore(TableId table, TableControlState state) {
   restored.caller.reset();
   ++restored.revision;
   use_settings(restored, restored.state.settings);
+  if (restored.state.write_capacity) {
+    replica(restored).set_capacity(restored.state.write_capacity->units_per_second, now);
+  }
   wake_at_ = Instant{0};
 }
 

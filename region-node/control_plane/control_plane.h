@@ -46,6 +46,8 @@ class ControlPlane {
   // the replicas since the last call is seen here.
   void tick(Moment moment, Effects& out);
 
+  void set_write_capacity(TableId table, std::optional<std::int64_t> units_per_second, Instant now);
+
   [[nodiscard]] TableView view(TableId table, Instant now) const;
   // Nothing: the region has no such table.
   [[nodiscard]] std::optional<TableDescription> describe(TableId table, Instant now) const;
@@ -56,7 +58,7 @@ class ControlPlane {
   [[nodiscard]] const TableControlState& state(TableId table) const {
     return tables_[table.index()].state;
   }
-  void restore(TableId table, TableControlState state);
+  void restore(TableId table, TableControlState state, Instant now);
   // Rises whenever state() changes.
   [[nodiscard]] std::uint64_t revision(TableId table) const {
     return tables_[table.index()].revision;

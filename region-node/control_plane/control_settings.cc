@@ -31,6 +31,14 @@ bool ControlPlane::change_settings(Table& table, const ControlOrder& order, Mome
   return true;
 }
 
+void ControlPlane::set_write_capacity(TableId table, std::optional<std::int64_t> units_per_second,
+                                      Instant now) {
+  Table& changed = tables_[table.index()];
+  changed.state.write_capacity = WriteCapacitySetting{units_per_second};
+  ++changed.revision;
+  replica(changed).set_capacity(units_per_second, now);
+}
+
 // A region whose clock is behind has the last word, too, if it knows what it changes.
 OperationId ControlPlane::next_version(const Table& table, Moment moment) {
   Instant at = moment.now;

@@ -62,6 +62,13 @@ struct StreamSwitch {
   friend bool operator==(const StreamSwitch&, const StreamSwitch&) = default;
 };
 
+// Of this region; it was changed since the table was configured.
+struct WriteCapacitySetting {
+  std::optional<std::int64_t> units_per_second;  // nothing: unlimited
+
+  friend bool operator==(const WriteCapacitySetting&, const WriteCapacitySetting&) = default;
+};
+
 struct TableControlState {
   std::vector<TableView::Member> members;  // the others
   std::vector<TableView::Copy> copies;
@@ -76,6 +83,7 @@ struct TableControlState {
   // Nothing: as the table was configured.
   std::optional<GroupSettings> settings;
   std::vector<RegionId> settings_wait_for;  // have not answered that they know them
+  std::optional<WriteCapacitySetting> write_capacity;
   bool deletion_protection = false;
   std::map<std::string, std::string> tags;
 

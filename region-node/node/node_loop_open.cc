@@ -141,7 +141,7 @@ void NodeLoop::State::add_control() {
     const std::vector<RegionId>& members = config.tables[i].regions;
     auto saved = database ? database->take_saved_control(id) : std::nullopt;
     if (saved) {
-      control->restore(id, std::move(*saved));
+      control->restore(id, std::move(*saved), clock.now());
     } else if (table(id).status() != ReplicaStatus::kAbsent) {
       control->found(id, members);
     }

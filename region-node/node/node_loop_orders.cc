@@ -39,7 +39,9 @@ void NodeLoop::set_paused(std::optional<TableId> table, bool paused) {
 }
 
 void NodeLoop::set_capacity(TableId table, std::optional<std::int64_t> units_per_second) {
-  state_->table(table).set_capacity(units_per_second, state_->clock.now());
+  const Moment at = state_->moment();
+  state_->control->set_write_capacity(table, units_per_second, at.now);
+  state_->carry_out(at);
 }
 
 void NodeLoop::split_shard(TableId table_id) {

@@ -33,6 +33,10 @@ class Writer {
         operation.places, operation.protection, operation.accepted_at);
   }
   void put(const GroupSettings& settings) { all(settings.version, settings.ttl_attribute); }
+  void put(const WriteCapacitySetting& capacity) {
+    put(capacity.units_per_second.has_value());
+    if (capacity.units_per_second) put(static_cast<std::uint64_t>(*capacity.units_per_second));
+  }
   void put(const OperationWaits& waits) {
     for (const Duration wait : waits) put(wait);
   }
@@ -95,6 +99,7 @@ class Reader {
     format_ >= 5 ? all(operation.protection, operation.accepted_at) : take_over(operation, takes);
   }
   void get(GroupSettings& settings) { all(settings.version, settings.ttl_attribute); }
+  void get(WriteCapacitySetting& capacity) { get(capacity.units_per_second); }
   void get(OperationWaits& waits) {
     for (Duration& wait : waits) get(wait);
   }
@@ -155,6 +160,7 @@ void append_control(std::string& out, const TableControlState& state,
              state.settings_wait_for, state.deletion_protection);
   writer.put(std::uint64_t{state.tags.size()});
   for (const auto& [key, value] : state.tags) writer.all(key, value);
+  writer.put(state.write_capacity);
   // By region, not by its number in memory.
   writer.put(std::uint64_t{state.over.size()});
   for (std::size_t i = 0; i < state.over.size(); ++i) {
@@ -176,6 +182,7 @@ bool parse_control(std::string_view bytes, const RegionNumbers& regions, std::ui
       reader.get(out.tags[key]);
     }
   }
+  if (number >= 6) reader.get(out.write_capacity);
   std::vector<ControlMessage::Place> over;
   reader.get(over);
   for (const ControlMessage::Place& each : over) {

@@ -36,8 +36,8 @@ void SimCluster::set_replication_paused(RegionId id, TableId table, bool paused)
 }
 
 void SimCluster::set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) {
-  runtime(region).capacities[table.index()] = units;
-  runtime(region).replica.table(table).set_capacity(units, now_);
+  runtime(region).control->set_write_capacity(table, units, now_);
+  commit_orders();
 }
 
 void SimCluster::split_shard(RegionId id, TableId table) {

@@ -55,7 +55,7 @@ void SimCluster::add_control(RegionRuntime& region) {
     }
     const std::vector<RegionId>& members = scenario_.tables[i].regions;
     if (saved) {
-      region.control->restore(table, std::move(*saved));
+      region.control->restore(table, std::move(*saved), now_);
     } else if (std::find(members.begin(), members.end(), self) != members.end()) {
       region.control->found(table, members);
     }

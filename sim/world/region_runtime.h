@@ -36,8 +36,6 @@ struct RegionRuntime {
   std::unique_ptr<RegionDisk> disk;
   std::unique_ptr<CommitPipeline> pipeline;    // with a database
   std::vector<std::unique_ptr<Store>> stores;  // without one; by TableId index
-  // Settings by TableId index, which survive a crash.
-  std::vector<std::optional<std::int64_t>> capacities;
   Instant wake_at = kNever;  // the earliest wake that is in the queue
 
   CommitBatch writing_batch;      // of the group that is being written

@@ -67,6 +67,8 @@ void SimCluster::add_tables(RegionRuntime& region) {
     }
     Store& store = region.disk ? region.disk->store(table) : *region.stores.back();
     TableReplica& replica = region.replica.add_table(std::move(options), *keys_[i], store);
+    const auto& capacity = scenario_.tables[i].write_capacity;
+    if (!capacity.empty()) replica.set_capacity(capacity[self.index()], now_);
     if (saved) {
       replica.restore(std::move(*saved));
     } else {
@@ -83,7 +85,6 @@ void SimCluster::found_table(RegionRuntime& region, TableId table) {
   const bool member =
       std::find(spec.regions.begin(), spec.regions.end(), self) != spec.regions.end();
   replica.set_status(member ? ReplicaStatus::kActive : ReplicaStatus::kAbsent);
-  if (!spec.write_capacity.empty()) set_capacity(self, table, spec.write_capacity[self.index()]);
   if (!member) return;
   for (const RegionId other : spec.regions) {
     if (other != self) replica.add_member(other, 0, 0);
@@ -129,7 +130,6 @@ void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
     const TableId id{static_cast<std::uint16_t>(i)};
     TableReplica& table = region.replica.table(id);
     table.take_stream_addresses(before.table(id));
-    if (region.capacities[i]) table.set_capacity(region.capacities[i], now_);
     if (before.table(id).paused()) table.set_paused(true, moment(region), effects_);
   }
   effects_.clear();

@@ -53,7 +53,6 @@ SimCluster::SimCluster(const Scenario& scenario, SimOptions options)
       const std::string& name = scenario.regions[region->replica.region().index()].name;
       open_disk(*region, root.fork("storage/" + name));
     }
-    region->capacities.resize(scenario.tables.size());
     add_tables(*region);
     if (region->disk) {
       region->pipeline =
