@@ -46,9 +46,8 @@ DatabaseOptions options_of(const std::string& path) {
   options.region = kRegions[0];
   options.regions = kRegions;
   const KeyAttribute partition{"PK", AttributeType::kS};
-  options.tables = {
-      {.name = "orders", .key = {partition, std::nullopt}, .shards = 2},
-      {.name = "empty", .key = {partition, KeyAttribute{"SK", AttributeType::kN}}}};
+  options.tables = {{.name = "orders", .key = {partition, std::nullopt}, .shards = 2},
+                    {.name = "empty", .key = {partition, KeyAttribute{"SK", AttributeType::kN}}}};
   return options;
 }
 

@@ -163,7 +163,10 @@ TEST_F(NodeTablesTest, ATableOfTheSameNameIsAnother) {
   EXPECT_EQ(order(a, "orders", AddReplicaOrder{TestCluster::id(1), kBriefly}), "ok");
   EXPECT_TRUE(comes_to_show(b, "orders", "ACTIVE with a ACTIVE"));
   EXPECT_TRUE(eventually([&] { return has(b, "orders", "of a"); }));
-  EXPECT_FALSE(has(b, "orders", "of b"));
+  EXPECT_EQ(b.ask<std::uint64_t>(
+                [](NodeLoop& loop) { return loop.digest(*loop.find_table("orders")).items; }),
+            1u)
+      << "of the table that was there before nothing is left";
   EXPECT_EQ(put(b, "orders", "back"), "ok");
   EXPECT_TRUE(eventually([&] { return has(a, "orders", "back"); }));
   b.stop();
@@ -172,7 +175,7 @@ TEST_F(NodeTablesTest, ATableOfTheSameNameIsAnother) {
   EXPECT_TRUE(has(b, "orders", "of a"));
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 std::size_t resident_bytes() {
   std::ifstream file{"/proc/self/statm"};
   std::size_t all_pages = 0;
@@ -200,7 +203,7 @@ TEST_F(NodeTablesTest, AThousandOfThemStartWithinASecondAndRestInLittleMemory) {
     TestNode node(config);
     EXPECT_EQ(node.put(1, "x"), "");
     EXPECT_LT(busy_seconds() - began, 1.0) << which;
-    EXPECT_LT(resident_bytes() - bytes_before, std::size_t{200} << 20) << which;
+    EXPECT_LT(resident_bytes(), bytes_before + (std::size_t{200} << 20)) << which;
     node.stop();
   }
 }
@@ -210,14 +213,14 @@ TEST_F(NodeTablesTest, ThereIsALimit) {
   TestCluster cluster({"a"}, without_tables);
   TestNode& a = cluster[0];
   const std::string refused = a.ask<std::string>([](NodeLoop& loop) {
-    std::string text;
+    const auto text = std::make_shared<std::string>();
     for (std::size_t i = 0; i <= kMaxTables; ++i) {
       loop.create_table(defined(fmt::format("t{}", i)), {{}, kBriefly},
-                        [&](const std::optional<Error>& refusal) {
-                          if (refusal) text = refusal->detail;
+                        [text](const std::optional<Error>& refusal) {
+                          if (refusal) *text = refusal->detail;
                         });
     }
-    return text;
+    return *text;
   });
   EXPECT_EQ(refused, "this node has known 2500 tables, which is as many as it can");
 }

@@ -273,7 +273,8 @@ RC_GTEST_PROP(CodecProperty, EverythingEncodedIsDecodedAsItWas, ()) {
   std::vector<ChangeFacts> facts(3);
   const Result<void> checked = check_frame(parsed.frame(), origin, facts);
   if (!checked) RC_FAIL(checked.error().detail);
-  const auto decoded = decode_frame(parsed.frame(), origin, facts, ireland.tables, received_keys.all());
+  const auto decoded =
+      decode_frame(parsed.frame(), origin, facts, ireland.tables, received_keys.all());
   RC_ASSERT(to_text(decoded, received_keys.all()) == to_text(messages, sent_keys.all()));
 }
 

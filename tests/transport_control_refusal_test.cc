@@ -446,7 +446,8 @@ class Victim {
     std::vector<ChangeFacts> facts;
     if (!check_frame(frame, origin, facts)) return false;
     Effects out;
-    for (const Message& message : decode_frame(frame, origin, facts, ireland_.tables, keys_.all())) {
+    for (const Message& message :
+         decode_frame(frame, origin, facts, ireland_.tables, keys_.all())) {
       control_->receive(message, moment(), out);
     }
     for (const OrderReply& reply : out.order_replies) {

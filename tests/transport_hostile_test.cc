@@ -170,7 +170,10 @@ TEST_F(HostilePeer, TablesOfItsOwnAreTakenNoteOf) {
   ASSERT_TRUE(peer.say_hello(said));
   const auto answer = peer.hear();
   ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->welcome().received_size(), 2);
+  EXPECT_EQ(answer->welcome().received(0), 0u);
+  EXPECT_EQ(answer->welcome().received(1), 0u);
+  EXPECT_TRUE(ireland.ear.has_notice("they have only the name in common"))
+      << ireland.ear.all_notices();
 }
 
 TEST_F(HostilePeer, FirstMessageMustBeHello) {
@@ -191,7 +194,7 @@ TEST_F(HostilePeer, SecondHelloIsRefused) {
 }
 
 TEST_F(HostilePeer, LargeHelloIsRefused) {
-  virginia.cluster.assign(300'000, 'x');
+  virginia.cluster.assign(kMaxFrameBytes, 'x');
   RawPeer peer(address());
   (void)peer.say_hello(hello());
   EXPECT_EQ(peer.end().error_code(), StatusCode::RESOURCE_EXHAUSTED);

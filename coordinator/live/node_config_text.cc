@@ -114,7 +114,7 @@ NodeConfig node_config_of(const Scenario& scenario, RegionId region, std::uint64
     table.shard_rollover = spec.shard_rollover;
     if (spec.ttl) {
       table.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
-                          positive(hash_bytes("ttl", seed))};
+                             positive(hash_bytes("ttl", seed))};
     }
     table.regions = spec.regions;
     if (!spec.write_capacity.empty()) table.write_capacity = spec.write_capacity[region.index()];

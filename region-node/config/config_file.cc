@@ -254,7 +254,7 @@ class ConfigReader {
                    {{"key", [&](const YamlPlace& child) { read_key(child, table.key); }},
                     {"stream", [&](const YamlPlace& child) { read_view(child, table.stream); }},
                     {"shards", number(1, 1000, table.shards)},
-                    {"shard_rollover", duration(table.shard_rollover)},
+                    {"shard_rollover", duration(table.shard_rollover, Duration{1})},
                     {"ttl", [&](const YamlPlace& child) { read_ttl(child, table.ttl); }},
                     {"regions",
                      [&](const YamlPlace& child) {
@@ -320,6 +320,9 @@ class ConfigReader {
                      yaml_.word<bool>(child, {{"one", false}, {"all", true}}, ttl.every_region);
                    }},
                   {"salt", number(0, INT64_MAX, ttl.salt)}});
+    if (ttl.attribute.size() > kMaxNameBytes) {
+      yaml_.error(place, "the name of an attribute has 1 to 255 bytes");
+    }
     if (place.node.IsMap() && ttl.attribute.empty()) {
       yaml_.error(place, "the field `attribute` is missing");
     }

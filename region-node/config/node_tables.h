@@ -70,6 +70,7 @@ class NodeTables {
     const NodeTables* tables_;
     std::size_t index_;
   };
+  // As operator[].
   [[nodiscard]] Iterator begin() const { return {*this, 0}; }
   [[nodiscard]] Iterator end() const { return {*this, size()}; }
 

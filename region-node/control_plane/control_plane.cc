@@ -116,7 +116,8 @@ ControlPlane::ControlPlane(Options options, Replica& replica)
 void ControlPlane::add_table(std::string name) {
   CHECK(tables_.size() < replica_.table_count());
   options_.table_names.push_back(std::move(name));
-  tables_.emplace_back().id = TableId{static_cast<std::uint16_t>(tables_.size() - 1)};
+  const TableId id{static_cast<std::uint16_t>(tables_.size())};
+  tables_.emplace_back().id = id;
 }
 
 void ControlPlane::found(TableId table, const std::vector<RegionId>& members) {

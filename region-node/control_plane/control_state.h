@@ -62,7 +62,8 @@ struct StreamSwitch {
   friend bool operator==(const StreamSwitch&, const StreamSwitch&) = default;
 };
 
-// Of this region; it was changed since the table was configured.
+// Of this region, changed since the table was configured; also of a table that is created anew
+// under the name.
 struct WriteCapacitySetting {
   std::optional<std::int64_t> units_per_second;  // nothing: unlimited
 

@@ -27,17 +27,18 @@ TableOptions options_of(const NodeConfig& config, TableId id, TableStorage* stor
   return options;
 }
 
-// Those that the configuration does not name came at run time: with nothing to begin with.
-NodeTables in_order_of(const std::vector<TableDefinition>& definitions, const NodeTables& named) {
+// With the definitions that count; those that the configuration does not name came at run time.
+NodeTables in_order_of(const std::vector<format::StoredTable>& definitions,
+                       const NodeTables& named) {
   NodeTables out;
-  for (const TableDefinition& definition : definitions) {
+  for (const format::StoredTable& definition : definitions) {
     NodeTable table;
     if (const auto id = named.find(definition.name)) {
       table = named[id->index()];
     } else {
-      static_cast<TableDefinition&>(table) = definition;
       table.stream.reset();
     }
+    static_cast<TableDefinition&>(table) = definition;
     out.push_back(std::move(table));
   }
   return out;
@@ -186,6 +187,13 @@ Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
     if (!opened) return opened.error();
     database = std::move(*opened);
     config.tables = in_order_of(database->tables(), config.tables);
+    if (config.tables.size() > kMaxTables) {
+      return Error{
+          Errc::kInput,
+          fmt::format("{}: with those of the configuration there are {} tables; at most {} "
+                      "are supported",
+                      config.data, config.tables.size(), kMaxTables)};
+    }
   } else if (config.journal) {
     return Error{Errc::kInput, "a journal needs a data directory"};
   }

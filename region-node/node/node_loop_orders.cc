@@ -41,6 +41,7 @@ void NodeLoop::set_paused(std::optional<TableId> table, bool paused) {
 void NodeLoop::set_capacity(TableId table, std::optional<std::int64_t> units_per_second) {
   const Moment at = state_->moment();
   state_->control->set_write_capacity(table, units_per_second, at.now);
+  state_->pipeline.add_change();
   state_->carry_out(at);
 }
 

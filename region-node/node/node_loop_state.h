@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -118,6 +119,7 @@ struct NodeLoop::State {
   TableSaver saver;
   std::uint64_t durable_journal_end = 0;
   std::uint64_t streams_started = 0;
+  std::set<std::string> strange_tables;  // that cannot come here, and somebody was told
   JournalListener* listener = nullptr;
 
   NodeState state = NodeState::kServing;

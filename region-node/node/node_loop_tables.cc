@@ -10,23 +10,42 @@
 
 namespace gtsim {
 
+namespace {
+
+Error keeps_journal() {
+  return {Errc::kResourceInUse,
+          "this node keeps the journal of a run: it has the tables of its scenario"};
+}
+
+// Their keys have the same bytes, and would be taken for one another.
+bool is_turned_round(const KeySchema& a, const KeySchema& b) {
+  return a.range && b.range && a.hash == *b.range && *a.range == b.hash;
+}
+
+}  // namespace
+
 Result<TableId> NodeLoop::State::place_for(const TableDefinition& definition) {
-  const auto found = config.tables.find(definition.name);
-  if (found) {
+  if (const auto found = config.tables.find(definition.name)) {
     const NodeTable& held = config.tables[found->index()];
-    const bool is_free = table(*found).status() == ReplicaStatus::kAbsent && control->idle(*found);
-    if (static_cast<const TableDefinition&>(held) == definition || !is_free) return *found;
+    const TableControlState& known = control->state(*found);
+    const bool is_free =
+        table(*found).status() == ReplicaStatus::kAbsent && !known.hold && !known.operation;
+    // Where it is not free the control plane says why.
+    if (!is_free || static_cast<const TableDefinition&>(held) == definition) return *found;
+    if (config.journal && held.key != definition.key) return keeps_journal();
     if (config.journal) return *found;
+    if (is_turned_round(held.key, definition.key)) {
+      return Error{Errc::kResourceInUse,
+                   "a table of this name was here with its two key attributes the other way round; "
+                   "this node cannot tell their keys apart"};
+    }
     config.tables.define_anew(*found, definition);
     if (database) database->define_anew(*found, definition);
     if (transport) transport->define_anew(*found, definition);
     table(*found).define_anew(options_for(*found));
     return *found;
   }
-  if (config.journal) {
-    return Error{Errc::kResourceInUse,
-                 "this node keeps the journal of a run: it has the tables of its scenario"};
-  }
+  if (config.journal) return keeps_journal();
   if (config.tables.size() >= kMaxTables) {
     return Error{Errc::kThrottled,
                  fmt::format("this node has known {} tables, which is as many as it can",
@@ -50,7 +69,8 @@ void NodeLoop::State::receive_control(const Message& message, Moment at) {
   }
   auto place = place_for(*message.control->definition);
   if (!place) {
-    if (config.notice) {
+    // Asked again and again; told once.
+    if (config.notice && strange_tables.insert(message.control->definition->name).second) {
       config.notice(config.regions[message.from.index()],
                     fmt::format("a replica of table {} cannot come here: {}",
                                 message.control->definition->name, place.error().detail));
@@ -70,6 +90,11 @@ void NodeLoop::create_table(const TableDefinition& definition, const CreateTable
   State& state = *state_;
   if (state.state != NodeState::kServing) {
     return this->order(ControlOrder{TableId{0}, order}, std::move(done));
+  }
+  // Of the same key it is the same table, with what it was besides.
+  const auto found = state.config.tables.find(definition.name);
+  if (found && state.config.tables[found->index()].key == definition.key) {
+    return this->order(ControlOrder{*found, order}, std::move(done));
   }
   auto place = state.place_for(definition);
   if (!place) return done(place.error());

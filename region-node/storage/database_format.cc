@@ -394,10 +394,10 @@ void write_attribute(ByteWriter& writer, const KeyAttribute& attribute) {
 
 }  // namespace
 
-void append_tables(std::string& out, std::span<const TableDefinition> tables) {
+void append_tables(std::string& out, std::span<const StoredTable> tables) {
   ByteWriter writer{out};
   writer.varint(tables.size());
-  for (const TableDefinition& table : tables) {
+  for (const StoredTable& table : tables) {
     writer.text(table.name);
     write_attribute(writer, table.key.hash);
     writer.byte(table.key.range ? 1 : 0);
@@ -413,13 +413,14 @@ void append_tables(std::string& out, std::span<const TableDefinition> tables) {
     }
     writer.byte(table.records_for_backfill ? 1 : 0);
     writer.byte(table.origin_record_time ? 1 : 0);
+    writer.byte(table.by_configuration ? 1 : 0);
   }
 }
 
-bool parse_tables(std::string_view bytes, std::uint64_t number, std::vector<TableDefinition>& out) {
+bool parse_tables(std::string_view bytes, std::uint64_t number, std::vector<StoredTable>& out) {
   ByteReader reader{bytes};
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-    TableDefinition& table = out.emplace_back();
+    StoredTable& table = out.emplace_back();
     table.name = reader.text();
     table.key.hash = read_attribute(reader);
     if (reader.byte() != 0) table.key.range = read_attribute(reader);
@@ -435,6 +436,7 @@ bool parse_tables(std::string_view bytes, std::uint64_t number, std::vector<Tabl
     }
     table.records_for_backfill = reader.byte() != 0;
     table.origin_record_time = reader.byte() != 0;
+    table.by_configuration = reader.byte() != 0;
   }
   return reader.complete();
 }

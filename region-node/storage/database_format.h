@@ -38,12 +38,12 @@
 namespace gtsim::format {
 
 // 6 added what a table is besides its name and its key, because tables come that no configuration
-// names. 5 added settings to the control plane's entry, and how long each part of an operation
-// takes. 4 added the control plane's entry, and to each member which of its memberships it is. 3
-// added the ordinal of a shard. An older directory is taken over when it is opened: in format 2 no
-// shard has ever left its stream, so that a shard's place in the list is its ordinal; before format
-// 4 every membership was the first, and other members were told by whoever ordered, not by the
-// region.
+// names, and the write capacity to the control plane's entry. 5 added settings to the control
+// plane's entry, and how long each part of an operation takes. 4 added the control plane's entry,
+// and to each member which of its memberships it is. 3 added the ordinal of a shard. An older
+// directory is taken over when it is opened: in format 2 no shard has ever left its stream, so that
+// a shard's place in the list is its ordinal; before format 4 every membership was the first, and
+// other members were told by whoever ordered, not by the region.
 inline constexpr std::uint64_t kNumber = 6;
 inline constexpr std::uint64_t kOldestNumber = 2;
 
@@ -109,10 +109,13 @@ struct Positions {
 void append_positions(std::string& out, const Positions& positions);
 [[nodiscard]] bool parse_positions(std::string_view bytes, Positions& out);
 
-void append_tables(std::string& out, std::span<const TableDefinition> tables);
+struct StoredTable : TableDefinition {
+  bool by_configuration = true;  // false: it came at run time, or became another one then
+};
+void append_tables(std::string& out, std::span<const StoredTable> tables);
 // `number`: the format of the directory.
 [[nodiscard]] bool parse_tables(std::string_view bytes, std::uint64_t number,
-                                std::vector<TableDefinition>& out);
+                                std::vector<StoredTable>& out);
 
 void append_names(std::string& out, std::span<const std::string> names);
 [[nodiscard]] bool parse_names(std::string_view bytes, std::vector<std::string>& out);

@@ -216,7 +216,7 @@ Result<void> RegionDatabase::merge_tables() {
   std::map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < definitions_.size(); ++i) places.emplace(definitions_[i].name, i);
   const std::size_t known = definitions_.size();
-  bool changed = found_format_ < format::kNumber;
+  definitions_moved_ = found_format_ < format::kNumber;
   // Names are looked for among what was there: the vector moves when it grows.
   std::vector<TableDefinition> added;
   std::vector<bool> named(known);
@@ -226,47 +226,48 @@ Result<void> RegionDatabase::merge_tables() {
       added.push_back(wanted);
       continue;
     }
-    TableDefinition& held = definitions_[found->second];
+    format::StoredTable& held = definitions_[found->second];
     named[found->second] = true;
+    if (!held.by_configuration) continue;
     if (held.key != wanted.key) {
       return unusable(fmt::format("{} holds table `{}` with the key {}, not {}", path, held.name,
                                   describe(held.key), describe(wanted.key)));
     }
-    if (held == wanted) continue;
-    changed = true;
-    held = wanted;
+    if (static_cast<const TableDefinition&>(held) == wanted) continue;
+    definitions_moved_ = true;
+    static_cast<TableDefinition&>(held) = wanted;
   }
   for (std::size_t i = 0; i < known && found_format_ < 6; ++i) {
     if (named[i]) continue;
     return unusable(fmt::format("{} holds table `{}`, which the configuration does not name", path,
                                 definitions_[i].name));
   }
-  for (TableDefinition& each : added) definitions_.push_back(std::move(each));
-  if (changed || !added.empty()) save_definitions();
+  for (TableDefinition& each : added) {
+    static_cast<TableDefinition&>(definitions_.emplace_back()) = std::move(each);
+    definitions_moved_ = true;
+  }
   return {};
-}
-
-void RegionDatabase::save_definitions() {
-  std::string value;
-  format::append_tables(value, definitions_);
-  put(kTablesKey, value);
 }
 
 TableId RegionDatabase::add_table(const TableDefinition& definition) {
   const TableId id{static_cast<std::uint16_t>(definitions_.size())};
-  definitions_.push_back(definition);
+  format::StoredTable& added = definitions_.emplace_back();
+  static_cast<TableDefinition&>(added) = definition;
+  added.by_configuration = false;
   tables_.push_back(std::make_unique<LevelDbTable>(*this, id, nullptr));
   tables_.back()->store.restore(0);
   saved_.emplace_back();
   saved_control_.emplace_back();
   positions_.cursors.resize(std::max(positions_.cursors.size(), definitions_.size()));
-  save_definitions();
+  definitions_moved_ = true;
   return id;
 }
 
 void RegionDatabase::define_anew(TableId table, const TableDefinition& definition) {
-  definitions_[table.index()] = definition;
-  save_definitions();
+  format::StoredTable& held = definitions_[table.index()];
+  static_cast<TableDefinition&>(held) = definition;
+  held.by_configuration = false;
+  definitions_moved_ = true;
 }
 
 Result<void> RegionDatabase::load_tables() {
@@ -423,6 +424,11 @@ bool RegionDatabase::has_pending() const {
 
 CommitBatch RegionDatabase::take_batch() {
   for (auto& table : tables_) table->flush_log();
+  if (std::exchange(definitions_moved_, false)) {
+    scratch_.clear();
+    format::append_tables(scratch_, definitions_);
+    put(kTablesKey, scratch_);
+  }
   if (std::exchange(positions_moved_, false)) {
     scratch_.clear();
     format::append_positions(scratch_, positions_);

@@ -88,7 +88,7 @@ class RegionDatabase {
   RegionDatabase& operator=(const RegionDatabase&) = delete;
 
   // By TableId index: in the order in which the directory met them, first those that it has had.
-  [[nodiscard]] const std::vector<TableDefinition>& tables() const { return definitions_; }
+  [[nodiscard]] const std::vector<format::StoredTable>& tables() const { return definitions_; }
   // --- Into the batch under way. One that nobody has a replica of.
   TableId add_table(const TableDefinition& definition);
   void define_anew(TableId table, const TableDefinition& definition);
@@ -155,7 +155,6 @@ class RegionDatabase {
   void mark_format();
   [[nodiscard]] Result<void> merge_tables();
   [[nodiscard]] Result<void> load_tables();
-  void save_definitions();
   [[nodiscard]] Result<void> load_control(TableId table, const TableSnapshot& snapshot);
   void run_background() const {
     if (options_.run_background) options_.run_background();
@@ -168,12 +167,13 @@ class RegionDatabase {
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> database_;
   std::unique_ptr<format::RegionNumbers> regions_;
-  std::vector<TableDefinition> definitions_;                     // by TableId index
+  std::vector<format::StoredTable> definitions_;                 // by TableId index
   std::vector<std::unique_ptr<LevelDbTable>> tables_;            // the same
   std::vector<std::optional<TableSnapshot>> saved_;              // the same; what load() found
   std::vector<std::optional<TableControlState>> saved_control_;  // the same
   format::Positions positions_;
   std::uint64_t found_format_ = format::kNumber;  // what the directory had when it was opened
+  bool definitions_moved_ = false;                // since they were put into a batch
   bool positions_moved_ = false;                  // since they were put into a batch
   CommitBatch batch_;
   std::unique_ptr<leveldb::WriteBatch> spare_;

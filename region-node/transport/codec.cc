@@ -62,17 +62,21 @@ void encode_change(const Change& change, std::uint32_t first_offset, const KeySp
   out.set_unacknowledged(!change.acknowledged);
 }
 
-// Nothing: it is not here, or has only the name in common with what is.
-std::optional<TableId> find_here(const TableDefinition& told, const NodeTables& tables) {
+// What control planes say goes by the name alone. Nothing: it is not here, or has only the name in
+// common with what is.
+std::optional<TableId> find_here(const TableDefinition& told, bool by_name_alone,
+                                 const NodeTables& tables) {
   const auto id = tables.find(told.name);
-  if (!id || tables[id->index()].key != told.key) return std::nullopt;
+  if (!id || (!by_name_alone && tables[id->index()].key != told.key)) return std::nullopt;
   return id;
 }
 
-bool asks_for_a_replica(const wire::Batch& batch) {
+bool asks_for_a_replica_here(const wire::Batch& batch, const FrameOrigin& origin) {
   const wire::Control& control = batch.control();
   return batch.kind() == wire::CONTROL && control.kind() == wire::Control::REQUEST &&
-         control.what() == wire::Control::ADD_REPLICA && control.phase() == wire::Control::RESERVE;
+         control.what() == wire::Control::ADD_REPLICA &&
+         control.phase() == wire::Control::RESERVE &&
+         origin.regions[control.subject()] == origin.to;
 }
 
 }  // namespace
@@ -130,12 +134,17 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
   auto fact = facts.begin();
   // Most batches of a frame are about the same table.
   const TableDefinition* looked_for = nullptr;
+  bool by_name_alone = false;
   std::optional<TableId> table;
   for (const wire::Batch& batch : frame.batches()) {
     const auto& definition = origin.tables[batch.table()];
-    if (definition.get() != looked_for) table = find_here(*definition, tables);
+    const bool is_control = batch.kind() == wire::CONTROL;
+    if (definition.get() != looked_for || is_control != by_name_alone) {
+      table = find_here(*definition, is_control, tables);
+    }
     looked_for = definition.get();
-    if (!table && !asks_for_a_replica(batch)) {
+    by_name_alone = is_control;
+    if (!table && !asks_for_a_replica_here(batch, origin)) {
       fact += batch.changes_size();
       continue;
     }
@@ -153,7 +162,7 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     if (batch.has_control()) {
       ControlMessage control = decode_control(batch, origin);
       control.table = message.table;
-      if (asks_for_a_replica(batch)) control.definition = definition;
+      if (asks_for_a_replica_here(batch, origin)) control.definition = definition;
       message.control = std::make_shared<const ControlMessage>(std::move(control));
       continue;
     }

@@ -52,9 +52,9 @@ struct ChangeFacts {
   std::uint32_t size_bytes = 0;  // of the item
 };
 
-// False when a serialized FromOrigin holds more batches, changes or tables than a frame may (places and
-// copies of a control message count as changes), told without building any: a few bytes on the wire
-// can mean a hundred in memory. Bytes that do not parse may be either.
+// False when a serialized FromOrigin holds more batches, changes or tables than a frame may (places
+// and copies of a control message count as changes), told without building any: a few bytes on the
+// wire can mean a hundred in memory. Bytes that do not parse may be either.
 [[nodiscard]] bool within_frame_limits(google::protobuf::io::ZeroCopyInputStream& serialized);
 
 // Everything that the protocol demands of a frame; kInput with a text that names the field. Then

@@ -169,7 +169,9 @@ wire::Hello make_hello(const NodeConfig& config, RegionId to) {
   hello.set_from(config.region);
   hello.set_to(config.regions[to.index()]);
   for (const std::string& region : config.regions) hello.add_regions(region);
-  for (const NodeTable& table : config.tables) *hello.add_tables() = table_of(table);
+  for (std::size_t i = 0; i < config.tables.size(); ++i) {
+    *hello.add_tables() = table_of(*config.tables.get(TableId{static_cast<std::uint16_t>(i)}));
+  }
   return hello;
 }
 

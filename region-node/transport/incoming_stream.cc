@@ -19,7 +19,7 @@ constexpr milliseconds kHelloPatience{5'000};
 // How long the node may take to answer a Hello, and gRPC to end a call whose peer does not read.
 constexpr milliseconds kAnswerPatience{10'000};
 constexpr milliseconds kFinishPatience{2'000};
-constexpr std::size_t kMaxHelloBytes = 256u << 10;
+constexpr std::size_t kMaxHelloBytes = kMaxFrameBytes;  // of as many tables as there may be
 constexpr std::uint64_t kFramesPerCredit = 4;
 // A received message that is used again keeps the memory of the largest change that each of its
 // places has held, so it must not live for ever.
@@ -162,7 +162,7 @@ grpc::Status IncomingStream::on_hello() {
   grpc::Status accepted = check_hello(message.hello(), shared_->config, certificate_, origin);
   if (!accepted.ok()) return accepted;
   from_ = origin.from;
-  tell_of_strange_tables(origin);
+  for (const auto& told : origin.tables) tell_if_strange(*told);
   const std::vector<std::shared_ptr<const TableDefinition>> in_hello = origin.tables;
   origin_ = std::make_shared<const FrameOrigin>(std::move(origin));
   {
@@ -234,39 +234,39 @@ grpc::Status IncomingStream::learn_tables(const wire::Frame& frame) {
   FrameOrigin origin = *origin_;
   for (int i = 0; i < frame.tables_size(); ++i) {
     const std::uint32_t number = frame.tables(i).number();
-    if (number > origin.tables.size() || number >= kMaxTables) {
+    if (number >= kMaxTables) {
+      return invalid(
+          fmt::format("tables[{}].number: {}, at most {} are allowed", i, number, kMaxTables - 1));
+    }
+    if (number > origin.tables.size()) {
       return invalid(
           fmt::format("tables[{}].number: {}, but there are {}", i, number, origin.tables.size()));
     }
     auto defined = definition_of(frame.tables(i).table());
     if (!defined) return invalid(fmt::format("tables[{}].table.{}", i, defined.error().detail));
-    const bool is_elsewhere =
-        std::any_of(origin.tables.begin(), origin.tables.end(), [&](const auto& other) {
-          return other->name == defined->name && &other != &origin.tables[number];
-        });
-    if (is_elsewhere) {
+    for (std::size_t other = 0; other < origin.tables.size(); ++other) {
+      if (other == number || origin.tables[other]->name != defined->name) continue;
       return invalid(fmt::format("tables[{}].table.name: {} has another number", i, defined->name));
     }
     if (number == origin.tables.size()) origin.tables.emplace_back();
     origin.tables[number] = std::make_shared<const TableDefinition>(std::move(*defined));
+    tell_if_strange(*origin.tables[number]);
   }
   origin_ = std::make_shared<const FrameOrigin>(std::move(origin));
   return {};
 }
 
 // A configuration that differs is a mistake, mostly.
-void IncomingStream::tell_of_strange_tables(const FrameOrigin& origin) {
-  for (const auto& told : origin.tables) {
-    const auto here = shared_->config.tables.find(told->name);
-    if (!here) continue;
-    const auto own = shared_->config.tables.get(*here);
-    if (own->key == told->key) continue;
-    shared_->about_strangers.tell(
-        from_, fmt::format("{} has a table {} with the key ({}), here it is ({}): they have only "
-                           "the name in common",
-                           shared_->config.regions[from_.index()], told->name, to_text(told->key),
-                           to_text(own->key)));
-  }
+void IncomingStream::tell_if_strange(const TableDefinition& told) {
+  const auto here = shared_->config.tables.find(told.name);
+  if (!here) return;
+  const auto own = shared_->config.tables.get(*here);
+  if (own->key == told.key) return;
+  shared_->about_strangers.tell(
+      from_, fmt::format("{} has a table {} with the key ({}), here it is ({}): they have only the "
+                         "name in common",
+                         shared_->config.regions[from_.index()], told.name, to_text(told.key),
+                         to_text(own->key)));
 }
 
 std::unique_ptr<IncomingStream::Received> IncomingStream::take_spare() {

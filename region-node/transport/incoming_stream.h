@@ -64,7 +64,7 @@ class IncomingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   [[nodiscard]] grpc::Status learn_tables(const replication::v1::Frame& frame);
   void welcome(const std::vector<std::shared_ptr<const TableDefinition>>& in_hello,
                const std::vector<std::uint64_t>& received);
-  void tell_of_strange_tables(const FrameOrigin& origin);
+  void tell_if_strange(const TableDefinition& told);
   void release(std::unique_ptr<Received> received);
 
   // --- REQUIRES: mutex_ is held.

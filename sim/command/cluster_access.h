@@ -28,8 +28,8 @@ struct ClusterAccess {
 // "orders:PK=S,SK=N"; without a colon the key is PK, a string.
 [[nodiscard]] Result<std::pair<std::string, KeySchema>> parse_table(const std::string& text);
 
-// The table that is meant, as `region` knows it, or any region; kInput when there are several and
-// none is named.
+// The table that is meant, as `region` knows it; empty: as any node that answers does. kInput when
+// there are several and none is named.
 [[nodiscard]] Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
                                                                      const std::string& region,
                                                                      const std::string& wanted);

@@ -22,13 +22,13 @@ std::optional<KeyAttribute> attribute_of(const wire::KeyAttribute& told) {
   return KeyAttribute{told.name(), *type};
 }
 
-// As a node knows them; those of the cluster file when it does not answer.
-std::map<std::string, KeySchema> tables_of(const ClusterAccess& access, const std::string& region) {
-  std::map<std::string, KeySchema> out(access.file.tables.begin(), access.file.tables.end());
+// Adds what a node knows, if it answers.
+void add_tables_of(const ClusterAccess& access, const std::string& region,
+                   std::map<std::string, KeySchema>& out) {
   auto client = access.client(region);
-  if (!client) return out;
+  if (!client) return;
   auto status = (*client)->status(/*with_digests=*/false);
-  if (!status) return out;
+  if (!status) return;
   for (const wire::TableStatus& table : status->tables()) {
     auto hash = attribute_of(table.hash());
     if (!hash) continue;
@@ -36,7 +36,6 @@ std::map<std::string, KeySchema> tables_of(const ClusterAccess& access, const st
     if (table.has_range()) key.range = attribute_of(table.range());
     out[table.name()] = std::move(key);
   }
-  return out;
 }
 
 }  // namespace
@@ -44,11 +43,16 @@ std::map<std::string, KeySchema> tables_of(const ClusterAccess& access, const st
 Result<std::pair<std::string, KeySchema>> choose_table(const ClusterAccess& access,
                                                        const std::string& region,
                                                        const std::string& wanted) {
-  const auto tables = tables_of(access, region.empty() ? access.file.nodes.begin()->first : region);
+  std::map<std::string, KeySchema> tables(access.file.tables.begin(), access.file.tables.end());
+  if (region.empty()) {
+    for (const auto& [name, node] : access.file.nodes) add_tables_of(access, name, tables);
+  } else {
+    add_tables_of(access, region, tables);
+  }
   if (tables.empty()) {
     return Error{Errc::kInput,
-                 "no node knows a table; make one: gtsim table create REGION --table "
-                 "items:PK=S"};
+                 "no node that answers knows a table, and the cluster file names none; make one: "
+                 "gtsim table create REGION --table items:PK=S"};
   }
   const auto found = wanted.empty() && tables.size() == 1 ? tables.begin() : tables.find(wanted);
   if (found != tables.end()) return *found;

@@ -213,7 +213,7 @@ class Command {
     for (const wire::TableStatus& table : status->tables()) {
       if (table.name() == table_) return table;
     }
-    return Error{Errc::kInput, fmt::format("{} knows no table {}", region, table_)};
+    return wire::TableStatus{};  // it has never heard of it
   }
 
   // The first in the order of names that has an ACTIVE replica.

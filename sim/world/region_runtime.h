@@ -36,7 +36,7 @@ struct RegionRuntime {
   std::unique_ptr<RegionDisk> disk;
   std::unique_ptr<CommitPipeline> pipeline;    // with a database
   std::vector<std::unique_ptr<Store>> stores;  // without one; by TableId index
-  Instant wake_at = kNever;  // the earliest wake that is in the queue
+  Instant wake_at = kNever;                    // the earliest wake that is in the queue
 
   CommitBatch writing_batch;      // of the group that is being written
   std::uint64_t sync_number = 0;  // a crash makes older completions void

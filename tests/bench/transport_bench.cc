@@ -71,7 +71,8 @@ void BM_DecodeFrame(benchmark::State& state) {
   for (auto _ : state) {
     message.ParseFromString(bytes);
     if (!check_frame(message.frame(), origin, facts)) state.SkipWithError("refused");
-    benchmark::DoNotOptimize(decode_frame(message.frame(), origin, facts, ireland.tables, keys.all()));
+    benchmark::DoNotOptimize(
+        decode_frame(message.frame(), origin, facts, ireland.tables, keys.all()));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -89,7 +90,8 @@ void BM_DecodeCheckedFrame(benchmark::State& state) {
   std::vector<ChangeFacts> facts;
   (void)check_frame(frame.message->frame(), origin, facts);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(decode_frame(frame.message->frame(), origin, facts, ireland.tables, keys.all()));
+    benchmark::DoNotOptimize(
+        decode_frame(frame.message->frame(), origin, facts, ireland.tables, keys.all()));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }

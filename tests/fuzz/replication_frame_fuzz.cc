@@ -38,9 +38,8 @@ void check_message(Receiver& receiver, const std::uint8_t* data, int size) {
   if (!check_frame(message.frame(), receiver.origin, receiver.facts)) return;
 
   Keys keys;
-  const std::vector<Message> decoded =
-      decode_frame(message.frame(), receiver.origin, receiver.facts, receiver.config.tables,
-                   keys.all());
+  const std::vector<Message> decoded = decode_frame(
+      message.frame(), receiver.origin, receiver.facts, receiver.config.tables, keys.all());
   FrameQueue queue(keys.all());
   for (const Message& each : decoded) queue.add(each);
   std::vector<Message> again;
