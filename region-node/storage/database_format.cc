@@ -175,17 +175,17 @@ void append_positions(std::string& out, const Positions& positions) {
   writer.word(positions.latest_instant.us);
   writer.varint(positions.journal_first);
   writer.varint(positions.journal_end);
-  writer.varint(positions.cursors.size());
-  for (const std::string& cursors : positions.cursors) writer.text(cursors);
 }
 
-bool parse_positions(std::string_view bytes, Positions& out) {
+bool parse_positions(std::string_view bytes, std::uint64_t number, Positions& out,
+                     std::vector<std::string>& cursors) {
   ByteReader reader{bytes};
   out.latest_instant.us = reader.signed_word();
   out.journal_first = reader.varint();
   out.journal_end = reader.varint();
-  for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
-    out.cursors.emplace_back(reader.text());
+  const std::uint64_t tables = number < 6 ? reader.varint() : 0;
+  for (std::uint64_t count = tables; count > 0 && !reader.failed(); --count) {
+    cursors.emplace_back(reader.text());
   }
   return reader.complete() && out.journal_first <= out.journal_end;
 }

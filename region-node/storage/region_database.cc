@@ -118,11 +118,11 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
 Result<void> RegionDatabase::load() {
   if (auto checked = check_identity(); !checked) return checked.error();
   if (const auto bytes = get(kPositionsKey);
-      bytes && !format::parse_positions(*bytes, positions_)) {
+      bytes && !format::parse_positions(*bytes, found_format_, positions_, cursors_)) {
     return refused(options_.path + " is damaged: its positions do not decode");
   }
   if (auto merged = merge_tables(); !merged) return merged.error();
-  positions_.cursors.resize(std::max(positions_.cursors.size(), definitions_.size()));
+  cursors_.resize(std::max(cursors_.size(), definitions_.size()));
   if (auto loaded = load_tables(); !loaded) return loaded.error();
   // New names of regions and tables, and the mark of a new directory, go in before anything else.
   // What was found may have been in the machine's memory only, and LevelDB does not sync the name
@@ -258,7 +258,7 @@ TableId RegionDatabase::add_table(const TableDefinition& definition) {
   tables_.back()->store.restore(0);
   saved_.emplace_back();
   saved_control_.emplace_back();
-  positions_.cursors.resize(std::max(positions_.cursors.size(), definitions_.size()));
+  cursors_.resize(std::max(cursors_.size(), definitions_.size()));
   definitions_moved_ = true;
   return id;
 }
@@ -311,7 +311,8 @@ Result<void> RegionDatabase::load_tables() {
     std::optional<TableSnapshot>& snapshot = saved_.emplace_back();
     saved_control_.emplace_back();
     const auto structure = get(format::table_prefix('s', table));
-    const std::string& cursors = positions_.cursors[i];
+    std::string& cursors = cursors_[i];
+    if (auto stored = get(format::table_prefix('p', table))) cursors = std::move(*stored);
     if (!structure) continue;
     snapshot.emplace();
     if (!format::parse_structure(*structure, *regions_, found_format_, *snapshot) ||
@@ -320,7 +321,10 @@ Result<void> RegionDatabase::load_tables() {
                                  definitions_[i].name));
     }
     held.restore_log(snapshot->log_end);
-    if (found_format_ < format::kNumber) save_structure(table, *snapshot);
+    if (found_format_ < format::kNumber) {
+      save_structure(table, *snapshot);
+      moved_cursors_.push_back(table);
+    }
     if (auto loaded = load_control(table, *snapshot); !loaded) return loaded.error();
   }
   return {};
@@ -370,10 +374,14 @@ void RegionDatabase::remove(const std::string& key) {
 
 void RegionDatabase::save_cursors(TableId table, const TableCursors& cursors) {
   if (broken(Mutant::kCursorsNotStored)) return;
-  std::string& saved = positions_.cursors[table.index()];
-  saved.clear();
-  format::append_cursors(saved, cursors, *regions_);
-  positions_moved_ = true;
+  scratch_.clear();
+  format::append_cursors(scratch_, cursors, *regions_);
+  std::string& saved = cursors_[table.index()];
+  if (scratch_ == saved) return;
+  saved = scratch_;
+  const bool is_noted =
+      std::find(moved_cursors_.begin(), moved_cursors_.end(), table) != moved_cursors_.end();
+  if (!is_noted) moved_cursors_.push_back(table);
 }
 void RegionDatabase::save_structure(TableId table, const TableSnapshot& snapshot) {
   scratch_.clear();
@@ -429,6 +437,10 @@ CommitBatch RegionDatabase::take_batch() {
     format::append_tables(scratch_, definitions_);
     put(kTablesKey, scratch_);
   }
+  for (const TableId table : moved_cursors_) {
+    put(format::table_prefix('p', table), cursors_[table.index()]);
+  }
+  moved_cursors_.clear();
   if (std::exchange(positions_moved_, false)) {
     scratch_.clear();
     format::append_positions(scratch_, positions_);

@@ -172,6 +172,8 @@ class RegionDatabase {
   std::vector<std::optional<TableSnapshot>> saved_;              // the same; what load() found
   std::vector<std::optional<TableControlState>> saved_control_;  // the same
   format::Positions positions_;
+  std::vector<std::string> cursors_;              // by TableId index; encoded; empty: none yet
+  std::vector<TableId> moved_cursors_;            // since they were put into a batch
   std::uint64_t found_format_ = format::kNumber;  // what the directory had when it was opened
   bool definitions_moved_ = false;                // since they were put into a batch
   bool positions_moved_ = false;                  // since they were put into a batch
