@@ -222,7 +222,57 @@ TEST_F(NodeTablesTest, ThereIsALimit) {
     }
     return *text;
   });
-  EXPECT_EQ(refused, "this node has known 2500 tables, which is as many as it can");
+  EXPECT_EQ(refused, "region a has known 2500 tables, which is as many as it can");
+}
+
+// Whoever asks for a replica there is told why it cannot be, and all is as before.
+TEST_F(NodeTablesTest, ARegionWithoutRoomSaysSo) {
+  TestCluster cluster({"a", "b"}, without_tables);
+  TestNode& a = cluster[0];
+  TestNode& b = cluster[1];
+  EXPECT_EQ(create(a, defined("orders")), "ok");
+  EXPECT_TRUE(comes_to_show(a, "orders", "ACTIVE"));
+  b.ask<bool>([](NodeLoop& loop) {
+    for (std::size_t i = 0; i < kMaxTables; ++i) {
+      loop.create_table(defined(fmt::format("t{}", i)), {{}, kBriefly},
+                        [](const std::optional<Error>&) {});
+    }
+    return true;
+  });
+  EXPECT_EQ(order(a, "orders", AddReplicaOrder{TestCluster::id(1), kBriefly}),
+            "region b has known 2500 tables, which is as many as it can");
+  EXPECT_TRUE(eventually([&] {
+    return a.ask<bool>([](NodeLoop& loop) {
+      const TableControlState& state = loop.control().state(*loop.find_table("orders"));
+      return !state.release && !state.hold && !state.operation;
+    });
+  })) << "b has answered that it does not keep still";
+  EXPECT_TRUE(comes_to_show(a, "orders", "ACTIVE"));
+}
+
+// What it was asked went with the crash, the name with it.
+TEST_F(NodeTablesTest, ARegionThatHasForgottenTheTableAnswersToo) {
+  TestCluster cluster({"a", "b"}, [](NodeConfig& config) {
+    without_tables(config);
+    config.time.rate = 5;  // the reservation ends in 3 seconds
+  });
+  TestNode& a = cluster[0];
+  TestNode& b = cluster[1];
+  EXPECT_EQ(create(a, defined("orders")), "ok");
+  EXPECT_TRUE(comes_to_show(a, "orders", "ACTIVE"));
+  b.stop();
+  EXPECT_EQ(order(a, "orders", AddReplicaOrder{TestCluster::id(1), kBriefly}),
+            "region b of the group does not answer");
+  const auto waits_for_b = [&] {
+    return a.ask<bool>([](NodeLoop& loop) {
+      return loop.control().state(*loop.find_table("orders")).release.has_value();
+    });
+  };
+  EXPECT_TRUE(waits_for_b());
+  b.start();
+  cluster.introduce(1);
+  EXPECT_TRUE(eventually([&] { return !waits_for_b(); }));
+  EXPECT_FALSE(b.ask<bool>([](NodeLoop& loop) { return loop.find_table("orders").has_value(); }));
 }
 
 }  // namespace

@@ -44,6 +44,31 @@ TEST_F(ControlCodec, ReleaseComesBackAsItWas) {
   expect_round_trip({carry(release)});
 }
 
+// The sender has no such table, and perhaps none at all.
+TEST_F(ControlCodec, AnswersAboutATableThatIsNotThereGoByItsName) {
+  ControlMessage released =
+      from_frankfurt(Kind::kDone, OperationKind::kAddReplica, Phase::kRelease, kIreland);
+  const auto decoded_by_name = [&](ControlMessage control, const std::string& name) {
+    auto definition = std::make_shared<TableDefinition>();
+    definition->name = name;
+    control.table = kUnknownTable;
+    control.definition = definition;
+    const std::vector<Message> messages{carry(control)};
+    const wire::Frame frame = encode(messages);
+    EXPECT_LE(frame.batches(0).control().ByteSizeLong(), wire_bytes(control));
+    origin.tables.clear();
+    return decode(frame);
+  };
+  const auto known = decoded_by_name(released, "blobs");
+  ASSERT_TRUE(known.has_value()) << known.error().detail;
+  released.table = kBlobs;
+  EXPECT_EQ(to_text(*known, keys.all()), to_text({carry(released)}, keys.all()));
+
+  const auto nobodys = decoded_by_name(refused(), "of nobody");
+  ASSERT_TRUE(nobodys.has_value()) << nobodys.error().detail;
+  EXPECT_TRUE(nobodys->empty());
+}
+
 // Regions and tables go by their places in the sender's lists, which may have another order.
 TEST_F(ControlCodec, NumbersAreThoseOfTheStream) {
   const wire::Frame frame = encode({carry(join())});

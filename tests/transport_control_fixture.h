@@ -18,14 +18,8 @@
 namespace gtsim::transport_fixture {
 
 inline Message carry(ControlMessage control) {
-  Message message;
-  message.kind = MessageKind::kControl;
-  message.table = control.table;
-  message.from = control.from;
-  message.to = control.to;
-  message.tries = control.tries;
+  Message message = message_of(std::move(control));
   message.next_position = 0xFEDC'BA98'7654'3210;
-  message.control = std::make_shared<const ControlMessage>(std::move(control));
   return message;
 }
 

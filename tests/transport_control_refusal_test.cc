@@ -87,6 +87,30 @@ const std::vector<Spoiled>& spoiled_controls() {
        "hold_off_us: only an acknowledgement of changes has it"},
       {"UnknownTable", reserve, [](auto& b, auto&) { b.set_table(2); },
        "table: 2, but there are 2"},
+      {"TwoTables", refused_shortly,
+       [](auto& b, auto& c) {
+         b.set_table(1);
+         c.set_table_name("carts");
+       },
+       "table: control.table_name says which"},
+      {"NameInRequest", reserve,
+       [](auto& b, auto& c) {
+         b.set_table(0);
+         c.set_table_name("carts");
+       },
+       "control.table_name: only REFUSED to RESERVE and DONE to RELEASE have it"},
+      {"NameInDone", admitted,
+       [](auto& b, auto& c) {
+         b.set_table(0);
+         c.set_table_name("carts");
+       },
+       "control.table_name: only REFUSED to RESERVE and DONE to RELEASE have it"},
+      {"LongName", refused_shortly,
+       [](auto& b, auto& c) {
+         b.set_table(0);
+         c.set_table_name(std::string(256, 'x'));
+       },
+       "control.table_name: 256 bytes, expected 1 to 255"},
       // Enumerations
       {"NoKind", reserve, [](auto&, auto& c) { c.clear_kind(); }, "control.kind: 0 is unknown"},
       {"UnknownKind", reserve,

@@ -23,6 +23,11 @@
 
 namespace gtsim {
 
+struct Message;
+
+// Of what is about a table that this process does not have: the message's definition says which.
+inline constexpr TableId kUnknownTable{UINT16_MAX};
+
 struct OperationId {
   Instant ordered_at;
   RegionId initiator;
@@ -92,7 +97,8 @@ struct ControlMessage {
   // answering region's log; to kAdmit: where its shipping starts.
   std::uint64_t position = 0;
   std::vector<Place> places;  // kJoin: where shipping starts; kCatchUp: marks
-  // Request kReserve of kAddReplica: what the table is, where another process asks.
+  // What the table is: in a request kReserve of kAddReplica, where another process asks, and in
+  // everything about kUnknownTable.
   std::shared_ptr<const TableDefinition> definition;
   OperationWaits waits{};  // request kReserve
   std::optional<GroupSettings>
@@ -102,5 +108,10 @@ struct ControlMessage {
   OperationId holder;                   // kBusy: whom it keeps still for
   Error refusal;                        // kRefused
 };
+
+// To whoever sent the request.
+[[nodiscard]] ControlMessage answer_to(const ControlMessage& request, ControlMessage::Kind kind);
+// As links carry it.
+[[nodiscard]] Message message_of(ControlMessage control);
 
 }  // namespace gtsim

@@ -41,20 +41,6 @@ void forget_own_settings(TableControlState& state) {
 
 }  // namespace
 
-ControlMessage ControlPlane::answer_to(const ControlMessage& request, Kind kind) {
-  ControlMessage answer;
-  answer.kind = kind;
-  answer.table = request.table;
-  answer.from = request.to;
-  answer.to = request.from;
-  answer.operation = request.operation;
-  answer.what = request.what;
-  answer.subject = request.subject;
-  answer.phase = request.phase;
-  answer.tries = request.tries;
-  return answer;
-}
-
 std::optional<ControlMessage> ControlPlane::carry_out(Table& table, const ControlMessage& request,
                                                       Moment moment, Effects& out) {
   if (request.phase == OperationPhase::kTell) return hear_settings(table, request, moment, out);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "region-node/base/check.h"
-#include "region-node/base/hash.h"
 #include "region-node/base/mutant.h"
 #include "region-node/control_plane/facts.h"
 #include "region-node/control_plane/refusals.h"
@@ -75,36 +74,6 @@ Instant earliest_end(const GroupOperation& operation, OperationPhase phase, Inst
 }
 
 }  // namespace
-
-const char* to_text(OperationPhase phase) {
-  switch (phase) {
-    case OperationPhase::kReserve:
-      return "reserve";
-    case OperationPhase::kAdmit:
-      return "admit";
-    case OperationPhase::kJoin:
-      return "join";
-    case OperationPhase::kFill:
-      return "fill";
-    case OperationPhase::kMark:
-      return "mark";
-    case OperationPhase::kCatchUp:
-      return "catch-up";
-    case OperationPhase::kLeave:
-      return "leave";
-    case OperationPhase::kPart:
-      return "part";
-    case OperationPhase::kDrop:
-      return "drop";
-    case OperationPhase::kFinish:
-      return "finish";
-    case OperationPhase::kRelease:
-      return "release";
-    case OperationPhase::kTell:
-      return "tell";
-  }
-  return "";
-}
 
 ControlPlane::ControlPlane(Options options, Replica& replica)
     : options_(std::move(options)), replica_(replica), tables_(replica.table_count()) {
@@ -256,24 +225,6 @@ void ControlPlane::want_wake(Instant at, Effects& out) {
 }
 
 // What the message is about stands where others have their position.
-void ControlPlane::send(ControlMessage message, Effects& out) {
-  Message carried;
-  carried.kind = MessageKind::kControl;
-  carried.table = message.table;
-  carried.from = message.from;
-  carried.to = message.to;
-  carried.tries = message.tries;
-  std::uint64_t about = message.operation.number;
-  for (const std::uint64_t part :
-       {std::uint64_t{message.operation.initiator.value()},
-        static_cast<std::uint64_t>(message.phase), static_cast<std::uint64_t>(message.kind)}) {
-    about = mix(about ^ part);
-  }
-  carried.next_position = about;
-  carried.control = std::make_shared<const ControlMessage>(std::move(message));
-  out.messages.push_back(std::move(carried));
-}
-
 void ControlPlane::receive(const Message& carried, Moment moment, Effects& out) {
   CHECK(carried.kind == MessageKind::kControl && carried.control != nullptr);
   const ControlMessage& message = *carried.control;
@@ -282,7 +233,7 @@ void ControlPlane::receive(const Message& carried, Moment moment, Effects& out) 
   Table& table = tables_[message.table.index()];
   if (message.kind == ControlMessage::Kind::kRequest) {
     if (auto answer = carry_out(table, message, moment, out)) {
-      send(std::move(*answer), out);
+      out.messages.push_back(message_of(std::move(*answer)));
     }
   } else {
     take_answer(table, message, moment, out);
@@ -472,7 +423,7 @@ void ControlPlane::ask(Table& table, RegionId region, Moment moment, Effects& ou
       break;
   }
   if (region != self()) {
-    send(std::move(request), out);
+    out.messages.push_back(message_of(std::move(request)));
     return;
   }
   if (const auto answer = carry_out(table, request, moment, out)) {
@@ -573,7 +524,7 @@ void ControlPlane::send_release(Table& table, Effects& out) {
     request.operation = {Instant{0}, self(), table.state.release->number};
     request.phase = OperationPhase::kRelease;
     request.tries = table.tries;
-    send(std::move(request), out);
+    out.messages.push_back(message_of(std::move(request)));
   }
   want_wake(table.resend_at, out);
 }

@@ -111,7 +111,6 @@ class ControlPlane {
   void end(Table& table, const OperationId& operation);
 
   static void answer_caller(Table& table, std::optional<Error> refusal, Effects& out);
-  void send(ControlMessage message, Effects& out);
   void want_wake(Instant at, Effects& out);
   void set_status(Table& table, ReplicaStatus status, Effects& out);
   void start_stream(Table& table, StreamViewType view, bool enabled, Moment moment, Effects& out);
@@ -130,7 +129,6 @@ class ControlPlane {
                                                             const ControlMessage& request,
                                                             Moment moment, Effects& out);
   void tell_settings(Table& table, RegionId to, Moment moment, Effects& out);
-  static ControlMessage answer_to(const ControlMessage& request, ControlMessage::Kind kind);
 
   Options options_;
   Replica& replica_;

@@ -114,7 +114,7 @@ void ControlPlane::send_settings(Table& table, RegionId to, Effects& out) {
   request.phase = OperationPhase::kTell;
   request.tries = table.tries;
   request.settings = table.state.settings;
-  send(std::move(request), out);
+  out.messages.push_back(message_of(std::move(request)));
 }
 
 }  // namespace gtsim

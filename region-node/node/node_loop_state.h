@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -54,10 +53,11 @@ struct NodeLoop::State {
 
   // --- Tables that come (node_loop_tables.cc)
   // The number of a table that is this one or can become it, because nobody has a replica of what
-  // has the name. kThrottled: there are too many. kResourceInUse: a run's journal is kept, which
-  // tells of the tables of its scenario only.
+  // has the name. kResourceInUse: there are too many, or a run's journal is kept, which tells of
+  // the tables of its scenario only.
   [[nodiscard]] Result<TableId> place_for(const TableDefinition& definition);
   void receive_control(const Message& message, Moment at);
+  void receive_for(TableId place, const Message& message, Moment at);
 
   // --- The loop (node_loop.cc)
   void run(NodeLoop& loop);
@@ -119,7 +119,6 @@ struct NodeLoop::State {
   TableSaver saver;
   std::uint64_t durable_journal_end = 0;
   std::uint64_t streams_started = 0;
-  std::set<std::string> strange_tables;  // that cannot come here, and somebody was told
   JournalListener* listener = nullptr;
 
   NodeState state = NodeState::kServing;

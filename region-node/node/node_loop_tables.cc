@@ -12,14 +12,22 @@ namespace gtsim {
 
 namespace {
 
-Error keeps_journal() {
+Error keeps_journal(const std::string& region) {
   return {Errc::kResourceInUse,
-          "this node keeps the journal of a run: it has the tables of its scenario"};
+          fmt::format("region {} keeps the journal of a run: it has the tables of its scenario",
+                      region)};
 }
 
 // Their keys have the same bytes, and would be taken for one another.
 bool is_turned_round(const KeySchema& a, const KeySchema& b) {
   return a.range && b.range && a.hash == *b.range && *a.range == b.hash;
+}
+
+ControlMessage answer_without_table(const ControlMessage& request, ControlMessage::Kind kind) {
+  ControlMessage answer = answer_to(request, kind);
+  answer.table = kUnknownTable;
+  answer.definition = request.definition;
+  return answer;
 }
 
 }  // namespace
@@ -32,12 +40,13 @@ Result<TableId> NodeLoop::State::place_for(const TableDefinition& definition) {
         table(*found).status() == ReplicaStatus::kAbsent && !known.hold && !known.operation;
     // Where it is not free the control plane says why.
     if (!is_free || static_cast<const TableDefinition&>(held) == definition) return *found;
-    if (config.journal && held.key != definition.key) return keeps_journal();
+    if (config.journal && held.key != definition.key) return keeps_journal(config.region);
     if (config.journal) return *found;
     if (is_turned_round(held.key, definition.key)) {
       return Error{Errc::kResourceInUse,
-                   "a table of this name was here with its two key attributes the other way round; "
-                   "this node cannot tell their keys apart"};
+                   fmt::format("region {} had a table of this name with its two key attributes the "
+                               "other way round, and cannot tell their keys apart",
+                               config.region)};
     }
     config.tables.define_anew(*found, definition);
     if (database) database->define_anew(*found, definition);
@@ -45,11 +54,11 @@ Result<TableId> NodeLoop::State::place_for(const TableDefinition& definition) {
     table(*found).define_anew(options_for(*found));
     return *found;
   }
-  if (config.journal) return keeps_journal();
+  if (config.journal) return keeps_journal(config.region);
   if (config.tables.size() >= kMaxTables) {
-    return Error{Errc::kThrottled,
-                 fmt::format("this node has known {} tables, which is as many as it can",
-                             config.tables.size())};
+    return Error{Errc::kResourceInUse,
+                 fmt::format("region {} has known {} tables, which is as many as it can",
+                             config.region, config.tables.size())};
   }
   NodeTable made;
   static_cast<TableDefinition&>(made) = definition;
@@ -67,20 +76,27 @@ void NodeLoop::State::receive_control(const Message& message, Moment at) {
     control->receive(message, at, effects);
     return;
   }
-  auto place = place_for(*message.control->definition);
-  if (!place) {
-    // Asked again and again; told once.
-    if (config.notice && strange_tables.insert(message.control->definition->name).second) {
-      config.notice(config.regions[message.from.index()],
-                    fmt::format("a replica of table {} cannot come here: {}",
-                                message.control->definition->name, place.error().detail));
-    }
+  const TableDefinition& asked_for = *message.control->definition;
+  if (message.control->phase == OperationPhase::kRelease) {
+    // Nobody keeps still for an operation on a table that is not here.
+    if (const auto found = config.tables.find(asked_for.name))
+      return receive_for(*found, message, at);
+    effects.messages.push_back(
+        message_of(answer_without_table(*message.control, ControlMessage::Kind::kDone)));
     return;
   }
+  const auto place = place_for(asked_for);
+  if (place) return receive_for(*place, message, at);
+  ControlMessage refused = answer_without_table(*message.control, ControlMessage::Kind::kRefused);
+  refused.refusal = place.error();
+  effects.messages.push_back(message_of(std::move(refused)));
+}
+
+void NodeLoop::State::receive_for(TableId place, const Message& message, Moment at) {
   Message here = message;
   auto request = std::make_shared<ControlMessage>(*message.control);
-  request->table = *place;
-  here.table = *place;
+  request->table = place;
+  here.table = place;
   here.control = std::move(request);
   control->receive(here, at, effects);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "region-node/base/check.h"
+#include "region-node/control_plane/control_message.h"
 #include "region-node/transport/control_codec.h"
 
 namespace gtsim {
@@ -79,6 +80,14 @@ bool asks_for_a_replica_here(const wire::Batch& batch, const FrameOrigin& origin
          origin.regions[control.subject()] == origin.to;
 }
 
+// Whoever asks does so until it has an answer, also of a region that has no such table.
+bool wants_an_answer(const wire::Batch& batch, const FrameOrigin& origin) {
+  const wire::Control& control = batch.control();
+  return asks_for_a_replica_here(batch, origin) ||
+         (batch.kind() == wire::CONTROL && control.kind() == wire::Control::REQUEST &&
+          control.phase() == wire::Control::RELEASE);
+}
+
 }  // namespace
 
 std::size_t wire_bytes(const Change& change, const KeySpace& keys) {
@@ -106,7 +115,7 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
     next_position = by_position ? message.first_position + next.offset : next.key.value();
   }
   out.set_kind(to_wire(message.kind));
-  out.set_table(message.table.value());
+  out.set_table(message.table == kUnknownTable ? 0 : message.table.value());
   out.set_first_position(first_position);
   out.set_next_position(next_position);
   out.set_attempt(message.attempt);
@@ -117,6 +126,10 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
   if (message.kind == MessageKind::kControl) {
     CHECK(message.control != nullptr);
     encode_control(*message.control, *out.mutable_control());
+    if (message.table == kUnknownTable) {
+      CHECK(message.control->definition != nullptr);
+      out.mutable_control()->set_table_name(message.control->definition->name);
+    }
   }
   auto& changes = *out.mutable_changes();
   changes.Clear();
@@ -136,15 +149,19 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
   const TableDefinition* looked_for = nullptr;
   bool by_name_alone = false;
   std::optional<TableId> table;
+  static const std::shared_ptr<const TableDefinition> kNone;
   for (const wire::Batch& batch : frame.batches()) {
-    const auto& definition = origin.tables[batch.table()];
+    const bool is_named = !batch.control().table_name().empty();
+    const auto& definition = is_named ? kNone : origin.tables[batch.table()];
     const bool is_control = batch.kind() == wire::CONTROL;
-    if (definition.get() != looked_for || is_control != by_name_alone) {
+    if (is_named) {
+      table = tables.find(batch.control().table_name());
+    } else if (definition.get() != looked_for || is_control != by_name_alone) {
       table = find_here(*definition, is_control, tables);
     }
     looked_for = definition.get();
     by_name_alone = is_control;
-    if (!table && !asks_for_a_replica_here(batch, origin)) {
+    if (!table && (is_named || !wants_an_answer(batch, origin))) {
       fact += batch.changes_size();
       continue;
     }
@@ -162,7 +179,7 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     if (batch.has_control()) {
       ControlMessage control = decode_control(batch, origin);
       control.table = message.table;
-      if (asks_for_a_replica_here(batch, origin)) control.definition = definition;
+      if (!table || asks_for_a_replica_here(batch, origin)) control.definition = definition;
       message.control = std::make_shared<const ControlMessage>(std::move(control));
       continue;
     }

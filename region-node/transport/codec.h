@@ -62,12 +62,9 @@ struct ChangeFacts {
 [[nodiscard]] Result<void> check_frame(const replication::v1::Frame& frame,
                                        const FrameOrigin& origin, std::vector<ChangeFacts>& facts);
 
-// Of a message about a table that is not here: a request that it come (kReserve).
-inline constexpr TableId kUnknownTable{UINT16_MAX};
-
 // REQUIRES: check_frame accepted the frame and filled `facts`. `keys` by TableId index. On the
-// loop's thread. What is about tables that are not here is left out, but for requests that they
-// come.
+// loop's thread. What is about tables that are not here is left out, but for two requests of
+// control planes: that the table come (kReserve), and that nobody keep still for it (kRelease).
 [[nodiscard]] std::vector<Message> decode_frame(const replication::v1::Frame& frame,
                                                 const FrameOrigin& origin,
                                                 const std::vector<ChangeFacts>& facts,

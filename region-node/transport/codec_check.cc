@@ -60,11 +60,16 @@ class FrameChecker {
   }
 
   bool check(const wire::Batch& batch) {
-    if (batch.table() >= origin_.tables.size()) {
-      return fail("table",
-                  fmt::format("{}, but there are {}", batch.table(), origin_.tables.size()));
+    // What is there to be said of a table by its name needs no number.
+    if (batch.control().table_name().empty()) {
+      if (batch.table() >= origin_.tables.size()) {
+        return fail("table",
+                    fmt::format("{}, but there are {}", batch.table(), origin_.tables.size()));
+      }
+      schema_ = &origin_.tables[batch.table()]->key;
+    } else if (batch.table() != 0) {
+      return fail("table", "control.table_name says which");
     }
-    schema_ = &origin_.tables[batch.table()]->key;
     if (batch.has_control() && batch.kind() != wire::CONTROL) {
       return fail("control", "only a batch of the kind CONTROL has it");
     }

@@ -12,6 +12,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/quantity_text.h"
+#include "region-node/config/node_settings.h"
 
 namespace gtsim {
 namespace {
@@ -169,7 +170,7 @@ class ControlChecker {
   Result<void> run() {
     if (check_names() && check_operation("operation", control_.operation()) && check_parts() &&
         check_places() && check_stream() && check_copies() && check_holder() && check_refusal() &&
-        check_waits() && check_settings()) {
+        check_waits() && check_settings() && check_table_name()) {
       return {};
     }
     return Error{Errc::kInput, "control." + told_};
@@ -376,6 +377,19 @@ class ControlChecker {
     return is_plain(attribute) || fail("settings.ttl_attribute", "a control character");
   }
 
+  bool check_table_name() {
+    const std::string& name = control_.table_name();
+    if (name.empty()) return true;
+    const bool is_answer_of_nobody = (kind_ == Kind::kDone && phase_ == Phase::kRelease) ||
+                                     (kind_ == Kind::kRefused && phase_ == Phase::kReserve);
+    if (!is_answer_of_nobody) {
+      return fail("table_name", "only REFUSED to RESERVE and DONE to RELEASE have it");
+    }
+    return name.size() <= kMaxNameBytes ||
+           fail("table_name",
+                fmt::format("{} bytes, expected 1 to {}", name.size(), kMaxNameBytes));
+  }
+
   const wire::Control& control_;
   const FrameOrigin& origin_;
   Kind kind_ = Kind::kRequest;
@@ -435,8 +449,12 @@ std::size_t wire_bytes(const ControlMessage& message) {
   if (message.settings) {
     settings_bytes = kSettingsBytes + message.settings->ttl_attribute.value_or("").size();
   }
-  return kNumbersBytes + kWaitsBytes + settings_bytes + message.places.size() * kPlaceBytes +
-         message.copies.size() * kCopyBytes + beginning_of(message.refusal.detail).size();
+  constexpr std::size_t kTableBytes = 4;
+  const std::size_t table_bytes =
+      message.table == kUnknownTable ? kTableBytes + message.definition->name.size() : 0;
+  return kNumbersBytes + kWaitsBytes + settings_bytes + table_bytes +
+         message.places.size() * kPlaceBytes + message.copies.size() * kCopyBytes +
+         beginning_of(message.refusal.detail).size();
 }
 
 Result<void> check_control(const wire::Control& control, const FrameOrigin& origin) {

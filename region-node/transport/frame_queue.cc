@@ -74,8 +74,10 @@ void FrameQueue::tell_of(TableId table, OutgoingFrame& frame) {
 }
 
 void FrameQueue::add(const Message& message) {
-  if (tables_ != nullptr) introduce(message.table);
-  const KeySpace& keys = *keys_[message.table.index()];
+  static const KeySpace kNoKeys;
+  const bool is_here = message.table != kUnknownTable;
+  if (is_here && tables_ != nullptr) introduce(message.table);
+  const KeySpace& keys = is_here ? *keys_[message.table.index()] : kNoKeys;
   const std::size_t count = message.changes.size();
   const std::size_t control_bytes = message.control ? wire_bytes(*message.control) : 0;
   std::size_t begin = 0;
