@@ -72,7 +72,9 @@ class Description {
   std::string run() {
     line("latest instant {}", to_iso8601(WallTime{database_.latest_instant().us}, 6));
     line("journal from {} to {}", database_.journal_first(), database_.journal_end());
-    for (std::uint16_t i = 0; i < 2; ++i) table(TableId{i});
+    for (std::size_t i = 0; i < database_.tables().size(); ++i) {
+      table(TableId{static_cast<std::uint16_t>(i)});
+    }
     return std::move(text_);
   }
 
@@ -92,6 +94,11 @@ class Description {
     const auto saved = database_.take_saved(id);
     if (!saved) return line("table {}: new", id.index());
     line("table {}: {}", id.index(), to_text(saved->status));
+    const format::StoredTable& definition = database_.tables()[id.index()];
+    if (!definition.by_configuration) {
+      line("  came without a configuration: {}, key {} of type {}", definition.name,
+           definition.key.hash.name, type_name(definition.key.hash.type));
+    }
     for (std::size_t i = 0; i < saved->received.size(); ++i) {
       line("  received from {}: {}", kRegions[i], saved->received[i]);
     }
@@ -197,7 +204,8 @@ TEST(DataDirectoryText, TheNewestHoldsSomethingOfEachKind) {
   for (const char* part :
        {"of us-east-1: {", "of eu-west-1: {", "of us-east-1: nothing", "of eu-west-1: nothing",
         "  change ", "APPLICATION INSERT", "APPLICATION MODIFY", "APPLICATION REMOVE",
-        "REPLICATION INSERT", "REPLICATION REMOVE", "2 shards opened", "table 1: ACTIVE"}) {
+        "REPLICATION INSERT", "REPLICATION REMOVE", "2 shards opened", "table 1: ACTIVE",
+        "table 2: ACTIVE", "  came without a configuration"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part;
   }
 }

@@ -4,7 +4,8 @@
 #   bash tests/make_data_directory.sh tests/data/data-directory/format-N
 #
 # Two regions; what eu-west-1 holds is kept. It has items of both, a tombstone of each kind, records
-# of both origins, and changes that its peer has not acknowledged, because the peer was gone by then.
+# of both origins, changes that its peer has not acknowledged, because the peer was gone by then, and a
+# table that the configuration does not name.
 # When the format's number goes up, the directories of the older numbers stay as they are. The texts beside
 # them are written by the test, and read by whoever runs it so: GTSIM_WRITE_DOCS=1 gtsim_tests
 # --gtest_filter='*DataDirectory*'.
@@ -52,6 +53,7 @@ us="127.0.0.1:${ports#* }"
 start eu-west-1 --replication-listen "$eu" --peer "us-east-1=$us"
 start us-east-1 --replication-listen "$us" --peer "eu-west-1=$eu"
 
+ask eu-west-1 create carts
 ask us-east-1 put orders from-us first
 ask us-east-1 put orders deleted-by-us soon
 wait_for eu-west-1 deleted-by-us soon
@@ -68,6 +70,7 @@ ask eu-west-1 put orders from-eu first
 ask eu-west-1 put orders from-eu second
 ask eu-west-1 put orders deleted-by-eu soon
 ask eu-west-1 delete orders deleted-by-eu
+ask eu-west-1 put carts kept here
 ask eu-west-1 put orders long "$(printf 'x%.0s' $(seq 300))"
 # Not asked to stop, but ended: what it held is on the disk all the same.
 kill -9 "${pids[0]}"

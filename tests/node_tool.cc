@@ -2,6 +2,7 @@
 //   node_tool ADDRESS put TABLE KEY VALUE     prints the outcome
 //   node_tool ADDRESS delete TABLE KEY        prints the outcome
 //   node_tool ADDRESS get TABLE KEY           prints the value, or nothing
+//   node_tool ADDRESS create TABLE            creates it with the key PK (S)
 //   node_tool ADDRESS digest TABLE            prints the table's digest
 //   node_tool ADDRESS connected               prints the regions to which a stream stands
 #include <grpcpp/grpcpp.h>
@@ -74,6 +75,19 @@ int get(wire::RegionControl::Stub& stub, grpc::ClientContext& context, const std
   return 0;
 }
 
+int create(wire::RegionControl::Stub& stub, grpc::ClientContext& context,
+           const std::string& table) {
+  wire::Order order;
+  wire::CreateTable& wanted = *order.mutable_create_table();
+  wanted.set_table(table);
+  wanted.mutable_hash()->set_name("PK");
+  wanted.mutable_hash()->set_type("S");
+  wanted.set_takes_us(0);
+  wire::OrderResult result;
+  const auto status = stub.Execute(&context, order, &result);
+  return status.ok() ? 0 : fail(status);
+}
+
 int tell(const wire::RegionStatus& status, const std::string& what, const std::string& table) {
   if (what == "connected") {
     for (const wire::LinkStatus& link : status.links()) {
@@ -103,6 +117,7 @@ int main(int argc, char** argv) {
   if (words[1] == "delete" && words.size() == 4) {
     return write(*stub, context, delete_of(words[2], words[3]));
   }
+  if (words[1] == "create" && words.size() == 3) return create(*stub, context, words[2]);
   if (words[1] == "get" && words.size() == 4) return get(*stub, context, words[2], words[3]);
   const bool digest = words[1] == "digest" && words.size() == 3;
   if (!digest && words[1] != "connected") return 2;
