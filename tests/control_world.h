@@ -307,9 +307,9 @@ class World {
       CHECK(!replies[reply.tag]);
       replies[reply.tag] = text_of(reply);
     }
-    for (Message& message : out.messages) {
+    for (const Message& message : out.messages) {
       CHECK(message.from == region.replica.region() && message.to != message.from);
-      send(std::move(message));
+      send(message);
     }
     int leading = 0;
     for (const auto& each : regions_) {

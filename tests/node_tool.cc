@@ -18,7 +18,10 @@
 
 namespace {
 
-using namespace gtsim;
+using gtsim::AttributeValue;
+using gtsim::decode_item;
+using gtsim::encode_item;
+using gtsim::Item;
 namespace wire = gtsim::coordinator::v1;
 
 std::string item_of(std::initializer_list<std::pair<const char*, std::string>> attributes) {
