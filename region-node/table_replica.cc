@@ -219,6 +219,7 @@ void TableReplica::remove_member(RegionId region) {
 
 void TableReplica::set_ttl(std::optional<TtlOptions> ttl) {
   ttl_ = std::move(ttl);
+  ++revision_;
   ttl_index_.clear();
   rebuild_ttl_index();
 }
@@ -350,7 +351,7 @@ void TableReplica::rebuild_ttl_index() {
   if (!ttl_) return;
   ttl_index_.clear();
   if (broken(Mutant::kTtlForgottenAfterCrash)) return;
-  Effects ignored;  // the driver calls tick() after every order of the control plane
+  Effects ignored;  // whoever changed what it depends on sees to it that tick() comes
   for (std::uint32_t key = 0; key < store_.key_count(); ++key) {
     watch_expiry(KeyId{key}, store_.get(KeyId{key}).image, ignored, Moment{});
     if (key % 1024 == 0) store_.shrink();

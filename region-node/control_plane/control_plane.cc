@@ -73,6 +73,25 @@ Instant earliest_end(const GroupOperation& operation, OperationPhase phase, Inst
   }
 }
 
+// What a replica does by itself, as deleting what has expired, depends on its status, its members
+// and its settings: where they have changed it looks anew.
+class LooksAnew {
+ public:
+  LooksAnew(const TableReplica& replica, Instant now, Effects& out)
+      : replica_(replica), before_(replica.revision()), now_(now), out_(out) {}
+  ~LooksAnew() {
+    if (replica_.revision() != before_) out_.want_wake(now_);
+  }
+  LooksAnew(const LooksAnew&) = delete;
+  LooksAnew& operator=(const LooksAnew&) = delete;
+
+ private:
+  const TableReplica& replica_;
+  std::uint64_t before_;
+  Instant now_;
+  Effects& out_;
+};
+
 }  // namespace
 
 ControlPlane::ControlPlane(Options options, Replica& replica)
@@ -159,6 +178,7 @@ TableView ControlPlane::view(TableId table, Instant now) const {
 void ControlPlane::order(const ControlOrder& order, std::uint64_t tag, Moment moment,
                          Effects& out) {
   Table& table = tables_[order.table.index()];
+  const LooksAnew looks_anew(replica(table), moment.now, out);
   const TableView seen = view(order.table, moment.now);
   if (const auto refusal = refusal_of(seen, order)) {
     out.order_replies.push_back({tag, refusal->error});
@@ -231,6 +251,7 @@ void ControlPlane::receive(const Message& carried, Moment moment, Effects& out) 
   CHECK(message.to == self());
   if (message.table.index() >= tables_.size()) return;
   Table& table = tables_[message.table.index()];
+  const LooksAnew looks_anew(replica(table), moment.now, out);
   if (message.kind == ControlMessage::Kind::kRequest) {
     if (auto answer = carry_out(table, message, moment, out)) {
       out.messages.push_back(message_of(std::move(*answer)));
@@ -252,6 +273,7 @@ void ControlPlane::tick(Moment moment, Effects& out) {
     return at <= moment.now;
   };
   for (Table& table : tables_) {
+    const LooksAnew looks_anew(replica(table), moment.now, out);
     TableControlState& state = table.state;
     if (state.stream_change && is_due(state.stream_change->ends_at)) {
       Stream& stream = *replica(table).stream();
