@@ -53,9 +53,10 @@ class NodeTablesTest : public testing::Test {
                                                 [&] { return answer->text.has_value(); });
     return in_time ? *answer->text : "no answer";
   }
-  static std::string create(TestNode& node, const TableDefinition& definition) {
-    return told(node, [definition](NodeLoop& loop, OrderDone done) {
-      loop.create_table(definition, {{}, kBriefly}, std::move(done));
+  static std::string create(TestNode& node, const TableDefinition& definition,
+                            std::optional<StreamViewType> stream = {}) {
+    return told(node, [definition, stream](NodeLoop& loop, OrderDone done) {
+      loop.create_table(definition, {stream, kBriefly}, std::move(done));
     });
   }
   static std::string order(TestNode& node, const std::string& table,
@@ -139,6 +140,37 @@ TEST_F(NodeTablesTest, ATableIsCreatedComesToAnotherRegionAndSurvivesRestarts) {
   EXPECT_TRUE(has(b, "orders", "early"));
   EXPECT_EQ(put(a, "orders", "after"), "ok");
   EXPECT_TRUE(eventually([&] { return has(b, "orders", "after"); }));
+}
+
+// The first tables of a directory share an entry for where they are; the others have their own.
+TEST_F(NodeTablesTest, EachOfManyGoesOnWhereItWas) {
+  TestCluster cluster({"a"}, without_tables);
+  TestNode& a = cluster[0];
+  constexpr int kCount = 20;
+  const auto stream_ends = [&] {
+    return a.ask<std::string>([](NodeLoop& loop) {
+      std::string ends;
+      for (int i = 0; i < kCount; ++i) {
+        const TableId id = *loop.find_table(fmt::format("t{}", i));
+        ends += fmt::format("{} ", loop.replica().table(id).position().stream_end);
+      }
+      return ends;
+    });
+  };
+  for (int i = 0; i < kCount; ++i) {
+    const std::string table = fmt::format("t{}", i);
+    EXPECT_EQ(create(a, defined(table), StreamViewType::kNewImage), "ok");
+    EXPECT_TRUE(comes_to_show(a, table, "ACTIVE"));
+    for (int key = 0; key <= i; ++key) EXPECT_EQ(put(a, table, fmt::format("{}", key)), "ok");
+  }
+  const std::string before = stream_ends();
+  EXPECT_NE(before.find(" 20 "), std::string::npos) << before;
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    a.stop();
+    a.start();
+    EXPECT_EQ(stream_ends(), before);
+    EXPECT_TRUE(has(a, "t19", "19"));
+  }
 }
 
 // Of a name that two regions use alike but for the key, each has its own table.

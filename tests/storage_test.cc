@@ -412,13 +412,6 @@ TEST_F(Directory, OfFormat2IsTakenOver) {
                          "eu-west-1");
     region.database->put(format::table_prefix('s', kOrders),
                          structure_of_format_2(region.table().snapshot()));
-    // The cursors of all tables were in one entry.
-    std::string positions = *region.database->get("P");
-    ByteWriter writer{positions};
-    writer.varint(1);
-    writer.text(*region.database->get(format::table_prefix('p', kOrders)));
-    region.database->put("P", positions);
-    region.database->remove(format::table_prefix('p', kOrders));
     // One table of this name, with the key PK (S) alone.
     region.database->put("T", std::string{"\x01\x06orders\x02PK\x00\x00", 13});
     commit(*region.database);

@@ -170,21 +170,22 @@ bool parse_change(std::string_view& bytes, const RegionNumbers& regions, Change&
   return !reader.failed();
 }
 
-void append_positions(std::string& out, const Positions& positions) {
+void append_positions(std::string& out, const Positions& positions,
+                      std::span<const std::string> cursors) {
   ByteWriter writer{out};
   writer.word(positions.latest_instant.us);
   writer.varint(positions.journal_first);
   writer.varint(positions.journal_end);
+  writer.varint(cursors.size());
+  for (const std::string& each : cursors) writer.text(each);
 }
 
-bool parse_positions(std::string_view bytes, std::uint64_t number, Positions& out,
-                     std::vector<std::string>& cursors) {
+bool parse_positions(std::string_view bytes, Positions& out, std::vector<std::string>& cursors) {
   ByteReader reader{bytes};
   out.latest_instant.us = reader.signed_word();
   out.journal_first = reader.varint();
   out.journal_end = reader.varint();
-  const std::uint64_t tables = number < 6 ? reader.varint() : 0;
-  for (std::uint64_t count = tables; count > 0 && !reader.failed(); --count) {
+  for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
     cursors.emplace_back(reader.text());
   }
   return reader.complete() && out.journal_first <= out.journal_end;

@@ -4,14 +4,17 @@
 //   F                                    -> format, cluster, region (format.number, text, text)
 //   N                                    -> names of regions, in the order in which they were met
 //   T                                    -> definitions of tables, by table number
-//   P                                    -> the latest instant that was used, the first journal
-//                                           entry that is not confirmed and the next
+//   P                                    -> where everything is: the latest instant that was used,
+//                                           the first journal entry that is not confirmed and the
+//                                           next, the cursors (of log, stream and peers) of the
+//                                           first 16 tables: nearly all of a node's writes move
+//                                           those of few, and an entry costs more than bytes
 //   k table:2 key:4                      -> partition hash:8, key bytes
 //   i table:2 key:4                      -> item:   flags, version, size, image
 //   l table:2 position:8                 -> changes from that position on, of one group of commits;
 //                                           each: flags, versions, committed at, key, size, image
 //   r table:2 stream:2 shard:4 number:8  -> record: flags, versions, times, key, new, old image
-//   p table:2                            -> cursors: where its log, its stream and its peers are
+//   p table:2                            -> cursors of another table
 //   s table:2                            -> structure: status, members, streams and their shards
 //   c table:2                            -> control plane: members, operations (control_format.h)
 //   j number:8                           -> journal entry, as the coordinator is sent it
@@ -38,7 +41,7 @@ namespace gtsim::format {
 
 // 6 added what a table is besides its name and its key, because tables come that no configuration
 // names, and the write capacity to the control plane's entry; before it P had the cursors of all
-// tables. 5 added settings to the control
+// tables, however many. 5 added settings to the control
 // plane's entry, and how long each part of an operation takes. 4 added the control plane's entry,
 // and to each member which of its memberships it is. 3 added the ordinal of a shard. An older
 // directory is taken over when it is opened: in format 2 no shard has ever left its stream, so that
@@ -99,15 +102,17 @@ void append_structure(std::string& out, const TableSnapshot& table, const Region
 [[nodiscard]] bool parse_structure(std::string_view bytes, const RegionNumbers& regions,
                                    std::uint64_t number, TableSnapshot& out);
 
+inline constexpr std::size_t kTablesInPositions = 16;
+
 struct Positions {
   Instant latest_instant{0};
   std::uint64_t journal_first = 0;
   std::uint64_t journal_end = 0;
 };
-void append_positions(std::string& out, const Positions& positions);
-// `number`: the format of the directory. `cursors`: by TableId index, encoded, where they are still
-// in the same entry.
-[[nodiscard]] bool parse_positions(std::string_view bytes, std::uint64_t number, Positions& out,
+// `cursors`: by TableId index, encoded; empty: none yet.
+void append_positions(std::string& out, const Positions& positions,
+                      std::span<const std::string> cursors);
+[[nodiscard]] bool parse_positions(std::string_view bytes, Positions& out,
                                    std::vector<std::string>& cursors);
 
 struct StoredTable : TableDefinition {

@@ -118,7 +118,7 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
 Result<void> RegionDatabase::load() {
   if (auto checked = check_identity(); !checked) return checked.error();
   if (const auto bytes = get(kPositionsKey);
-      bytes && !format::parse_positions(*bytes, found_format_, positions_, cursors_)) {
+      bytes && !format::parse_positions(*bytes, positions_, cursors_)) {
     return refused(options_.path + " is damaged: its positions do not decode");
   }
   if (auto merged = merge_tables(); !merged) return merged.error();
@@ -312,7 +312,9 @@ Result<void> RegionDatabase::load_tables() {
     saved_control_.emplace_back();
     const auto structure = get(format::table_prefix('s', table));
     std::string& cursors = cursors_[i];
-    if (auto stored = get(format::table_prefix('p', table))) cursors = std::move(*stored);
+    if (i >= format::kTablesInPositions) {
+      if (auto stored = get(format::table_prefix('p', table))) cursors = std::move(*stored);
+    }
     if (!structure) continue;
     snapshot.emplace();
     if (!format::parse_structure(*structure, *regions_, found_format_, *snapshot) ||
@@ -323,7 +325,7 @@ Result<void> RegionDatabase::load_tables() {
     held.restore_log(snapshot->log_end);
     if (found_format_ < format::kNumber) {
       save_structure(table, *snapshot);
-      moved_cursors_.push_back(table);
+      if (i >= format::kTablesInPositions) moved_cursors_.push_back(table);
     }
     if (auto loaded = load_control(table, *snapshot); !loaded) return loaded.error();
   }
@@ -379,6 +381,10 @@ void RegionDatabase::save_cursors(TableId table, const TableCursors& cursors) {
   std::string& saved = cursors_[table.index()];
   if (scratch_ == saved) return;
   saved = scratch_;
+  if (table.index() < format::kTablesInPositions) {
+    positions_moved_ = true;
+    return;
+  }
   const bool is_noted =
       std::find(moved_cursors_.begin(), moved_cursors_.end(), table) != moved_cursors_.end();
   if (!is_noted) moved_cursors_.push_back(table);
@@ -443,7 +449,8 @@ CommitBatch RegionDatabase::take_batch() {
   moved_cursors_.clear();
   if (std::exchange(positions_moved_, false)) {
     scratch_.clear();
-    format::append_positions(scratch_, positions_);
+    const std::size_t together = std::min(cursors_.size(), format::kTablesInPositions);
+    format::append_positions(scratch_, positions_, std::span{cursors_}.first(together));
     put(kPositionsKey, scratch_);
   }
   CommitBatch taken = std::move(batch_);
