@@ -60,12 +60,29 @@ regions:
 network: 50ms
 steps:
   - {at: 1s, in: a, put: {PK: x, v: 1}}
-  - {at: 1050ms, freeze: a, for: 9s}
+  - {at: 1050ms, freeze: a, for: 4s}
   - {at: 3s, crash: a, restart_after: 1s}
 duration: 10s
 expect:
   - item: {in: b, key: {PK: x}, absent: true, at: 3500ms}
   - item: {in: all, key: {PK: x}, has: {v: 1}, at: 9s}
+)");
+}
+
+// What only the crash tells of is in the stream all the same.
+TEST_P(SlowDisk, AConsumerReadsWhatTheDiskOfAFrozenRegionHadWritten) {
+  holds(R"(
+regions:
+  a: {fsync: 150ms}
+tables:
+  orders: {stream: NEW_IMAGE}
+workload:
+  - {rate: 20/s, keys: uniform(20), for: 20s}
+consumers:
+  indexer: {region: a, wants: all, takes: 1ms}
+steps:
+  - {at: 10060ms, freeze: a, for: 3s}
+  - {at: 12s, crash: a, restart_after: 2s}
 )");
 }
 

@@ -124,8 +124,6 @@ void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
   region.replica = Replica{self};
   add_tables(region);
   region.pipeline->reset(region.replica);
-  tell_survivors(region, lost.written);
-  if (survived) tell_survivors(region, lost.under_way);
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const TableId id{static_cast<std::uint16_t>(i)};
     TableReplica& table = region.replica.table(id);
@@ -133,6 +131,9 @@ void SimCluster::crash_disk(RegionRuntime& region, CommitPipeline::Lost& lost) {
     if (before.table(id).paused()) table.set_paused(true, moment(region), effects_);
   }
   effects_.clear();
+  // Whoever hears of them finds the streams where they were.
+  tell_survivors(region, lost.written);
+  if (survived) tell_survivors(region, lost.under_way);
 }
 
 }  // namespace gtsim
