@@ -35,7 +35,7 @@ const std::vector<Floor> kFloors = {
      {"base", "item", "table", "stream", "write", "replication", kReplicaRoom, "commit",
       "control_plane", "link", "storage", "config", "transport", "node"}},
     {"coordinator/",
-     {"file", "network", "handler", "pattern", "scenario", "cluster", "check", "workload",
+     {"file", "network", "handler", "pattern", "fault", "scenario", "cluster", "check", "workload",
       "consumer", "run", "report", "live"}},
     {"sim/", {"network", "storage", "world", "command"}},
 };
