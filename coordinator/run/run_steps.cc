@@ -2,170 +2,152 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "coordinator/run/runner.h"
 #include "coordinator/run/step_text.h"
-#include "region-node/base/check.h"
+#include "coordinator/scenario/step_fault.h"
 #include "region-node/link/delay_draw.h"
 
 namespace gtsim {
 namespace {
 
-using Links = std::vector<std::pair<RegionId, RegionId>>;
+class Teller {
+ public:
+  Teller(Cluster& cluster, const FaultSet& faults) : cluster_(cluster), faults_(faults) {}
 
-// What ends a change of a link: the members that it named go back to what stood before. One that
-// was not set before gets the value that does nothing, because an unset one would leave the change.
-LinkSettings undoing(const LinkSettings& change, const LinkSettings& before) {
-  LinkSettings undo;
-  if (change.latency) undo.latency = before.latency;
-  if (change.jitter) undo.jitter = before.jitter.value_or(DelayModel{});
-  if (change.loss) undo.loss = before.loss.value_or(0);
-  if (change.duplicate) undo.duplicate = before.duplicate.value_or(0);
-  if (change.reorder) undo.reorder = before.reorder.value_or(0);
-  if (change.bandwidth_bytes_per_second) {
-    undo.bandwidth_bytes_per_second = before.bandwidth_bytes_per_second.value_or(INT64_MAX);
+  void operator()(const SetLinkCut& told) {
+    cluster_.set_link_cut(told.link.first, told.link.second, told.cut);
   }
-  return undo;
-}
-
-Links links_between(const std::vector<std::vector<RegionId>>& sides) {
-  Links links;
-  for (std::size_t a = 0; a < sides.size(); ++a) {
-    for (std::size_t b = 0; b < sides.size(); ++b) {
-      if (a == b) continue;
-      for (const RegionId from : sides[a]) {
-        for (const RegionId to : sides[b]) links.emplace_back(from, to);
-      }
+  void operator()(const ChangeLink& told) {
+    cluster_.change_link(told.link.first, told.link.second, told.settings);
+  }
+  void operator()(const SetReplicationPaused& told) {
+    cluster_.set_replication_paused(told.region, told.table, told.paused);
+  }
+  // A region may also have gone down by itself.
+  void operator()(const SetRegionDown& told) {
+    const bool is_down = cluster_.region_state(told.region) == RegionState::kDown;
+    if (is_down == told.down) return;
+    if (told.down) {
+      cluster_.crash(told.region);
+    } else {
+      cluster_.restart(told.region);
     }
   }
-  return links;
-}
-
-Links links_of(RegionId region, std::size_t regions) {
-  Links links;
-  for (std::size_t i = 0; i < regions; ++i) {
-    const RegionId other{static_cast<std::uint16_t>(i)};
-    if (other == region) continue;
-    links.emplace_back(region, other);
-    links.emplace_back(other, region);
+  void operator()(const SetRegionFrozen& told) {
+    if (!faults_.is_down(told.region)) cluster_.set_frozen(told.region, told.frozen);
   }
-  return links;
-}
+  void operator()(const StepClock& told) {
+    cluster_.step_clock(told.region, told.step, told.drift_ppm);
+  }
+  void operator()(const SetCapacity& told) {
+    cluster_.set_capacity(told.region, told.table, told.units_per_second);
+  }
 
-// The links that a step holds cut; none for other steps.
-Links cut_links(const StepAction& action, std::size_t regions) {
-  if (const auto* partition = std::get_if<PartitionStep>(&action))
-    return links_between(partition->sides);
-  if (const auto* cut = std::get_if<CutStep>(&action)) return cut->links;
-  if (const auto* isolate = std::get_if<IsolateStep>(&action))
-    return links_of(isolate->region, regions);
-  if (const auto* flap = std::get_if<FlapStep>(&action)) return flap->links;
-  return {};
-}
+ private:
+  Cluster& cluster_;
+  const FaultSet& faults_;
+};
 
 }  // namespace
 
-std::vector<TableId> Runner::tables_or_all(std::optional<TableId> table) const {
-  if (table) return {*table};
-  std::vector<TableId> all;
-  for (std::size_t i = 0; i < scenario_.tables.size(); ++i) {
-    all.push_back(TableId{static_cast<std::uint16_t>(i)});
-  }
-  return all;
-}
-
-// Overlapping steps may hold one link cut; it is whole again when the last of them lets go.
-void Runner::cut(RegionId from, RegionId to, bool cut) {
-  int& holders = cuts_[{from, to}];
-  holders = std::max(0, holders + (cut ? 1 : -1));
-  cluster_.set_link_cut(from, to, holders > 0);
+void Runner::carry_out(const FaultSet::Effects& effects) {
+  Teller teller(cluster_, faults_);
+  for (const FaultEffect& effect : effects) std::visit(teller, effect);
 }
 
 void Runner::begin_step(Instant now, std::size_t index) {
   const Step& step = scenario_.steps[index];
   StepState& state = steps_[index];
-  const std::size_t regions = scenario_.regions.size();
   if (!std::holds_alternative<WriteStep>(step.action)) note(now, describe_step(step, scenario_));
-  bool lasts = step.for_duration.has_value();
-  bool instant_fault = false;
+  const auto fault = fault_of(step.action, scenario_.regions.size(), scenario_.tables.size());
+  state.began = fault.has_value();
 
-  for (const auto& [from, to] : cut_links(step.action, regions)) {
-    if (std::holds_alternative<FlapStep>(step.action)) break;
-    cut(from, to, true);
-    lasts = true;
-  }
   if (const auto* write = std::get_if<WriteStep>(&step.action)) {
     state.ended = true;
     cluster_.write(write->region, std::move(state.write));
-  } else if (const auto* heal = std::get_if<HealStep>(&step.action)) {
-    if (heal->all) {
-      for (auto& [link, holders] : cuts_) {
-        holders = 0;
-        cluster_.set_link_cut(link.first, link.second, false);
-      }
-    }
-    for (const auto& [from, to] : heal->links) {
-      cuts_[{from, to}] = 0;
-      cluster_.set_link_cut(from, to, false);
-    }
-    // What a step cut and nothing holds any more has ended, also for `after:` of that step.
-    for (std::size_t i = 0; i < index; ++i) {
-      const Links links = cut_links(scenario_.steps[i].action, regions);
-      const bool whole =
-          !links.empty() && std::none_of(links.begin(), links.end(), [&](const auto& link) {
-            const auto found = cuts_.find(link);
-            return found != cuts_.end() && found->second > 0;
-          });
-      if (whole && !steps_[i].ended && steps_[i].flaps_left == 0) fault_ended(now, i);
-    }
-    instant_fault = true;
-  } else if (const auto* flapping = std::get_if<FlapStep>(&step.action)) {
-    state.flaps_left = flapping->times;
-    flap(now, index, /*down=*/true);
-    return;
-  } else if (const auto* change = std::get_if<LinkStep>(&step.action)) {
-    for (const auto& [from, to] : change->links) {
-      state.link_settings_before.push_back(cluster_.link_settings(from, to));
-      cluster_.change_link(from, to, change->settings);
-    }
-    lasts = true;
-  } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
-    schedule(now + draw_delay(pause->onset, dice_of(step)), kPauseOnset, index);
-    lasts = true;
-  } else if (const auto* resume = std::get_if<ResumeReplicationStep>(&step.action)) {
-    for (const TableId table : tables_or_all(resume->table)) {
-      cluster_.set_replication_paused(resume->region, table, false);
-    }
-    instant_fault = true;
-  } else if (const auto* crash = std::get_if<CrashStep>(&step.action)) {
-    if (cluster_.region_state(crash->region) != RegionState::kDown) cluster_.crash(crash->region);
-    if (crash->restart_after) schedule(now + *crash->restart_after, kRestart, index);
-    lasts = true;
-  } else if (const auto* restart = std::get_if<RestartStep>(&step.action)) {
-    if (cluster_.region_state(restart->region) == RegionState::kDown)
-      cluster_.restart(restart->region);
-    instant_fault = true;
-  } else if (const auto* freeze = std::get_if<FreezeStep>(&step.action)) {
-    cluster_.set_frozen(freeze->region, true);
-    lasts = true;
-  } else if (const auto* clock = std::get_if<ClockStep>(&step.action)) {
-    cluster_.step_clock(clock->region, clock->step, clock->drift_ppm);
-    instant_fault = !lasts;
-  } else if (const auto* capacity = std::get_if<CapacityStep>(&step.action)) {
-    cluster_.set_capacity(capacity->region, capacity->table, capacity->write_units_per_second);
-    instant_fault = !lasts;
   } else if (const auto* control = std::get_if<ControlStep>(&step.action)) {
     state.ended = true;
     cluster_.order(control->asked, control->order, kStepTag | index);
+  } else if (const auto* split = std::get_if<SplitStep>(&step.action)) {
+    state.ended = true;
+    cluster_.split_shard(split->region, split->table);
   } else if (const auto* crashed = std::get_if<CrashConsumerStep>(&step.action)) {
     consumers_.crash(crashed->consumer);
-    lasts = true;
-  } else if (const auto* split = std::get_if<SplitStep>(&step.action)) {
-    cluster_.split_shard(split->region, split->table);
-    state.ended = true;
+  } else if (const auto* heal = std::get_if<HealStep>(&step.action)) {
+    carry_out(heal->all ? faults_.heal_all() : faults_.heal(heal->links));
+  } else if (const auto* resumed = std::get_if<ResumeReplicationStep>(&step.action)) {
+    resume(*resumed);
+  } else if (const auto* restart = std::get_if<RestartStep>(&step.action)) {
+    carry_out(faults_.restart(restart->region));
+    // It may have gone down by itself.
+    if (cluster_.region_state(restart->region) == RegionState::kDown) {
+      cluster_.restart(restart->region);
+    }
+  } else if (const auto* flapping = std::get_if<FlapStep>(&step.action)) {
+    state.flaps_left = flapping->times;
+    return flap(now, index, /*down=*/true);
+  } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
+    state.sets_in = std::get<ReplicationPaused>(*fault).tables;
+    schedule(now + draw_delay(pause->onset, dice_of(step)), kPauseOnset, index);
+  } else if (fault) {
+    carry_out(faults_.begin(index, *fault));
+  }
+  if (const auto* crash = std::get_if<CrashStep>(&step.action); crash && crash->restart_after) {
+    schedule(now + *crash->restart_after, kRestart, index);
   }
   if (step.for_duration) schedule(now + *step.for_duration, kStepEnd, index);
-  if (instant_fault && !lasts) fault_ended(now, index);
+
+  const bool ends_others = std::holds_alternative<HealStep>(step.action) ||
+                           std::holds_alternative<ResumeReplicationStep>(step.action) ||
+                           std::holds_alternative<RestartStep>(step.action);
+  if (ends_others) note_ended(now, index);
+  // From here on it is how things are, not a fault that will end.
+  const bool stays = !step.for_duration && (std::holds_alternative<ClockStep>(step.action) ||
+                                            std::holds_alternative<CapacityStep>(step.action));
+  if (ends_others || stays) fault_ended(now, index);
+}
+
+void Runner::note_ended(Instant now, std::size_t index) {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const StepState& state = steps_[i];
+    if (i == index || !state.began || state.ended || faults_.holds(i)) continue;
+    if (state.flaps_left == 0 && state.sets_in.empty()) fault_ended(now, i);
+  }
+}
+
+void Runner::resume(const ResumeReplicationStep& step) {
+  const std::vector<TableId> tables = tables_or_all(step.table, scenario_.tables.size());
+  carry_out(faults_.resume(step.region, tables));
+  // Also what has not set in.
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].sets_in.empty()) continue;
+    if (std::get<PauseReplicationStep>(scenario_.steps[i].action).region != step.region) continue;
+    std::erase_if(steps_[i].sets_in, [&](TableId table) {
+      return std::find(tables.begin(), tables.end(), table) != tables.end();
+    });
+  }
+}
+
+void Runner::comes_back(Instant now, std::size_t index) {
+  if (steps_[index].ended) return;
+  const RegionId region = std::get<CrashStep>(scenario_.steps[index].action).region;
+  carry_out(faults_.end(index));
+  note(now, fmt::format("restart {}", scenario_.regions[region.index()].name));
+  fault_ended(now, index);
+}
+
+// Whoever froze a region did not end with its process.
+void Runner::on_region_state(Instant now, RegionId region, RegionState state) {
+  if (state == RegionState::kUp && faults_.is_frozen(region)) {
+    schedule(now, kFreezeAgain, region.index());
+  }
+}
+
+void Runner::freeze_again(RegionId region) {
+  const bool is_up = cluster_.region_state(region) == RegionState::kUp;
+  if (is_up && faults_.is_frozen(region)) cluster_.set_frozen(region, true);
 }
 
 // A pause sets in after its onset, unless it has been ended before.
@@ -176,20 +158,20 @@ Dice Runner::dice_of(const Step& step) const {
 }
 
 void Runner::set_in(Instant now, std::size_t index) {
-  if (steps_[index].ended) return;
+  StepState& state = steps_[index];
+  const std::vector<TableId> tables = std::exchange(state.sets_in, {});
+  if (state.ended || tables.empty()) return;
   const auto& pause = std::get<PauseReplicationStep>(scenario_.steps[index].action);
-  steps_[index].paused = true;
-  for (const TableId table : tables_or_all(pause.table)) {
-    cluster_.set_replication_paused(pause.region, table, true);
-  }
+  carry_out(faults_.begin(index, ReplicationPaused{pause.region, tables}));
   note(now,
        fmt::format("the pause of {} has set in", scenario_.regions[pause.region.index()].name));
 }
 
 void Runner::flap(Instant now, std::size_t index, bool down) {
-  const auto& flapping = std::get<FlapStep>(scenario_.steps[index].action);
+  const Step& step = scenario_.steps[index];
+  const auto& flapping = std::get<FlapStep>(step.action);
   StepState& state = steps_[index];
-  for (const auto& [from, to] : flapping.links) cut(from, to, down);
+  carry_out(down ? faults_.begin(index, LinksCut{flapping.links}) : faults_.end(index));
   note(now, down ? "the link goes down" : "the link comes up");
   if (down) {
     schedule(now + flapping.down, kFlapUp, index);
@@ -205,36 +187,12 @@ void Runner::end_step(Instant now, std::size_t index) {
   StepState& state = steps_[index];
   if (state.ended) return;
   note(now, "end of: " + describe_step(step, scenario_));
-  for (const auto& [from, to] : cut_links(step.action, scenario_.regions.size()))
-    cut(from, to, false);
-  if (const auto* change = std::get_if<LinkStep>(&step.action)) {
-    for (std::size_t i = 0; i < change->links.size(); ++i) {
-      cluster_.change_link(change->links[i].first, change->links[i].second,
-                           undoing(change->settings, state.link_settings_before[i]));
-    }
-  } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
-    for (const TableId table : tables_or_all(pause->table)) {
-      cluster_.set_replication_paused(pause->region, table, false);
-    }
-  } else if (const auto* freeze = std::get_if<FreezeStep>(&step.action)) {
-    cluster_.set_frozen(freeze->region, false);
-  } else if (const auto* clock = std::get_if<ClockStep>(&step.action)) {
-    const auto normal =
-        clock->drift_ppm
-            ? std::optional<double>{scenario_.regions[clock->region.index()].clock.drift_ppm}
-            : std::nullopt;
-    cluster_.step_clock(clock->region, -clock->step, normal);
-  } else if (const auto* capacity = std::get_if<CapacityStep>(&step.action)) {
-    const auto& configured = scenario_.tables[capacity->table.index()].write_capacity;
-    cluster_.set_capacity(capacity->region, capacity->table,
-                          configured.empty() ? std::nullopt : configured[capacity->region.index()]);
-  } else if (const auto* crash = std::get_if<CrashStep>(&step.action)) {
-    if (cluster_.region_state(crash->region) == RegionState::kDown) cluster_.restart(crash->region);
-  } else if (const auto* consumer = std::get_if<CrashConsumerStep>(&step.action)) {
+  if (const auto* consumer = std::get_if<CrashConsumerStep>(&step.action)) {
     consumers_.resume(now, consumer->consumer);
     state.ended = true;
     return;  // no fault of the cluster: convergence does not wait for it
   }
+  carry_out(faults_.end(index));
   fault_ended(now, index);
 }
 

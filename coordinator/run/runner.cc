@@ -87,7 +87,27 @@ void Runner::schedule(Instant at, TimerKind kind, std::uint64_t index) {
   cluster_.call_at(at, (static_cast<std::uint64_t>(kind) << kKindShift) | index);
 }
 
+FaultSet::Normal Runner::normal() const {
+  FaultSet::Normal normal;
+  for (std::size_t i = 0; i < scenario_.regions.size(); ++i) {
+    const RegionId region{static_cast<std::uint16_t>(i)};
+    normal.drift_ppm.emplace(region, scenario_.regions[i].clock.drift_ppm);
+    for (std::size_t j = 0; j < scenario_.regions.size(); ++j) {
+      const RegionId to{static_cast<std::uint16_t>(j)};
+      if (i != j) normal.links.emplace(LinkId{region, to}, cluster_.link_settings(region, to));
+    }
+    for (std::size_t t = 0; t < scenario_.tables.size(); ++t) {
+      const auto& capacity = scenario_.tables[t].write_capacity;
+      if (capacity.empty()) continue;
+      normal.capacity.emplace(std::pair{TableId{static_cast<std::uint16_t>(t)}, region},
+                              capacity[i]);
+    }
+  }
+  return normal;
+}
+
 void Runner::start() {
+  faults_ = FaultSet(normal());
   const Dice workload = Dice{options_.seed}.of("workload");
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     const Step& step = scenario_.steps[i];
@@ -182,13 +202,12 @@ void Runner::on_timer(Instant now, std::uint64_t token) {
     case kPauseOnset:
       set_in(now, index);
       break;
-    case kRestart: {
-      const RegionId region = std::get<CrashStep>(scenario_.steps[index].action).region;
-      if (cluster_.region_state(region) == RegionState::kDown) cluster_.restart(region);
-      note(now, fmt::format("restart {}", scenario_.regions[region.index()].name));
-      fault_ended(now, index);
+    case kRestart:
+      comes_back(now, index);
       break;
-    }
+    case kFreezeAgain:
+      freeze_again(RegionId{static_cast<std::uint16_t>(index)});
+      break;
     case kTimed:
       evaluate_timed(now, index);
       break;
@@ -280,7 +299,7 @@ void Runner::begin_settling(Instant now) {
     if (!steps_[i].ended && !std::holds_alternative<WriteStep>(scenario_.steps[i].action))
       lifted = true;
   }
-  cuts_.clear();
+  faults_.clear();
   cluster_.lift_all_faults();
   if (lifted) note(now, "end of activity: every fault is lifted");
   settle_deadline_ = now + scenario_.limits.settle;

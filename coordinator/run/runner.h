@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "coordinator/check/checker.h"
 #include "coordinator/cluster/cluster.h"
 #include "coordinator/consumer/consumer_host.h"
+#include "coordinator/fault/fault_set.h"
 #include "coordinator/run/expectation_state.h"
 #include "coordinator/run/resolved_write.h"
 #include "coordinator/run/statistics.h"
@@ -51,6 +51,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void on_timer(Instant now, std::uint64_t token) override;
   void on_write(Instant now, const WriteEvent& event) override;
   void on_order(Instant now, const OrderEvent& event) override;
+  void on_region_state(Instant now, RegionId region, RegionState state) override;
 
  private:
   enum TimerKind : std::uint64_t {
@@ -60,6 +61,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
     kFlapUp,
     kPauseOnset,
     kRestart,
+    kFreezeAgain,
     kGenerator,
     kReplay,
     kTimed,
@@ -79,14 +81,15 @@ class Runner final : public ClusterClient, public ClusterObserver {
     WriteCall write;      // of a write step
     std::string outcome;  // of a write or an order; empty: not answered
     std::string outcome_detail;
-    std::vector<LinkSettings> link_settings_before;
     std::int64_t flaps_left = 0;
-    bool paused = false;  // a pause has set in
+    std::vector<TableId> sets_in;  // a pause: of these tables, when its onset has passed
+    bool began = false;            // a fault, which is over when it has ended
     bool ended = false;
   };
 
   // --- Activity (runner.cc)
   void start();
+  [[nodiscard]] FaultSet::Normal normal() const;
   void schedule(Instant at, TimerKind kind, std::uint64_t index);
   void work_done();
   void run_generator(std::size_t index);
@@ -100,15 +103,19 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void flap(Instant now, std::size_t index, bool down);
   void set_in(Instant now, std::size_t index);  // a pause's onset has passed
   [[nodiscard]] Dice dice_of(const Step& step) const;
-  void cut(RegionId from, RegionId to, bool cut);
+  // Tells the cluster.
+  void carry_out(const FaultSet::Effects& effects);
+  void resume(const ResumeReplicationStep& step);
+  // Steps before `index` that hold nothing any more, because somebody ended it for them.
+  void note_ended(Instant now, std::size_t index);
+  void comes_back(Instant now, std::size_t index);  // a region that a step crashed
+  void freeze_again(RegionId region);
   void fault_ended(Instant now, std::size_t index);
   void note(Instant now, std::string_view text) {
     if (options_.note) options_.note(now, text);
   }
   void attach_consumer_listeners(std::size_t expectation);
   [[nodiscard]] Instant drain_deadline() const;
-  [[nodiscard]] std::vector<TableId> tables_or_all(std::optional<TableId> table) const;
-  [[nodiscard]] std::string describe(const Step& step) const;
 
   // --- Expectations (evaluate.cc)
   void evaluate_timed(Instant now, std::size_t index);
@@ -135,8 +142,8 @@ class Runner final : public ClusterClient, public ClusterObserver {
   std::vector<WriteCall> replay_calls_;  // by place in replay_
   std::size_t replay_next_ = 0;
   std::vector<ExpectationState> expectations_;
-  std::vector<std::size_t> counters_;                  // expectations that count increments
-  std::map<std::pair<RegionId, RegionId>, int> cuts_;  // how many steps hold a link cut
+  std::vector<std::size_t> counters_;  // expectations that count increments
+  FaultSet faults_;                    // by the number of the step
 
   std::int64_t open_work_ = 0;  // timers of the activity that have not fired
   bool settling_ = false;

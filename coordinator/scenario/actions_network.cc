@@ -7,8 +7,8 @@ namespace gtsim::language {
 namespace {
 
 // All links to and from a region.
-std::vector<Link> links_of(const ReadContext& context, RegionId region) {
-  std::vector<Link> links;
+std::vector<LinkId> links_of(const ReadContext& context, RegionId region) {
+  std::vector<LinkId> links;
   for (const RegionId other : context.all_regions()) {
     if (other == region) continue;
     links.emplace_back(region, other);
@@ -47,7 +47,7 @@ Type<CutStep> cut_type() {
   return mapped<CutStep>(links_type("link ends", kLinkEndsDoc,
                                     "steps:\n  - {at: 2m, cut: {from: us-east-1, to: eu-west-1}}\n"
                                     "  - {at: 3m, heal: {between: [us-east-1, eu-west-1]}}\n"),
-                         [](std::vector<Link>&& links) { return CutStep{std::move(links)}; });
+                         [](std::vector<LinkId>&& links) { return CutStep{std::move(links)}; });
 }
 
 Type<HealStep> heal_type() {
@@ -63,7 +63,7 @@ Type<HealStep> heal_type() {
     return true;
   };
   const auto links =
-      mapped<HealStep>(links_type("link ends", kLinkEndsDoc, ""), [](std::vector<Link>&& given) {
+      mapped<HealStep>(links_type("link ends", kLinkEndsDoc, ""), [](std::vector<LinkId>&& given) {
         return HealStep{false, std::move(given)};
       });
   return by_shape<HealStep>({.scalar = Type<HealStep>{text, read}, .map = links});

@@ -11,7 +11,7 @@ namespace {
 struct LinkEntry {
   LinkEnds ends;
   LinkSettings settings;
-  std::vector<Link> links;
+  std::vector<LinkId> links;
   SourcePosition position;
 };
 
@@ -75,10 +75,10 @@ bool finish(ReadContext& context, Draft& draft, NetworkSpec& out) {
   if (!out.defaults.latency) {
     out.defaults.latency = default_link_settings(context.regions()).latency;
   }
-  std::map<Link, LinkSettings> links;
+  std::map<LinkId, LinkSettings> links;
   bool good = true;
   for (const LinkEntry& entry : draft.entries) {
-    for (const Link& link : entry.links) {
+    for (const LinkId& link : entry.links) {
       if (merge(links[link], entry.settings)) continue;
       good = context.error(entry.position,
                            fmt::format("a setting of the link from {} to {} is given twice",

@@ -3,7 +3,7 @@
 namespace gtsim::language {
 
 bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
-                  std::vector<Link>& out) {
+                  std::vector<LinkId>& out) {
   const bool any_end = ends.from.has_value() || ends.to.has_value();
   const bool both_ends = ends.from.has_value() && ends.to.has_value();
   if (!ends.between.empty()) {
@@ -29,11 +29,11 @@ bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
   return true;
 }
 
-Type<std::vector<Link>> links_type(const std::string& name, const std::string& doc,
-                                   const std::string& example) {
+Type<std::vector<LinkId>> links_type(const std::string& name, const std::string& doc,
+                                     const std::string& example) {
   struct Draft {
     LinkEnds ends;
-    std::vector<Link> links;
+    std::vector<LinkId> links;
   };
   Object<Draft> object(name, doc);
   add_link_ends(object, &Draft::ends);
@@ -41,8 +41,8 @@ Type<std::vector<Link>> links_type(const std::string& name, const std::string& d
     return resolve_ends(context, node, draft.ends, draft.links);
   });
   object.example(example);
-  return mapped<std::vector<Link>>(object.build(),
-                                   [](Draft&& draft) { return std::move(draft.links); });
+  return mapped<std::vector<LinkId>>(object.build(),
+                                     [](Draft&& draft) { return std::move(draft.links); });
 }
 
 bool is_empty(const LinkSettings& settings) {

@@ -6,11 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/fault/fault.h"
 #include "coordinator/scenario/values.h"
 
 namespace gtsim::language {
-
-using Link = std::pair<RegionId, RegionId>;  // from, to
 
 struct LinkEnds {
   std::optional<RegionId> from;
@@ -20,10 +19,10 @@ struct LinkEnds {
 
 // The directed links that `ends` names; errors are given at the fields of `node`.
 [[nodiscard]] bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
-                                std::vector<Link>& out);
+                                std::vector<LinkId>& out);
 // {from, to} or {between} and nothing else.
-[[nodiscard]] Type<std::vector<Link>> links_type(const std::string& name, const std::string& doc,
-                                                 const std::string& example);
+[[nodiscard]] Type<std::vector<LinkId>> links_type(const std::string& name, const std::string& doc,
+                                                   const std::string& example);
 
 template <class T>
 void add_link_ends(Object<T>& object, LinkEnds T::*ends) {

@@ -7,7 +7,9 @@
 #include <numeric>
 #include <set>
 
+#include "coordinator/fault/fault_set.h"
 #include "coordinator/scenario/actions.h"
+#include "coordinator/scenario/step_fault.h"
 #include "coordinator/scenario/text_forms.h"
 #include "region-node/control_plane/refusals.h"
 #include "region-node/control_plane/rules.h"
@@ -33,14 +35,17 @@ class Timeline {
     for (const RegionSpec& region : scenario.regions) region_names_.push_back(region.name);
   }
 
-  bool check(Step& step) {
+  bool check(Step& step, std::size_t index) {
     step_ = &step;
     now_ = step.at;
+    advance();
     until_ = step.for_duration ? now_ + *step.for_duration : kForEver;
     if (until_ != kForEver && until_ > kLongestDuration) {
       return refuse(fmt::format("it ends later than {}", to_text(kLongestDuration)));
     }
-    return std::visit([this](auto& action) { return apply(action); }, step.action);
+    if (!std::visit([this](auto& action) { return apply(action); }, step.action)) return false;
+    begin(index);
+    return true;
   }
 
  private:
@@ -63,28 +68,33 @@ class Timeline {
 
   // --- what is cut, down, frozen or paused, and until when
 
-  template <class Key>
-  [[nodiscard]] static bool lasts(const std::map<Key, Duration>& states, const Key& key,
-                                  Duration at) {
-    const auto found = states.find(key);
-    return found != states.end() && found->second > at;
+  // Lets go of what has ended by now. At the very moment when a cut or a pause ends by itself it
+  // may still be ended by a step: that is no contradiction.
+  void advance() {
+    const auto end_before = [this](auto& ends, Duration limit) {
+      while (!ends.empty() && ends.begin()->first < limit) {
+        static_cast<void>(faults_.end(ends.begin()->second));
+        ends.erase(ends.begin());
+      }
+    };
+    end_before(ends_, now_);
+    end_before(crash_ends_, now_ + Duration{1});
   }
 
-  void cut(RegionId from, RegionId to) {
-    Duration& until = cuts_[{from, to}];
-    until = std::max(until, until_);
+  // What the step holds from here on.
+  void begin(std::size_t holder) {
+    const auto fault = fault_of(step_->action, region_names_.size(), tables_.size());
+    if (!fault) return;
+    static_cast<void>(faults_.begin(holder, *fault));
+    if (until_ == kForEver) return;
+    auto& ends = std::holds_alternative<CrashStep>(step_->action) ? crash_ends_ : ends_;
+    ends.emplace(until_, holder);
   }
 
-  // At the very moment when a cut ends by itself it may still be healed: that is no contradiction.
-  [[nodiscard]] bool is_cut(const std::pair<RegionId, RegionId>& link) const {
-    const auto found = cuts_.find(link);
-    return found != cuts_.end() && found->second >= now_;
-  }
-
-  [[nodiscard]] bool is_down(RegionId region) const { return lasts(down_, region, now_); }
+  [[nodiscard]] bool is_down(RegionId region) const { return faults_.is_down(region); }
 
   [[nodiscard]] std::string down_until(RegionId region) const {
-    const Duration until = down_.at(region);
+    const Duration until = comes_back_at_.at(region);
     return until == kForEver ? "" : fmt::format(" until {}", to_text(until));
   }
 
@@ -117,90 +127,38 @@ class Timeline {
 
   // --- the network
 
-  bool apply(PartitionStep& step) {
-    for (std::size_t i = 0; i < step.sides.size(); ++i) {
-      for (std::size_t j = i + 1; j < step.sides.size(); ++j) {
-        for (const RegionId a : step.sides[i]) {
-          for (const RegionId b : step.sides[j]) {
-            cut(a, b);
-            cut(b, a);
-          }
-        }
-      }
-    }
-    return true;
-  }
+  bool apply(PartitionStep&) { return true; }
+  bool apply(CutStep&) { return true; }
 
-  bool apply(CutStep& step) {
-    for (const auto& [from, to] : step.links) cut(from, to);
-    return true;
-  }
-
-  bool apply(IsolateStep& step) {
-    if (context_.regions().size() < 2) return refuse("a single region has no links to cut");
-    for (const RegionId other : context_.all_regions()) {
-      if (other == step.region) continue;
-      cut(step.region, other);
-      cut(other, step.region);
-    }
-    return true;
+  bool apply(IsolateStep&) {
+    return context_.regions().size() > 1 || refuse("a single region has no links to cut");
   }
 
   bool apply(FlapStep& step) {
     until_ = now_ + (step.down + step.up) * step.times;
-    if (until_ > kLongestDuration) {
-      return refuse(fmt::format("it ends later than {}", to_text(kLongestDuration)));
-    }
-    for (const auto& [from, to] : step.links) cut(from, to);
-    return true;
+    return until_ <= kLongestDuration ||
+           refuse(fmt::format("it ends later than {}", to_text(kLongestDuration)));
   }
 
   bool apply(HealStep& step) {
-    bool any = false;
-    if (step.all) {
-      for (const auto& [link, until] : cuts_) any |= is_cut(link);
-      cuts_.clear();
-    } else {
-      for (const auto& link : step.links) {
-        any |= is_cut(link);
-        cuts_.erase(link);
-      }
-    }
-    if (any) return true;
-    return refuse(
-        step.all ? fmt::format("nothing is cut at {}, so there is nothing to heal", to_text(now_))
-                 : fmt::format("none of these links is cut at {}, so there is nothing to heal",
-                               to_text(now_)));
+    const auto healed = step.all ? faults_.heal_all() : faults_.heal(step.links);
+    return !healed.empty() ||
+           refuse(fmt::format("{} cut at {}, so there is nothing to heal",
+                              step.all ? "nothing is" : "none of these links is", to_text(now_)));
   }
 
   bool apply(LinkStep&) { return true; }
 
   // --- replication
 
-  using Pause = std::pair<RegionId, std::optional<TableId>>;
-
   bool apply(PauseReplicationStep& step) {
-    if (step.table && !require_replica(*step.table, step.region)) return false;
-    Duration& until = pauses_[Pause{step.region, step.table}];
-    until = std::max(until, until_);
-    return true;
+    return !step.table || require_replica(*step.table, step.region);
   }
 
   bool apply(ResumeReplicationStep& step) {
-    bool any = false;
-    for (auto& [pause, until] : pauses_) {
-      const bool meant = pause.first == step.region &&
-                         (!step.table || !pause.second || *pause.second == *step.table);
-      any |= meant && until >= now_;
-    }
-    if (!any) {
-      return refuse(fmt::format("replication of region `{}` is not paused at {}", name(step.region),
-                                to_text(now_)));
-    }
-    std::erase_if(pauses_, [&](const auto& entry) {
-      return entry.first.first == step.region && (!step.table || entry.first.second == step.table);
-    });
-    return true;
+    const auto resumed = faults_.resume(step.region, tables_or_all(step.table, tables_.size()));
+    return !resumed.empty() || refuse(fmt::format("replication of region `{}` is not paused at {}",
+                                                  name(step.region), to_text(now_)));
   }
 
   // --- regions
@@ -214,7 +172,8 @@ class Timeline {
     if (step.restart_after && until > kLongestDuration) {
       return refuse(fmt::format("it comes back later than {}", to_text(kLongestDuration)));
     }
-    down_[step.region] = until;
+    comes_back_at_[step.region] = until;
+    until_ = until;
     return true;
   }
 
@@ -223,7 +182,7 @@ class Timeline {
       return refuse(fmt::format("region `{}` is not down at {}, so it cannot be restarted",
                                 name(step.region), to_text(now_)));
     }
-    down_.erase(step.region);
+    static_cast<void>(faults_.restart(step.region));
     return true;
   }
 
@@ -453,10 +412,11 @@ class Timeline {
   const Step* step_ = nullptr;
   Duration now_{0};
   Duration until_{0};
-  std::map<std::pair<RegionId, RegionId>, Duration> cuts_;
-  std::map<RegionId, Duration> down_;
-  std::map<Pause, Duration> pauses_;
-  std::vector<TableState> tables_;  // by TableId
+  FaultSet faults_;  // by the number of the step
+  std::set<std::pair<Duration, FaultSet::Holder>> ends_;
+  std::set<std::pair<Duration, FaultSet::Holder>> crash_ends_;
+  std::map<RegionId, Duration> comes_back_at_;  // of the latest crash
+  std::vector<TableState> tables_;              // by TableId
   std::vector<std::string> region_names_;
   Duration source_lock_;
   ControlDurations durations_;
@@ -475,7 +435,7 @@ bool check_timeline(ReadContext& context, Scenario& scenario, ReplicaHistory& hi
   for (const std::size_t index : order) {
     const ReadContext::Scope steps_scope(context, "steps");
     const ReadContext::Scope scope(context, index);
-    good = timeline.check(steps[index]) && good;
+    good = timeline.check(steps[index], index) && good;
   }
   return good;
 }

@@ -1,0 +1,161 @@
+// Steps that overlap, played: each fault lasts until its own end.
+#include "tests/scenario_run.h"
+
+namespace gtsim {
+namespace {
+
+class OverlappingFaults : public OnBothStorages {};
+GTSIM_ON_BOTH_STORAGES(OverlappingFaults);
+
+TEST_P(OverlappingFaults, HealedInPartAndCutAgain) {
+  holds(R"(
+regions: [a, b, c]
+network: 20ms
+steps:
+  - {at: 10s, name: first, partition: [[a], [b, c]], for: 20s}
+  - {at: 15s, heal: {between: [a, b]}}
+  - {at: 20s, cut: {between: [a, b]}, for: 40s}
+  - {at: 40s, in: a, put: {PK: "1"}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: "1"}, absent: true, at: 59s}
+  - item: {in: c, key: {PK: "1"}, has: {PK: "1"}, at: 41s}
+  - item: {in: b, key: {PK: "1"}, has: {PK: "1"}, at: 70s}
+)");
+}
+
+TEST_P(OverlappingFaults, AHealEndsWhatIsCutNowAndNothingLater) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, cut: {between: [a, b]}}
+  - {at: 12s, cut: {between: [a, b]}, for: 30s}
+  - {at: 20s, heal: all}
+  - {at: 21s, in: a, put: {PK: "1"}}
+  - {at: 30s, cut: {between: [a, b]}, for: 30s}
+  - {at: 45s, in: a, put: {PK: "2"}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: "1"}, has: {PK: "1"}, at: 25s}
+  - item: {in: b, key: {PK: "2"}, absent: true, at: 59s}
+)");
+}
+
+TEST_P(OverlappingFaults, OfTwoChangesOfALinkTheNewerCounts) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, link: {from: a, to: b, latency: 3s}, for: 30s}
+  - {at: 20s, link: {from: a, to: b, latency: 8s}, for: 40s}
+  - {at: 41s, in: a, put: {PK: still-slow}}
+  - {at: 80s, in: a, put: {PK: quick}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: still-slow}, absent: true, at: 48s}
+  - item: {in: b, key: {PK: still-slow}, has: {PK: still-slow}, at: 50s}
+  - item: {in: b, key: {PK: quick}, has: {PK: quick}, at: 80100ms}
+)");
+}
+
+TEST_P(OverlappingFaults, WhenTheNewerEndsFirstTheOlderCountsAgain) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, link: {from: a, to: b, latency: 8s}, for: 60s}
+  - {at: 20s, link: {from: a, to: b, latency: 1s, loss: 0%}, for: 10s}
+  - {at: 25s, in: a, put: {PK: quicker}}
+  - {at: 40s, in: a, put: {PK: slow-again}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: quicker}, has: {PK: quicker}, at: 27s}
+  - item: {in: b, key: {PK: slow-again}, absent: true, at: 47s}
+  - item: {in: b, key: {PK: slow-again}, has: {PK: slow-again}, at: 49s}
+)");
+}
+
+TEST_P(OverlappingFaults, TwoPauses) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+tables:
+  one: {key: {PK: S}}
+  two: {key: {PK: S}}
+steps:
+  - {at: 10s, pause_replication: {region: a, onset: 0s}, for: 20s}
+  - {at: 20s, pause_replication: {region: a, table: two, onset: 0s}, for: 40s}
+  - {at: 31s, in: a, table: one, put: {PK: "1"}}
+  - {at: 31s, in: a, table: two, put: {PK: "1"}}
+duration: 2m
+expect:
+  - item: {in: b, table: one, key: {PK: "1"}, has: {PK: "1"}, at: 32s}
+  - item: {in: b, table: two, key: {PK: "1"}, absent: true, at: 59s}
+  - item: {in: b, table: two, key: {PK: "1"}, has: {PK: "1"}, at: 61s}
+)");
+}
+
+TEST_P(OverlappingFaults, APauseThatIsResumedBeforeItSetsInNeverDoes) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, pause_replication: {region: a, onset: 30s}, for: 5m}
+  - {at: 20s, resume_replication: a}
+  - {at: 60s, in: a, put: {PK: "1"}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: "1"}, has: {PK: "1"}, at: 61s}
+)");
+}
+
+TEST_P(OverlappingFaults, TwoFreezes) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, freeze: a, for: 20s}
+  - {at: 20s, freeze: a, for: 40s}
+  - {at: 25s, in: b, put: {PK: "1"}}
+duration: 2m
+expect:
+  - item: {in: a, key: {PK: "1"}, absent: true, at: 59s}
+  - item: {in: a, key: {PK: "1"}, has: {PK: "1"}, at: 61s}
+)");
+}
+
+// Whoever froze it does so to the machine, not to one process.
+TEST_P(OverlappingFaults, ARegionThatCrashesWhileItIsFrozenComesBackFrozen) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, freeze: a, for: 50s}
+  - {at: 20s, crash: a, restart_after: 10s}
+  - {at: 25s, in: b, put: {PK: "1"}}
+  - {at: 61s, in: a, put: {PK: "2"}, outcome: ok}
+duration: 2m
+expect:
+  - item: {in: a, key: {PK: "1"}, absent: true, at: 59s}
+  - item: {in: a, key: {PK: "1"}, has: {PK: "1"}, at: 65s}
+)");
+}
+
+// The second one is not ended by what was to end the first.
+TEST_P(OverlappingFaults, ARestartBeforeTheTimeEndsTheWholeCrash) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, crash: a, restart_after: 30s}
+  - {at: 20s, restart: a}
+  - {at: 30s, crash: a, restart_after: 30s}
+  - {at: 45s, in: a, put: {PK: "1"}, outcome: unavailable}
+  - {at: 61s, in: a, put: {PK: "2"}, outcome: ok}
+duration: 2m
+)");
+}
+
+}  // namespace
+}  // namespace gtsim
