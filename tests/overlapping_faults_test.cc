@@ -157,5 +157,38 @@ duration: 2m
 )");
 }
 
+TEST_P(OverlappingFaults, TwoChangesOfTheClock) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, clock: {region: a, step: 10s}, for: 20s}
+  - {at: 20s, clock: {region: a, step: 1m}, for: 40s}
+  - {at: 15s, in: a, put: {PK: "0", from: a}}
+  - {at: 15010ms, in: b, put: {PK: "0", from: b}}
+  - {at: 31s, in: a, put: {PK: "1", from: a}}
+  - {at: 31010ms, in: b, put: {PK: "1", from: b}}
+  - {at: 80s, in: a, put: {PK: "2", from: a}}
+  - {at: 80010ms, in: b, put: {PK: "2", from: b}}
+duration: 2m
+expect:
+  - item: {in: b, key: {PK: "0"}, has: {from: a}}
+  - item: {in: b, key: {PK: "1"}, has: {from: a}}
+  - item: {in: b, key: {PK: "2"}, has: {from: b}}
+)");
+}
+
+TEST_P(OverlappingFaults, OfTwoCapacitiesTheNewerCounts) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, capacity: {region: a, write: 1/s}, for: 30s}
+  - {at: 20s, capacity: {region: a, write: unlimited}, for: 50s}
+  - {at: 41s, in: a, put: {PK: "1"}, outcome: ok}
+duration: 2m
+)");
+}
+
 }  // namespace
 }  // namespace gtsim

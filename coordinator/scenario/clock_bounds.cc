@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "coordinator/fault/fault_set.h"
 #include "region-node/base/clock_range.h"
 #include "region-node/base/quantity_text.h"
 #include "region-node/base/region_clock.h"
@@ -13,6 +15,27 @@ namespace {
 
 bool in_bounds(WallTime time) {
   return time >= kEarliestClock && time <= kLatestClock;
+}
+
+// A step of the clock begins or ends.
+struct Turn {
+  Duration at{0};
+  std::size_t step = 0;
+  bool begins = true;
+};
+
+// In the order of time, whatever their order in the file.
+std::vector<Turn> turns_of(const Scenario& scenario) {
+  std::vector<Turn> turns;
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    const Step& step = scenario.steps[i];
+    if (!std::holds_alternative<ClockStep>(step.action)) continue;
+    turns.push_back({step.at, i, true});
+    if (step.for_duration) turns.push_back({step.at + *step.for_duration, i, false});
+  }
+  std::stable_sort(turns.begin(), turns.end(),
+                   [](const Turn& a, const Turn& b) { return a.at < b.at; });
+  return turns;
 }
 
 }  // namespace
@@ -29,12 +52,7 @@ Instant latest_end(const Scenario& scenario) {
 }
 
 std::optional<ClockFault> clock_out_of_bounds(const Scenario& scenario) {
-  std::vector<const Step*> steps;  // in time order, whatever their order in the file
-  for (const Step& step : scenario.steps) {
-    if (std::holds_alternative<ClockStep>(step.action)) steps.push_back(&step);
-  }
-  std::stable_sort(steps.begin(), steps.end(),
-                   [](const Step* a, const Step* b) { return a->at < b->at; });
+  const std::vector<Turn> turns = turns_of(scenario);
   for (std::size_t i = 0; i < scenario.regions.size(); ++i) {
     const RegionSpec& region = scenario.regions[i];
     // Between steps a clock only runs forward, so the moments of the steps and the end tell all.
@@ -51,13 +69,21 @@ std::optional<ClockFault> clock_out_of_bounds(const Scenario& scenario) {
                                     to_iso8601(kEarliestClock, 0), to_iso8601(kLatestClock, 0))};
     };
     if (auto found = fault(Instant{})) return found;
-    for (const Step* step : steps) {
-      const ClockStep& change = std::get<ClockStep>(step->action);
+    FaultSet faults(
+        {.drift_ppm = {{RegionId{static_cast<std::uint16_t>(i)}, region.clock.drift_ppm}}});
+    for (const Turn& turn : turns) {
+      const Step& step = scenario.steps[turn.step];
+      const ClockStep& change = std::get<ClockStep>(step.action);
       if (change.region.index() != i) continue;
-      const Instant at = Instant{} + step->at;
+      const Instant at = Instant{} + turn.at;
       if (auto found = fault(at)) return found;
-      clock.step(at, change.step, change.drift_ppm);
-      blamed = step->position;
+      const ClockChanged changed{change.region, change.step, change.drift_ppm};
+      for (const FaultEffect& effect :
+           turn.begins ? faults.begin(turn.step, changed) : faults.end(turn.step)) {
+        const StepClock& told = std::get<StepClock>(effect);
+        clock.step(at, told.step, told.drift_ppm);
+      }
+      blamed = step.position;
       if (auto found = fault(at)) return found;
     }
     if (auto found = fault(latest_end(scenario))) return found;

@@ -286,11 +286,16 @@ bool finish_writes(ReadContext& context, const Node& node, const std::string& ac
   return good;
 }
 
+constexpr const char* kCanBeUndone =
+    "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze`, `clock`, `capacity` and "
+    "`crash_consumer`";
+
 bool can_be_undone(const StepAction& action) {
   return std::holds_alternative<PartitionStep>(action) || std::holds_alternative<CutStep>(action) ||
          std::holds_alternative<IsolateStep>(action) || std::holds_alternative<LinkStep>(action) ||
          std::holds_alternative<PauseReplicationStep>(action) ||
-         std::holds_alternative<FreezeStep>(action) ||
+         std::holds_alternative<FreezeStep>(action) || std::holds_alternative<ClockStep>(action) ||
+         std::holds_alternative<CapacityStep>(action) ||
          std::holds_alternative<CrashConsumerStep>(action);
 }
 
@@ -336,11 +341,7 @@ bool finish_action(ReadContext& context, const Node& node, const std::string& ac
   }
   good = refuse_fields(context, node, action, {{"restart_after", "`crash`"}}) && good;
   if (!can_be_undone(draft.step.action)) {
-    good = refuse_fields(context, node, action,
-                         {{"for",
-                           "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze` "
-                           "and `crash_consumer`"}}) &&
-           good;
+    good = refuse_fields(context, node, action, {{"for", kCanBeUndone}}) && good;
   }
   const bool must_end = std::holds_alternative<FreezeStep>(draft.step.action) ||
                         std::holds_alternative<CrashConsumerStep>(draft.step.action);
@@ -377,8 +378,10 @@ Type<Step> step_type() {
       {.doc = "For `after` of an expectation.", .default_text = "none", .example = "cutover"});
   object.field("for", positive_duration(),
                [](Draft& draft, Duration&& length) { draft.step.for_duration = length; },
-               {.doc = "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze` and "
-                       "`crash_consumer` end by themselves after this long.",
+               {.doc = std::string{kCanBeUndone} +
+                       " end by themselves after this long. Of several that overlap each lasts "
+                       "until its own end: a link is cut as long as one of them cuts it, and of "
+                       "two settings the newer counts while it is in force.",
                 .default_text = "they last",
                 .example = "3m"});
   add_writes(object);
