@@ -268,6 +268,9 @@ class Timeline {
       return refuse(fmt::format("outcome ok is impossible: region `{}` is down at {}{}",
                                 name(step.asked), to_text(now_), down_until(step.asked)));
     }
+    if (std::holds_alternative<CreateTableOrder>(step.order.action) && !is_nowhere_else(step)) {
+      return false;
+    }
     if (const auto refusal = refused(step)) {
       const OrderOutcome outcome = order_outcome_of(refusal->error);
       const bool may_have_passed =
@@ -300,19 +303,23 @@ class Timeline {
           fmt::format("region `{}` has the last replica of table `{}`; `delete_table` deletes it",
                       name(step.asked), name(step.order.table)));
     }
-    if (std::holds_alternative<CreateTableOrder>(step.order.action)) {
-      // Both would be there, and have nothing but the name in common.
-      const std::vector<RegionId> others = history_.members(step.order.table, now_);
-      if (!others.empty()) {
-        return refuse(
-            fmt::format("table `{}` is in {} at {}; a table of a scenario is one group, so "
-                        "it can be created when it is nowhere, and comes to other "
-                        "regions with `add_replica`",
-                        name(step.order.table), context_.names(others), to_text(now_)));
-      }
-    }
     std::visit([&](const auto& order) { believe(step, order); }, step.order.action);
     return true;
+  }
+
+  // Else both would be there, and have nothing but the name in common. Whether the region has the
+  // table already is not known for sure: the order that was to bring it may have been refused.
+  bool is_nowhere_else(const ControlStep& step) {
+    std::vector<RegionId> others = history_.members(step.order.table, now_);
+    std::erase(others, step.asked);
+    const bool is_refused =
+        step.outcome && *step.outcome != OrderOutcome::kOk &&
+        history_.state(step.order.table, step.asked, now_) != ReplicaState::kNone;
+    if (others.empty() || is_refused) return true;
+    return refuse(
+        fmt::format("table `{}` is in {} at {}; a table of a scenario is one group, so it can be "
+                    "created when it is nowhere, and comes to other regions with `add_replica`",
+                    name(step.order.table), context_.names(others), to_text(now_)));
   }
 
   bool choose_source(ControlStep& step, const AddReplicaOrder& add) {
