@@ -3,19 +3,10 @@
 #include <algorithm>
 
 #include "region-node/base/check.h"
+#include "region-node/link/link_setting_members.h"
 
 namespace gtsim {
 namespace {
-
-template <class Visit>
-void for_each_member(const Visit& visit) {
-  visit(&LinkSettings::latency);
-  visit(&LinkSettings::jitter);
-  visit(&LinkSettings::loss);
-  visit(&LinkSettings::duplicate);
-  visit(&LinkSettings::reorder);
-  visit(&LinkSettings::bandwidth_bytes_per_second);
-}
 
 template <class Map, class Key>
 void erase_layer(Map& layers, const Key& key, FaultSet::Holder holder) {
@@ -145,7 +136,7 @@ class FaultSet::End {
   [[nodiscard]] LinkSettings seen_of(const std::vector<std::pair<Holder, LinkSettings>>& layers,
                                      LinkSettings own) const {
     for (auto layer = layers.rbegin(); layer != layers.rend() && layer->first != holder_; ++layer) {
-      for_each_member([&](auto member) {
+      for_each_setting([&](auto member) {
         if (layer->second.*member) (own.*member).reset();
       });
     }
@@ -238,11 +229,7 @@ LinkSettings FaultSet::settings(const LinkId& link) const {
   }
   const auto layers = settings_.find(link);
   if (layers == settings_.end()) return found;
-  for (const auto& [holder, layer] : layers->second) {
-    for_each_member([&found, &settings = layer](auto member) {
-      if (settings.*member) found.*member = settings.*member;
-    });
-  }
+  for (const auto& [holder, layer] : layers->second) set_members(found, layer);
   return found;
 }
 
@@ -252,7 +239,7 @@ void FaultSet::add_settings(const LinkId& link, const LinkSettings& named, Effec
   const LinkSettings now = settings(link);
   LinkSettings told;
   bool any = false;
-  for_each_member([&](auto member) {
+  for_each_setting([&](auto member) {
     if (!(named.*member)) return;
     any = true;
     told.*member = now.*member;

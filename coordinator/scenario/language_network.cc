@@ -4,6 +4,7 @@
 #include "coordinator/scenario/aws_regions.h"
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/links.h"
+#include "region-node/link/link_setting_members.h"
 
 namespace gtsim::language {
 namespace {
@@ -52,21 +53,17 @@ Type<LinkEntry> entry_type() {
 }
 
 // False when both set the same thing.
-template <class T>
-bool merge_one(std::optional<T>& into, const std::optional<T>& from) {
-  if (!from) return true;
-  if (into) return false;
-  into = from;
-  return true;
-}
-
 bool merge(LinkSettings& into, const LinkSettings& from) {
-  bool good = merge_one(into.latency, from.latency);
-  good = merge_one(into.jitter, from.jitter) && good;
-  good = merge_one(into.loss, from.loss) && good;
-  good = merge_one(into.duplicate, from.duplicate) && good;
-  good = merge_one(into.reorder, from.reorder) && good;
-  return merge_one(into.bandwidth_bytes_per_second, from.bandwidth_bytes_per_second) && good;
+  bool good = true;
+  for_each_setting([&](auto member) {
+    if (!(from.*member)) return;
+    if (into.*member) {
+      good = false;
+    } else {
+      into.*member = from.*member;
+    }
+  });
+  return good;
 }
 
 bool finish(ReadContext& context, Draft& draft, NetworkSpec& out) {

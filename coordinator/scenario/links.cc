@@ -1,5 +1,7 @@
 #include "coordinator/scenario/links.h"
 
+#include "region-node/link/link_setting_members.h"
+
 namespace gtsim::language {
 
 bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
@@ -46,8 +48,9 @@ Type<std::vector<LinkId>> links_type(const std::string& name, const std::string&
 }
 
 bool is_empty(const LinkSettings& settings) {
-  return !settings.latency && !settings.jitter && !settings.loss && !settings.duplicate &&
-         !settings.reorder && !settings.bandwidth_bytes_per_second;
+  bool any = false;
+  for_each_setting([&](auto member) { any = any || (settings.*member).has_value(); });
+  return !any;
 }
 
 }  // namespace gtsim::language

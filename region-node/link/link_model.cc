@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "region-node/link/delay_draw.h"
+#include "region-node/link/link_setting_members.h"
 
 namespace gtsim {
 namespace {
@@ -28,14 +29,9 @@ void LinkModel::look_at_settings() {
 }
 
 void LinkModel::change(const LinkSettings& settings) {
-  if (settings.latency) settings_.latency = settings.latency;
-  if (settings.jitter) settings_.jitter = settings.jitter;
-  if (settings.loss) settings_.loss = settings.loss;
-  if (settings.duplicate) settings_.duplicate = settings.duplicate;
-  if (settings.reorder) settings_.reorder = settings.reorder;
-  if (settings.bandwidth_bytes_per_second) {
-    settings_.bandwidth_bytes_per_second = settings.bandwidth_bytes_per_second;
-    if (*settings_.bandwidth_bytes_per_second <= 0) settings_.bandwidth_bytes_per_second.reset();
+  set_members(settings_, settings);
+  if (settings.bandwidth_bytes_per_second.value_or(1) <= 0) {
+    settings_.bandwidth_bytes_per_second.reset();
   }
   look_at_settings();
 }
