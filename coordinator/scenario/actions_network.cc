@@ -2,20 +2,10 @@
 #include <set>
 
 #include "coordinator/scenario/actions.h"
+#include "coordinator/scenario/step_fault.h"
 
 namespace gtsim::language {
 namespace {
-
-// All links to and from a region.
-std::vector<LinkId> links_of(const ReadContext& context, RegionId region) {
-  std::vector<LinkId> links;
-  for (const RegionId other : context.all_regions()) {
-    if (other == region) continue;
-    links.emplace_back(region, other);
-    links.emplace_back(other, region);
-  }
-  return links;
-}
 
 const char* const kLinkEndsDoc = "A link (`from`, `to`), or both directions (`between`).";
 
@@ -59,7 +49,7 @@ Type<HealStep> heal_type() {
     }
     RegionId region;
     if (!context.find_region(node, node.text, region)) return false;
-    out.links = links_of(context, region);
+    out.links = links_of(region, context.regions().size());
     return true;
   };
   const auto links =

@@ -40,6 +40,26 @@ Type<Step> finish(Object<WithTable<Step>>& object) {
   });
 }
 
+// An order to the region whose replica it is about.
+template <class Order>
+struct OwnStep : Order {
+  TableId table;
+  RegionId region;
+};
+
+template <class Order>
+ControlStep order_of(const OwnStep<Order>& step) {
+  return {step.region, {step.table, static_cast<const Order&>(step)}, std::nullopt};
+}
+
+template <class Draft>
+void add_takes(Object<Draft>& object, const char* doc, const char* plain) {
+  object.field(
+      "takes", duration(), [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
+      {.doc = doc,
+       .default_text = fmt::format("as `control_plane.durations` says; plain: {}", plain)});
+}
+
 }  // namespace
 
 Type<ClockStep> clock_step_type() {
@@ -85,10 +105,7 @@ Type<ControlStep> add_replica_type() {
                [](Draft& draft, RegionId&& source) { draft.step.source = source; },
                {.doc = "The region that is asked, whose items are copied.",
                 .default_text = "the first replica at that time"});
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is CREATING at least this long.",
-                .default_text = "as `control_plane.durations` says; plain: 20s"});
+  add_takes(object, "It is CREATING at least this long.", "20s");
   object.field(
       "backfill", whole_rate(),
       [](Draft& draft, std::int64_t&& rate) { draft.step.backfill_items_per_second = rate; },
@@ -115,10 +132,7 @@ Type<ControlStep> remove_replica_type() {
       "Removes a replica of the table, with its items. The replica's own region is "
       "asked (DeleteTable), or the one that `in` names (UpdateTable).");
   add_table_and_region(object);
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is DELETING at least this long.",
-                .default_text = "as `control_plane.durations` says; plain: 2m"});
+  add_takes(object, "It is DELETING at least this long.", "2m");
   object.example(
       "regions: [us-east-1, eu-west-1]\nsteps:\n"
       "  - {at: 6m, remove_replica: {region: eu-west-1, takes: 2m}}\n"
@@ -129,10 +143,7 @@ Type<ControlStep> remove_replica_type() {
 }
 
 Type<ControlStep> create_table_type() {
-  struct Step : CreateTableOrder {
-    TableId table;
-    RegionId region;
-  };
+  using Step = OwnStep<CreateTableOrder>;
   using Draft = WithTable<Step>;
   Object<Draft> object("new table",
                        "Creates a table in one region (CreateTable), as `tables` describes it. Its "
@@ -142,44 +153,32 @@ Type<ControlStep> create_table_type() {
       "stream", view_type_or_off(),
       [](Draft& draft, std::optional<StreamViewType>&& stream) { draft.step.stream = stream; },
       {.doc = "What its stream carries.", .default_text = "off", .example = "NEW_IMAGE"});
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is CREATING so long.",
-                .default_text = "as `control_plane.durations` says; plain: 2s"});
+  add_takes(object, "It is CREATING so long.", "2s");
   object.example(
       "regions: [us-east-1, eu-west-1]\ntables:\n  orders: {regions: none}\nsteps:\n"
       "  - {at: 1m, create_table: {region: us-east-1}}\n"
       "  - {at: 2m, add_replica: {region: eu-west-1, source: us-east-1}}\n");
-  return mapped<ControlStep>(finish(object), [](Step&& step) {
-    return ControlStep{step.region, {step.table, CreateTableOrder{step}}, std::nullopt};
-  });
+  return mapped<ControlStep>(finish(object), [](Step&& step) { return order_of(step); });
 }
 
 Type<ControlStep> delete_table_type() {
-  struct Step : DeleteTableOrder {
-    TableId table;
-    RegionId region;
-  };
+  using Step = OwnStep<DeleteTableOrder>;
   using Draft = WithTable<Step>;
   Object<Draft> object("deletion of a table",
                        "Deletes the table in one region (DeleteTable), with its items; also the "
                        "last replica there is.");
   add_table_and_region(object);
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is DELETING at least this long.",
-                .default_text = "as `control_plane.durations` says; plain: 5s"});
+  add_takes(object, "It is DELETING at least this long.", "5s");
   object.example("regions: [us-east-1]\nsteps:\n  - {at: 6m, delete_table: {region: us-east-1}}\n");
   return mapped<ControlStep>(finish(object), [](Step&& step) {
-    return ControlStep{step.region, {step.table, DeleteTableOrder{step}}, std::nullopt, true};
+    ControlStep out = order_of(step);
+    out.may_take_last = true;
+    return out;
   });
 }
 
 Type<ControlStep> protection_type() {
-  struct Step : ChangeProtectionOrder {
-    TableId table;
-    RegionId region;
-  };
+  using Step = OwnStep<ChangeProtectionOrder>;
   using Draft = WithTable<Step>;
   Object<Draft> object("deletion protection",
                        "Protects the table of one region from being deleted, or ends that. The "
@@ -187,21 +186,13 @@ Type<ControlStep> protection_type() {
   add_table_and_region(object);
   object.field("on", boolean(), [](Draft& draft, bool&& on) { draft.step.on = on; },
                {.doc = "Whether it is protected.", .required = true, .example = "true"});
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "The group is UPDATING so long.",
-                .default_text = "as `control_plane.durations` says; plain: 1s"});
+  add_takes(object, "The group is UPDATING so long.", "1s");
   object.example("steps:\n  - {at: 1m, protection: {region: us-east-1, on: true}, outcome: ok}\n");
-  return mapped<ControlStep>(finish(object), [](Step&& step) {
-    return ControlStep{step.region, {step.table, ChangeProtectionOrder{step}}, std::nullopt};
-  });
+  return mapped<ControlStep>(finish(object), [](Step&& step) { return order_of(step); });
 }
 
 Type<ControlStep> ttl_step_type() {
-  struct Step : ChangeTimeToLiveOrder {
-    TableId table;
-    RegionId region;
-  };
+  using Step = OwnStep<ChangeTimeToLiveOrder>;
   using Draft = WithTable<Step>;
   Object<Draft> object("time to live change",
                        "Turns time to live on or off (UpdateTimeToLive): for the whole group, from "
@@ -227,16 +218,13 @@ Type<ControlStep> ttl_step_type() {
                                                  "of expiry",
                                                  step.attribute));
         }
-        out = {step.region, {step.table, ChangeTimeToLiveOrder{step}}, std::nullopt};
+        out = order_of(step);
         return true;
       });
 }
 
 Type<ControlStep> stream_step_type() {
-  struct Step : ChangeStreamOrder {
-    TableId table;
-    RegionId region;
-  };
+  using Step = OwnStep<ChangeStreamOrder>;
   using Draft = WithTable<Step>;
   Object<Draft> object(
       "stream change",
@@ -252,17 +240,12 @@ Type<ControlStep> stream_step_type() {
                   return disable || context.error(node, "expected true; found `false`");
                 },
                 {.doc = "`true`: closes the stream; it stays readable.", .example = "true"});
-  object.field("takes", duration(),
-               [](Draft& draft, Duration&& takes) { draft.step.takes = takes; },
-               {.doc = "It is ENABLING or DISABLING this long.",
-                .default_text = "as `control_plane.durations` says; plain: 4s"});
+  add_takes(object, "It is ENABLING or DISABLING this long.", "4s");
   object.example(
       "regions: [us-east-1]\nsteps:\n"
       "  - {at: 6m, stream: {region: us-east-1, enable: NEW_IMAGE, takes: 4s}}\n"
       "  - {at: 9m, stream: {region: us-east-1, disable: true}}\n");
-  return mapped<ControlStep>(finish(object), [](Step&& step) {
-    return ControlStep{step.region, {step.table, ChangeStreamOrder{step}}, std::nullopt};
-  });
+  return mapped<ControlStep>(finish(object), [](Step&& step) { return order_of(step); });
 }
 
 Type<SplitStep> split_type() {

@@ -18,6 +18,8 @@ std::vector<LinkId> links_between(const std::vector<std::vector<RegionId>>& side
   return links;
 }
 
+}  // namespace
+
 std::vector<LinkId> links_of(RegionId region, std::size_t regions) {
   std::vector<LinkId> links;
   for (std::size_t i = 0; i < regions; ++i) {
@@ -28,8 +30,6 @@ std::vector<LinkId> links_of(RegionId region, std::size_t regions) {
   }
   return links;
 }
-
-}  // namespace
 
 std::vector<TableId> tables_or_all(std::optional<TableId> table, std::size_t tables) {
   if (table) return {*table};

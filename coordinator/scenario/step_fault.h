@@ -15,6 +15,9 @@ namespace gtsim {
 [[nodiscard]] std::optional<Fault> fault_of(const StepAction& action, std::size_t regions,
                                             std::size_t tables);
 
+// All links to and from a region.
+[[nodiscard]] std::vector<LinkId> links_of(RegionId region, std::size_t regions);
+
 // All of them when none is named.
 [[nodiscard]] std::vector<TableId> tables_or_all(std::optional<TableId> table, std::size_t tables);
 
