@@ -9,6 +9,7 @@
 #include "region-node/base/hash.h"
 #include "region-node/storage/table_saver.h"
 #include "tests/order_item.h"
+#include "tests/storage_fixture.h"
 
 namespace gtsim {
 namespace {
@@ -65,12 +66,7 @@ StorageDriver::StorageDriver(std::uint64_t seed)
 StorageDriver::~StorageDriver() = default;
 
 std::string StorageDriver::open() {
-  DatabaseOptions options;
-  options.path = kPath;
-  options.cluster = "test";
-  options.region = "eu-west-1";
-  options.regions = {"eu-west-1", "us-east-1"};
-  options.tables = {{.name = "orders", .key = order_key()}};
+  DatabaseOptions options = storage_fixture::options_in(kPath);
   options.write_buffer_bytes = 64u << 10;  // the least that LevelDB takes: it compacts often
   options.cache_bytes = 8u << 10;          // items are read back, too
   options.environment = environment_.get();

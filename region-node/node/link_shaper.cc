@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "region-node/base/check.h"
-#include "region-node/control_plane/control_message.h"
+#include "region-node/transport/codec.h"
 
 namespace gtsim {
 namespace {
@@ -54,11 +54,6 @@ void LinkShaper::set(RegionId to, std::optional<bool> cut, const LinkSettings& s
   link.disturbed = disturbs(link.model.settings());
 }
 
-const KeySpace& LinkShaper::keys_of(TableId table) const {
-  static const KeySpace kNone;
-  return table == kUnknownTable ? kNone : *keys_[table.index()];
-}
-
 void LinkShaper::shape(Link& link, Message& message, Instant now) {
   if (link.model.cut()) return;
   if (!link.disturbed && link.in_order.empty()) {
@@ -68,7 +63,7 @@ void LinkShaper::shape(Link& link, Message& message, Instant now) {
   const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
   const LinkModel::Plan plan = link.model.plan(
       now, weighs ? wire_size_bytes(message) : 0,
-      link.model.takes_chances() ? identity_of(message, keys_of(message.table)) : 0);
+      link.model.takes_chances() ? identity_of(message, keys_of(keys_, message.table)) : 0);
   for (int copy = 0; copy < plan.copies; ++copy) {
     if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
     Message carried = message;

@@ -49,7 +49,6 @@ class LinkShaper {
   };
   void shape(Link& link, Message& message, Instant now);
   void flush(RegionId to, Link& link);
-  [[nodiscard]] const KeySpace& keys_of(TableId table) const;
 
   const std::vector<KeySpace*>& keys_;
   Send send_;

@@ -90,6 +90,11 @@ bool wants_an_answer(const wire::Batch& batch, const FrameOrigin& origin) {
 
 }  // namespace
 
+const KeySpace& keys_of(const std::vector<KeySpace*>& keys, TableId table) {
+  static const KeySpace kNone;
+  return table == kUnknownTable ? kNone : *keys[table.index()];
+}
+
 std::size_t wire_bytes(const Change& change, const KeySpace& keys) {
   constexpr std::size_t kNumbersBytes = 56;  // tags, lengths and all that is not key or image
   return keys.bytes(change.key).size() + change.image.bytes().size() + kNumbersBytes;

@@ -32,6 +32,9 @@ inline constexpr std::int64_t kMaxHoldOffUs = 86'400LL * 1'000'000;  // a longer
 // thread.
 void encode_batch(const Message& message, std::size_t begin, std::size_t end, const KeySpace& keys,
                   replication::v1::Batch& out);
+// Of the table of a message, by TableId index; none at all of kUnknownTable, whose messages have no
+// changes.
+[[nodiscard]] const KeySpace& keys_of(const std::vector<KeySpace*>& keys, TableId table);
 // About what a change takes in a frame.
 [[nodiscard]] std::size_t wire_bytes(const Change& change, const KeySpace& keys);
 

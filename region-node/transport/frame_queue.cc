@@ -74,10 +74,8 @@ void FrameQueue::tell_of(TableId table, OutgoingFrame& frame) {
 }
 
 void FrameQueue::add(const Message& message) {
-  static const KeySpace kNoKeys;
-  const bool is_here = message.table != kUnknownTable;
-  if (is_here && tables_ != nullptr) introduce(message.table);
-  const KeySpace& keys = is_here ? *keys_[message.table.index()] : kNoKeys;
+  if (message.table != kUnknownTable && tables_ != nullptr) introduce(message.table);
+  const KeySpace& keys = keys_of(keys_, message.table);
   const std::size_t count = message.changes.size();
   const std::size_t control_bytes = message.control ? wire_bytes(*message.control) : 0;
   std::size_t begin = 0;
