@@ -150,13 +150,13 @@ void Runner::freeze_again(RegionId region) {
   if (is_up && faults_.is_frozen(region)) cluster_.set_frozen(region, true);
 }
 
-// A pause sets in after its onset, unless it has been ended before.
 // By when and what, not by its place in the file.
 Dice Runner::dice_of(const Step& step) const {
   return fault_dice_.of(static_cast<std::uint64_t>(step.at.count()))
       .of(describe_step(step, scenario_));
 }
 
+// A pause sets in after its onset, unless it has been ended before.
 void Runner::set_in(Instant now, std::size_t index) {
   StepState& state = steps_[index];
   const std::vector<TableId> tables = std::exchange(state.sets_in, {});

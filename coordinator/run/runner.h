@@ -106,7 +106,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   // Tells the cluster.
   void carry_out(const FaultSet::Effects& effects);
   void resume(const ResumeReplicationStep& step);
-  // Steps before `index` that hold nothing any more, because somebody ended it for them.
+  // Steps but `index` that hold nothing any more, because somebody ended it for them.
   void note_ended(Instant now, std::size_t index);
   void comes_back(Instant now, std::size_t index);  // a region that a step crashed
   void freeze_again(RegionId region);
