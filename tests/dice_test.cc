@@ -37,7 +37,9 @@ class Messages : public testing::Test {
     return message;
   }
   static std::string fate(LinkModel& link, std::uint64_t identity) {
-    const LinkModel::Plan plan = link.plan(Instant{0}, 100, identity);
+    const LinkModel::Plan plan = link.plan(
+        Instant{0},
+        {.size_bytes = 100, .identity = identity, .line = static_cast<std::uint32_t>(identity)});
     std::string text;
     for (int copy = 0; copy < plan.copies; ++copy)
       text += to_text(plan.at[copy] - Instant{0}) + " ";
@@ -115,9 +117,10 @@ TEST_F(Messages, QuestionsAboutAMessageHaveDiceOfTheirOwn) {
   LinkModel without{calm, Dice{7}.of("network")};
   LinkModel with{everything_by_chance(), Dice{7}.of("network")};
   for (int i = 0; i < 100; ++i) {
-    const std::uint64_t identity = identity_of(message({i}), keys_);
-    const LinkModel::Plan plain = without.plan(Instant{0}, 0, identity);
-    const LinkModel::Plan faulty = with.plan(Instant{0}, 0, identity);
+    const LinkModel::Parcel parcel{.identity = identity_of(message({i}), keys_),
+                                   .line = static_cast<std::uint32_t>(i)};
+    const LinkModel::Plan plain = without.plan(Instant{0}, parcel);
+    const LinkModel::Plan faulty = with.plan(Instant{0}, parcel);
     if (faulty.copies > 0) {
       EXPECT_EQ(faulty.at[0], plain.at[0]);
     }

@@ -492,6 +492,7 @@ wire::SetLink to_wire(const LinkSettings& settings) {
   wire::SetLink link;
   if (settings.latency) set_delay(*link.mutable_latency(), *settings.latency);
   if (settings.jitter) set_delay(*link.mutable_jitter(), *settings.jitter);
+  if (settings.lag) set_delay(*link.mutable_lag(), *settings.lag);
   if (settings.loss) link.set_loss(*settings.loss);
   if (settings.duplicate) link.set_duplicate(*settings.duplicate);
   if (settings.reorder) link.set_reorder(*settings.reorder);

@@ -7,6 +7,17 @@
 
 namespace gtsim::language {
 
+bool check_round_trips(ReadContext& context, const Node& node, std::string_view word) {
+  if (!context.regions_known()) return true;
+  for (const RegionSpec& region : context.regions()) {
+    if (is_aws_region(region.name)) continue;
+    return context.error(node, fmt::format("`{}` needs measured round trips, and there are none "
+                                           "for region `{}`; give a delay such as 80ms",
+                                           word, region.name));
+  }
+  return true;
+}
+
 Type<DelayModel> link_delay() {
   const Type<DelayModel> any = text_type<DelayModel>(
       {.name = "delay",
@@ -24,15 +35,8 @@ Type<DelayModel> link_delay() {
       parse_delay);
   return mapped<DelayModel>(
       any, [](ReadContext& context, const Node& node, DelayModel&& model, DelayModel& out) {
-        if (model.kind == DelayModel::Kind::kAws && context.regions_known()) {
-          for (const RegionSpec& region : context.regions()) {
-            if (!is_aws_region(region.name)) {
-              return context.error(
-                  node, fmt::format("`aws` needs measured round trips, and there are none "
-                                    "for region `{}`; give a delay such as 80ms",
-                                    region.name));
-            }
-          }
+        if (model.kind == DelayModel::Kind::kAws && !check_round_trips(context, node, "aws")) {
+          return false;
         }
         out = std::move(model);
         return true;

@@ -12,6 +12,8 @@
 namespace gtsim::language {
 namespace {
 
+constexpr Duration kRetryWithLag{10'000'000};
+
 struct Draft {
   Scenario scenario;
   std::optional<std::vector<RegionSpec>> regions;
@@ -119,8 +121,13 @@ void add_world(Object<Draft>& object) {
   object.always(settle_regions);
   object.field(
       "network", network_type(),
-      [](Draft& draft, NetworkSpec&& network) { draft.scenario.network = std::move(network); },
-      {.doc = "The links between regions; in short form the latency of all of them.",
+      [](Draft& draft, NetworkSpec&& network) {
+        // Or else nothing would be acknowledged in time.
+        if (has_lag(network)) draft.scenario.replication.retry = kRetryWithLag;
+        draft.scenario.network = std::move(network);
+      },
+      {.doc = "The links between regions; in short form the latency of all of them, or the preset "
+              "`aws-lag`.",
        .default_text = "`aws` when every region is a region of AWS, else 50ms",
        .example = "aws"});
   object.field("tables", tables_type(), &Draft::tables,
@@ -129,7 +136,11 @@ void add_world(Object<Draft>& object) {
                 .example = "{orders: {key: {PK: S, SK: S}}}"});
   object.always(settle_tables);
   object.field("replication", replication_type(),
-               [](Draft& draft, ReplicationSpec&& spec) { draft.scenario.replication = spec; },
+               [](Draft& draft, ReplicationDraft&& given) {
+                 const Duration usual = draft.scenario.replication.retry;
+                 draft.scenario.replication = given.spec;
+                 draft.scenario.replication.retry = given.retry.value_or(usual);
+               },
                {.doc = "How changes are shipped.",
                 .default_text = "see there",
                 .example = "{batch: 25, coalesce: 100ms}"});

@@ -14,11 +14,16 @@ namespace gtsim::language {
 // language_network.cc
 [[nodiscard]] Type<NetworkSpec> network_type();
 [[nodiscard]] LinkSettings default_link_settings(const std::vector<RegionSpec>& regions);
+[[nodiscard]] bool has_lag(const NetworkSpec& network);
 // language_tables.cc
 [[nodiscard]] Type<std::vector<TableSpec>> tables_type();
 [[nodiscard]] std::vector<TableSpec> default_tables(const std::vector<RegionSpec>& regions);
 // language_replication.cc
-[[nodiscard]] Type<ReplicationSpec> replication_type();
+struct ReplicationDraft {
+  ReplicationSpec spec;           // all but `retry`
+  std::optional<Duration> retry;  // when the file says it
+};
+[[nodiscard]] Type<ReplicationDraft> replication_type();
 [[nodiscard]] Type<ControlPlaneSpec> control_plane_type();
 [[nodiscard]] Type<Limits> limits_type();
 // language_workload.cc

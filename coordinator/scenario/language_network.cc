@@ -1,9 +1,13 @@
-// network: aws, a delay, or {default: ..., links: [...]}.
+// network: aws, aws-lag, a delay, or {default: ..., links: [...]}.
+#include <algorithm>
 #include <map>
 
+#include "coordinator/network/aws_replication_lag.h"
 #include "coordinator/scenario/aws_regions.h"
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/links.h"
+#include "coordinator/scenario/text_type.h"
+#include "coordinator/scenario/values.h"
 #include "region-node/link/link_setting_members.h"
 
 namespace gtsim::language {
@@ -100,12 +104,52 @@ LinkSettings default_link_settings(const std::vector<RegionSpec>& regions) {
   return settings;
 }
 
-Type<NetworkSpec> network_type() {
-  const auto latency = mapped<Draft>(link_delay(), [](DelayModel&& model) {
-    Draft draft;
-    draft.defaults.latency = std::move(model);
-    return draft;
+namespace {
+
+// `aws`, a delay, or a preset.
+Type<Draft> network_word() {
+  struct Word {
+    bool is_preset = false;
+    DelayModel latency;
+  };
+  const Type<Word> word = text_type<Word>(
+      {.name = "network in one word",
+       .doc = "A delay is the latency of every link. `aws` is half of the measured round trip of "
+              "its two regions, and nothing else: what the bare network takes, for scenarios that "
+              "count messages or compare moments. `aws-lag` is that and a `lag` such as the service "
+              "shows, lognormal(600ms, 0.6): for everything that asks how long changes take, what is "
+              "read meanwhile, and how often writes meet.",
+       .forms = {"80ms", "lognormal(80ms, 0.3)", "aws", "aws-lag"},
+       .expected = "aws, aws-lag or a delay such as 80ms",
+       .pattern = R"(^(aws(-lag)?|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+|)"
+                  R"((constant|uniform|normal|lognormal|pareto|empirical)\([^()]+\))$)"},
+      [](std::string_view text) -> Result<Word> {
+        if (text == "aws-lag") return Word{true, {}};
+        auto latency = parse_delay(text);
+        if (!latency) return latency.error();
+        return Word{false, *std::move(latency)};
+      });
+  return mapped<Draft>(word, [](ReadContext& context, const Node& node, Word&& given, Draft& out) {
+    if (given.is_preset) {
+      given.latency.kind = DelayModel::Kind::kAws;
+      out.defaults.lag = aws_replication_lag();
+    }
+    out.defaults.latency = std::move(given.latency);
+    return out.defaults.latency->kind != DelayModel::Kind::kAws ||
+           check_round_trips(context, node, node.text);
   });
+}
+
+}  // namespace
+
+bool has_lag(const NetworkSpec& network) {
+  return network.defaults.lag ||
+         std::any_of(network.links.begin(), network.links.end(),
+                     [](const LinkSpec& link) { return link.settings.lag.has_value(); });
+}
+
+Type<NetworkSpec> network_type() {
+  const auto latency = network_word();
   Object<Draft> object("network",
                        "The links between the regions, one in each direction of each pair.");
   object.field("default", settings_type(), &Draft::defaults,

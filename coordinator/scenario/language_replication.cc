@@ -5,19 +5,23 @@
 
 namespace gtsim::language {
 
-Type<ReplicationSpec> replication_type() {
+Type<ReplicationDraft> replication_type() {
   constexpr std::int64_t kMost = 1'000'000;
-  Object<ReplicationSpec> object("replication", "How a region ships its changes to the others.");
-  object.field("batch", whole_number(1, kMost), &ReplicationSpec::batch,
+  Object<ReplicationDraft> object("replication", "How a region ships its changes to the others.");
+  object.field("batch", whole_number(1, kMost),
+               [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.batch = value; },
                {.doc = "Changes in one message, at most.", .default_text = "100"});
   object.field(
-      "in_flight", whole_number(1, kMost), &ReplicationSpec::in_flight,
+      "in_flight", whole_number(1, kMost),
+      [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.in_flight = value; },
       {.doc = "Unacknowledged messages on one link for one table, at most.", .default_text = "64"});
-  object.field("retry", positive_duration(), &ReplicationSpec::retry,
+  object.field("retry", positive_duration(),
+               [](ReplicationDraft& draft, Duration&& value) { draft.retry = value; },
                {.doc = "After this long without an acknowledgement a message is sent again.",
-                .default_text = "1s"});
+                .default_text = "1s; where the network has a `lag`, 10s"});
   object.field(
-      "coalesce", duration(), &ReplicationSpec::coalesce,
+      "coalesce", duration(),
+      [](ReplicationDraft& draft, Duration&& value) { draft.spec.coalesce = value; },
       {.doc = "Changes of one item within this time become one. The service does so with a "
               "window it does not document; `0s` turns it off.",
        .default_text = "0s"});

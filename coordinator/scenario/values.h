@@ -20,6 +20,9 @@ namespace gtsim::language {
 [[nodiscard]] Type<DelayModel> delay();       // without `aws`
 [[nodiscard]] Type<DelayModel> link_delay();  // `aws` needs regions whose round trips are known
 
+// Whether the round trips between all regions are known; says so at the node when not.
+[[nodiscard]] bool check_round_trips(ReadContext& context, const Node& node, std::string_view word);
+
 // --- amounts
 [[nodiscard]] Type<std::int64_t> whole_number(std::int64_t smallest, std::int64_t largest);
 [[nodiscard]] Type<double> positive_number(double largest);

@@ -10,6 +10,7 @@ template <class Visit>
 void for_each_setting(const Visit& visit) {
   visit(&LinkSettings::latency);
   visit(&LinkSettings::jitter);
+  visit(&LinkSettings::lag);
   visit(&LinkSettings::loss);
   visit(&LinkSettings::duplicate);
   visit(&LinkSettings::reorder);

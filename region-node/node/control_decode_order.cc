@@ -129,6 +129,11 @@ Result<DecodedOrder> decode_link(const control::SetLink& order, const NodeConfig
     if (!jitter) return jitter.error();
     out.settings.jitter = std::move(*jitter);
   }
+  if (order.has_lag()) {
+    auto lag = decode_delay(order.lag(), "set_link.lag");
+    if (!lag) return lag.error();
+    out.settings.lag = std::move(*lag);
+  }
   auto loss = decode_probability(order.has_loss(), order.loss(), "set_link.loss");
   if (!loss) return loss.error();
   auto duplicate =

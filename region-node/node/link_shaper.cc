@@ -24,7 +24,8 @@ bool disturbs(const LinkSettings& settings) {
   const auto happens = [](const std::optional<double>& probability) {
     return probability && *probability > 0;
   };
-  return delays(settings.latency) || delays(settings.jitter) || happens(settings.loss) ||
+  return delays(settings.latency) || delays(settings.jitter) || delays(settings.lag) ||
+         happens(settings.loss) ||
          happens(settings.duplicate) || happens(settings.reorder) ||
          settings.bandwidth_bytes_per_second.has_value();
 }
@@ -56,21 +57,25 @@ void LinkShaper::set(RegionId to, std::optional<bool> cut, const LinkSettings& s
 
 void LinkShaper::shape(Link& link, Message& message, Instant now) {
   if (link.model.cut()) return;
-  if (!link.disturbed && link.in_order.empty()) {
+  if (!link.disturbed && link.in_order.empty() && link.strays.empty()) {
     link.outgoing.push_back(std::move(message));
     return;
   }
   const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
   const LinkModel::Plan plan = link.model.plan(
-      now, weighs ? wire_size_bytes(message) : 0,
-      link.model.takes_chances() ? identity_of(message, keys_of(keys_, message.table)) : 0);
+      now, {.size_bytes = weighs ? wire_size_bytes(message) : 0,
+            .identity =
+                link.model.takes_chances() ? identity_of(message, keys_of(keys_, message.table)) : 0,
+            .line = line_of(message),
+            .lags = message.kind == MessageKind::kChanges});
   for (int copy = 0; copy < plan.copies; ++copy) {
     if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
     Message carried = message;
+    const std::uint64_t number = link.next_number++;
     if (plan.out_of_order[copy]) {
-      link.strays.push_back({plan.at[copy], std::move(carried)});
+      link.strays.try_emplace({plan.at[copy], number}, std::move(carried));
     } else {
-      link.in_order.push_back({plan.at[copy], std::move(carried)});
+      link.in_order.push_back({plan.at[copy], number, std::move(carried)});
     }
   }
 }
@@ -90,24 +95,34 @@ Instant LinkShaper::release(Instant now) {
   for (std::size_t i = 0; i < links_.size(); ++i) {
     if (links_[i] == nullptr) continue;
     Link& link = *links_[i];
-    while (!link.in_order.empty() && link.in_order.front().at <= now) {
+    Instant due = link.next_due();
+    for (; due <= now; due = link.next_due()) {
+      Message message = link.take_next();
       // A cut also kills what is on the way.
-      if (!link.model.cut()) link.outgoing.push_back(std::move(link.in_order.front().message));
-      link.in_order.pop_front();
+      if (!link.model.cut()) link.outgoing.push_back(std::move(message));
     }
-    for (std::size_t stray = 0; stray < link.strays.size();) {
-      if (link.strays[stray].at > now) {
-        next = std::min(next, link.strays[stray].at);
-        ++stray;
-        continue;
-      }
-      if (!link.model.cut()) link.outgoing.push_back(std::move(link.strays[stray].message));
-      link.strays.erase(link.strays.begin() + static_cast<std::ptrdiff_t>(stray));
-    }
-    if (!link.in_order.empty()) next = std::min(next, link.in_order.front().at);
+    next = std::min(next, due);
     flush(RegionId{static_cast<std::uint16_t>(i)}, link);
   }
   return next;
+}
+
+bool LinkShaper::Link::stray_is_next() const {
+  if (strays.empty() || in_order.empty()) return in_order.empty();
+  const Waiting& first = in_order.front();
+  return strays.begin()->first < std::pair{first.at, first.number};
+}
+
+Instant LinkShaper::Link::next_due() const {
+  if (strays.empty() && in_order.empty()) return kNever;
+  return stray_is_next() ? strays.begin()->first.first : in_order.front().at;
+}
+
+Message LinkShaper::Link::take_next() {
+  if (stray_is_next()) return std::move(strays.extract(strays.begin()).mapped());
+  Message message = std::move(in_order.front().message);
+  in_order.pop_front();
+  return message;
 }
 
 void LinkShaper::flush(RegionId to, Link& link) {

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "region-node/base/ids.h"
@@ -37,15 +39,22 @@ class LinkShaper {
  private:
   struct Waiting {
     Instant at;
+    std::uint64_t number;  // counts what is held back, in the order of sending
     Message message;
   };
   struct Link {
     explicit Link(LinkModel shape) : model(std::move(shape)) {}
     LinkModel model;
     bool disturbed = false;
-    RingQueue<Waiting> in_order;    // ascending by time
-    std::vector<Waiting> strays;    // out of order; few
+    RingQueue<Waiting> in_order;  // ascending by (at, number)
+    // Those that are not bound to the order of sending.
+    std::map<std::pair<Instant, std::uint64_t>, Message> strays;
+    std::uint64_t next_number = 0;
     std::vector<Message> outgoing;  // of the call under way
+
+    [[nodiscard]] Instant next_due() const;     // kNever: nothing is held back
+    [[nodiscard]] bool stray_is_next() const;   // REQUIRES: something is
+    [[nodiscard]] Message take_next();
   };
   void shape(Link& link, Message& message, Instant now);
   void flush(RegionId to, Link& link);

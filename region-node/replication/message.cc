@@ -33,6 +33,11 @@ std::uint64_t identity_of(const Message& message, const KeySpace& keys) {
   return mix(subject ^ mix(kind));
 }
 
+std::uint32_t line_of(const Message& message) {
+  constexpr std::uint32_t kKinds = 8;  // or fewer
+  return message.table.value() * kKinds + static_cast<std::uint32_t>(message.kind);
+}
+
 std::int64_t wire_size_bytes(const Message& message) {
   std::int64_t size = kMessageOverheadBytes;
   for (const Change& change : message.changes) {

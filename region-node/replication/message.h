@@ -50,6 +50,10 @@ struct Message {
 // mostly the same one when another is taken away.
 [[nodiscard]] std::uint64_t identity_of(const Message& message, const KeySpace& keys);
 
+// Messages of one line must arrive in the order in which they were sent: those of one kind that are
+// about one table.
+[[nodiscard]] std::uint32_t line_of(const Message& message);
+
 // What a message weighs on a link with bounded bandwidth: item sizes plus a fixed cost each.
 [[nodiscard]] std::int64_t wire_size_bytes(const Message& message);
 

@@ -186,9 +186,12 @@ void SimCluster::send(Message& message) {
   const std::uint32_t index =
       static_cast<std::uint32_t>(message.from.index() * regions_.size() + message.to.index());
   Link& link = *links_[index];
-  const Link::Plan plan =
-      link.plan(now_, link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0,
-                link.takes_chances() ? identity_of(message, *keys_[message.table.index()]) : 0);
+  const Link::Plan plan = link.plan(
+      now_,
+      {.size_bytes = link.settings().bandwidth_bytes_per_second ? wire_size_bytes(message) : 0,
+       .identity = link.takes_chances() ? identity_of(message, *keys_[message.table.index()]) : 0,
+       .line = line_of(message),
+       .lags = message.kind == MessageKind::kChanges});
   for (int copy = 0; copy < plan.copies; ++copy) {
     const bool last = copy + 1 == plan.copies;
     std::optional<Message> kept;
