@@ -42,10 +42,17 @@ void EventSourceMapping::tick(Instant now) {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (shards_[i].active && !shards_[i].done) work(now, shards_[i], i);
   }
-  if (relist_) {
-    relist_ = false;
+  if (relist_at_ && now >= *relist_at_) {
+    relist_at_.reset();
     list_shards(now, /*first=*/false);
   }
+}
+
+// What ends has children, and they are found out about some time later.
+void EventSourceMapping::list_later(Instant now) {
+  if (relist_at_) return;
+  relist_at_ = now + spec_.shard_discovery;
+  io_.wake_at(*relist_at_);
 }
 
 // ---------------------------------------------------------------- shards
@@ -55,7 +62,7 @@ void EventSourceMapping::tick(Instant now) {
 void EventSourceMapping::list_shards(Instant now, bool first) {
   const auto listed = io_.shards();
   if (!listed) {
-    if (!first) relist_ = true;
+    if (!first) relist_at_ = now;
     return;
   }
   listed_ = true;
@@ -156,7 +163,7 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
     if (page.records.empty()) shard.next_number = std::max(shard.next_number, page.next_number);
     if (page.end_of_shard && !broken(Mutant::kFilteredBlocks)) {
       shard.read_to_end = true;
-      relist_ = true;
+      list_later(now);
       break;
     }
     if (!page.more || shard.next_number == before) {
@@ -216,8 +223,7 @@ void EventSourceMapping::work(Instant now, ShardState& shard, std::size_t index)
     shard.done = true;
     // With their buffers: there are more shards with every roll-over.
     std::vector<ShardLane>().swap(shard.lanes);
-    relist_ = true;
-    io_.wake_at(now);
+    list_later(now);
   }
 }
 
@@ -249,7 +255,7 @@ bool EventSourceMapping::invoking() const {
 
 bool EventSourceMapping::drained(Instant since) const {
   if (stopped_ || !started_) return under_way_.empty();
-  if (crashed_ || !under_way_.empty() || relist_ || !listed_) return false;
+  if (crashed_ || !under_way_.empty() || relist_at_ || !listed_) return false;
   return std::all_of(shards_.begin(), shards_.end(), [&](const ShardState& shard) {
     if (shard.done) return true;
     return shard.active && shard.read_up_to_now_at >= since &&

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ class EventSourceMapping {
   };
 
   void list_shards(Instant now, bool first);
+  void list_later(Instant now);
   void activate(ShardState& shard, std::size_t index, IteratorType from);
   void activate_children();
   void poll(Instant now);
@@ -80,7 +82,7 @@ class EventSourceMapping {
   Instant next_poll_ = kNever;
   bool started_ = false;
   bool listed_ = false;
-  bool relist_ = false;
+  std::optional<Instant> relist_at_{};  // shards have ended, and their children are not known yet
   bool crashed_ = false;
   bool stopped_ = false;
 };

@@ -63,6 +63,7 @@ struct ConsumerSpec {
   StartingPosition position = StartingPosition::kTrimHorizon;
   Duration start{0};              // when the mapping is created
   Duration start_gap{0};          // until it polls; with LATEST what comes in between is lost
+  Duration shard_discovery{0};    // from the end of a shard until its children are known
   std::optional<Duration> stop;   // when it is disabled
   std::int64_t batch_size = 100;  // 1..10,000
   Duration batching_window{0};    // 0..300 s

@@ -210,6 +210,11 @@ void add_mapping(Object<Draft>& object) {
                {.doc = "How long after that it begins to poll. With LATEST it misses what is "
                        "written in between; the service speaks of minutes.",
                 .default_text = "0s"});
+  object.field("shard_discovery", duration(),
+               [](Draft& draft, Duration&& delay) { draft.spec.shard_discovery = delay; },
+               {.doc = "How long after a shard has been read to its end its children are found. "
+                       "Records wait there meanwhile. The service does not say how long it takes.",
+                .default_text = "0s"});
   object.field("stop", duration(), [](Draft& draft, Duration&& at) { draft.spec.stop = at; },
                {.doc = "When the mapping is disabled.", .default_text = "never"});
   object.field(
