@@ -177,7 +177,7 @@ class FaultSchedule {
   }
 
   Fault any_fault() {
-    switch (below(7)) {
+    switch (below(8)) {
       case 0:
         return LinksCut{some_links()};
       case 1: {
@@ -196,6 +196,11 @@ class FaultSchedule {
         ClockChanged change{any_region(), Duration{static_cast<std::int64_t>(below(100)) - 50}, {}};
         if (below(2) == 0) change.drift_ppm = static_cast<double>(below(5));
         return change;
+      }
+      case 6: {
+        ClientFault fault{.region = any_region(), .salt = next_holder_};
+        if (below(2) == 0) fault.error = ClientError::kThrottling;
+        return fault;
       }
       default: {
         CapacityChanged change{any_table(), any_region(), {}};
@@ -297,6 +302,14 @@ class FaultSchedule {
     EXPECT_EQ(told_.step[region], step);
     EXPECT_EQ(set_.drift_ppm(region), drift);
     EXPECT_EQ(told_.drift[region], drift);
+    std::vector<std::uint64_t> met;
+    slow_.each<ClientFault>([&](const ClientFault& one) {
+      if (one.region == region) met.push_back(one.salt);
+    });
+    std::vector<std::uint64_t> found;
+    for (const ClientFault& fault : set_.client_faults(region)) found.push_back(fault.salt);
+    EXPECT_EQ(found, met);
+    EXPECT_EQ(set_.has_client_faults(region), !met.empty());
     for (std::uint16_t t = 0; t < kTables; ++t) compare_replica(region, table_of(t));
   }
 

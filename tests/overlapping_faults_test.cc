@@ -178,6 +178,126 @@ expect:
 )");
 }
 
+// Not even for the moment in which it comes back.
+TEST_P(OverlappingFaults, ARegionThatComesBackFrozenTakesNothing) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, crash: a, restart_after: 20s}
+  - {at: 5s, freeze: a, for: 50s}
+  - {at: 20s, in: b, put: {PK: "1"}}
+  - {at: 30s, in: a, put: {PK: "2"}, outcome: unavailable}
+  - {at: 31s, in: a, put: {PK: "2"}, outcome: timed-out}
+duration: 2m
+expect:
+  - item: {in: a, key: {PK: "1"}, absent: true, at: 54s}
+  - item: {in: b, key: {PK: "2"}, absent: true, at: 54s}
+  - item: {in: a, key: {PK: "1"}, has: {PK: "1"}, at: 57s}
+)");
+}
+
+TEST_P(OverlappingFaults, APauseOfAFrozenRegionSetsInBeforeItGoesOn) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, freeze: a, for: 20s}
+  - {at: 15s, in: b, put: {PK: "1"}}
+  - {at: 20s, pause_replication: {region: a, onset: 0s}, for: 30s}
+  - {at: 31s, in: a, put: {PK: "2"}, outcome: ok}
+duration: 2m
+expect:
+  - item: {in: a, key: {PK: "1"}, absent: true, at: 49s}
+  - item: {in: b, key: {PK: "2"}, absent: true, at: 49s}
+  - item: {in: a, key: {PK: "1"}, has: {PK: "1"}, at: 52s}
+)");
+}
+
+// Nobody who ordered it went down with the region.
+TEST_P(OverlappingFaults, ACapacityOutlivesACrashBeforeItIsDurable) {
+  holds(R"(
+regions: {a: {fsync: 5s}, b: {}}
+network: 20ms
+steps:
+  - {at: 10s, capacity: {region: a, write: 1/s}, for: 60s}
+  - {at: 11s, crash: a, restart_after: 1s}
+workload:
+  - {regions: [a], rate: 50/s, start: 20s, for: 20s}
+duration: 2m
+expect:
+  - writes: {region: a, outcome: throttled, count: "> 300"}
+)");
+}
+
+TEST_P(OverlappingFaults, AHealEndsTheFlappingOfTheLinksItNames) {
+  holds(R"(
+regions: [a, b, c]
+network: 20ms
+steps:
+  - {at: 10s, flap: {between: [a, b], down: 5s, up: 5s, times: 10}, name: one}
+  - {at: 10s, flap: {between: [a, c], down: 5s, up: 5s, times: 10}, name: two}
+  - {at: 17s, heal: {between: [a, b]}}
+  - {at: 21s, in: a, put: {PK: "1"}}
+duration: 3m
+expect:
+  - item: {in: b, key: {PK: "1"}, has: {PK: "1"}, at: 22s}
+  - item: {in: c, key: {PK: "1"}, absent: true, at: 24s}
+  - converged: {within: 5s, after: one}
+)");
+}
+
+// It never ends by itself: the end of the activity ends it, and what comes after is after that.
+TEST_P(OverlappingFaults, TheEndOfTheActivityEndsThem) {
+  holds(R"(
+regions: [a, b, c]
+network: 20ms
+steps:
+  - {at: 5s, cut: {between: [a, c]}, for: 1s}
+  - {at: 10s, name: cut, cut: {between: [a, b]}}
+  - {at: 20s, in: a, put: {PK: "1"}}
+duration: 2m
+expect:
+  - converged: {within: 5s, after: cut}
+  - converged: {within: 5s, after: last-fault}
+)");
+}
+
+TEST_P(OverlappingFaults, AConsumerStaysAwayWhileAnybodyKeepsIt) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+consumers:
+  reader: {region: a, maximum_record_age: 60s}
+steps:
+  - {at: 10s, crash_consumer: reader, for: 20s}
+  - {at: 20s, crash_consumer: reader, for: 80s}
+  - {at: 35s, in: a, put: {PK: "1"}}
+expect:
+  - deliveries: {consumer: reader, records: 0, given_up: 1}
+)");
+}
+
+TEST_P(OverlappingFaults, WhatClientsMeetAddsUp) {
+  holds(R"(
+regions: [a, b]
+network: 20ms
+steps:
+  - {at: 10s, unavailable: {region: a, operations: [put], error: InternalServerError}, for: 30s}
+  - {at: 20s, unavailable: {region: a, delay: 2s}, for: 40s}
+  - {at: 15s, in: a, put: {PK: "1"}, outcome: server-error}
+  - {at: 15s, in: a, delete: {PK: "1"}, outcome: ok}
+  - {at: 25s, in: a, put: {PK: "2"}, outcome: server-error}
+  - {at: 25s, in: a, delete: {PK: "2"}, outcome: ok}
+  - {at: 41s, in: a, put: {PK: "3"}, outcome: ok}
+duration: 2m
+expect:
+  - item: {in: a, key: {PK: "1"}, absent: true}
+  - item: {in: b, key: {PK: "3"}, absent: true, at: 43s}
+  - item: {in: b, key: {PK: "3"}, has: {PK: "3"}, at: 43100ms}
+)");
+}
+
 TEST_P(OverlappingFaults, OfTwoCapacitiesTheNewerCounts) {
   holds(R"(
 regions: [a, b]

@@ -473,8 +473,8 @@ TEST(ScenarioReader, UnusualSequencesPass) {
            "  - {at: 6s, crash: a}\n",
            "  - {at: 1s, crash: a}\n  - {at: 2s, in: a, put: {PK: x}, outcome: unavailable}\n"
            "  - {at: 3s, in: a, put: {PK: x}}\n",
-           "  - {at: 1s, crash: a, restart_after: 1s}\n  - {at: 2s, in: a, put: {PK: x}, outcome: "
-           "ok}\n",
+           "  - {at: 1s, crash: a, restart_after: 1s}\n"
+           "  - {at: 2001ms, in: a, put: {PK: x}, outcome: ok}\n",
            "  - {at: 1s, pause_replication: a, for: 10m}\n  - {at: 2s, resume_replication: a}\n",
            "  - {at: 1s, flap: {from: a, to: b, down: 1s, up: 1s, times: 9}}\n  - {at: 5s, heal: "
            "all}\n",

@@ -170,7 +170,7 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
     check_content(now, event.region, operation, told);
     if (violation_) return;
   }
-  if (event.results.empty() && event.outcome != WriteOutcome::kOk) {
+  if (event.results.empty() && event.outcome != WriteOutcome::kOk && event.reached_region) {
     // A refused write leaves no trace. With a slow disk other writes may be waiting for their
     // replies.
     if (scenario_.regions[event.region.index()].fsync.count() > 0) return;
@@ -299,7 +299,7 @@ void Checker::on_discard(Instant now, const Discard& discard) {
 void Checker::on_region_state(Instant now, RegionId region, RegionState state) {
   const RegionState before = std::exchange(states_[region.index()], state);
   // A region that goes on after a freeze may hold what it has not told yet.
-  if (violation_ || state != RegionState::kUp || before != RegionState::kDown) return;
+  if (violation_ || before != RegionState::kDown || state == RegionState::kDown) return;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     check_table_against_stream(now, region, TableId{static_cast<std::uint16_t>(i)}, "crash");
   }

@@ -29,6 +29,7 @@ struct WriteEvent {
   std::string_view detail;                   // of a refusal
   std::span<const Operation> operations;     // as asked
   std::span<const OperationResult> results;  // as many as operations when it happened, else none
+  bool reached_region = true;                // false: it was refused before it got there
 };
 
 // What was told to whoever gave an order to the control plane.
@@ -102,6 +103,9 @@ class Cluster {
 
   // --- Applications. The answer comes as WriteEvent to every observer, perhaps within the call.
   virtual void write(RegionId region, WriteCall&& call) = 0;
+  // It never gets to the region: every observer hears at once what the writer was told.
+  virtual void refuse_write(RegionId region, const WriteCall& call, WriteOutcome outcome,
+                            std::string_view detail) = 0;
   [[nodiscard]] virtual KeySpace& keys(TableId table) = 0;
   [[nodiscard]] virtual WallTime clock(RegionId region) const = 0;
 
@@ -110,17 +114,22 @@ class Cluster {
   [[nodiscard]] virtual bool link_cut(RegionId from, RegionId to) const = 0;
   virtual void change_link(RegionId from, RegionId to, const LinkSettings& settings) = 0;
   [[nodiscard]] virtual LinkSettings link_settings(RegionId from, RegionId to) const = 0;
+  // Also of one that is coming up; nothing happens to one that is down.
   virtual void crash(RegionId region) = 0;
+  // REQUIRES: it is down. It comes up frozen when it is to be frozen.
   virtual void restart(RegionId region) = 0;
+  // Of the machine: one that is down, or crashes meanwhile, is frozen when it is up again.
   virtual void set_frozen(RegionId region, bool frozen) = 0;
   [[nodiscard]] virtual RegionState region_state(RegionId region) const = 0;
   virtual void step_clock(RegionId region, Duration step, std::optional<double> drift_ppm) = 0;
+  // A region that is not up is told when it is, and so are those of their capacity.
   virtual void set_replication_paused(RegionId region, TableId table, bool paused) = 0;
   virtual void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) = 0;
 
   // --- Control plane
   // The answer comes as OrderEvent to every observer, perhaps within the call.
   virtual void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) = 0;
+  virtual void refuse_order(RegionId asked, std::uint64_t tag, std::string_view detail) = 0;
   virtual void split_shard(RegionId region, TableId table) = 0;
   // Ends every fault: links healed and back to their settings, regions up, replication resumed.
   virtual void lift_all_faults() = 0;

@@ -175,18 +175,22 @@ std::vector<const Consumer*> ConsumerHost::find(std::string_view name) const {
   return found;
 }
 
-void ConsumerHost::crash(std::string_view name) {
-  for (const auto& consumer : consumers_) {
-    if (consumer->is_called(name)) consumer->crash();
+void ConsumerHost::crash(std::string_view name, std::size_t holder) {
+  away_.resize(consumers_.size());
+  for (std::size_t i = 0; i < consumers_.size(); ++i) {
+    if (!consumers_[i]->is_called(name)) continue;
+    if (away_[i].empty()) consumers_[i]->crash();
+    away_[i].insert(holder);
   }
 }
 
-void ConsumerHost::resume(Instant now, std::string_view name) {
-  for (const auto& consumer : consumers_) {
-    if (consumer->is_called(name)) {
-      consumer->resume(now);
-      look(*consumer);
+void ConsumerHost::resume(Instant now, std::string_view name, std::size_t holder) {
+  for (std::size_t i = 0; i < away_.size(); ++i) {
+    if (!consumers_[i]->is_called(name) || away_[i].erase(holder) == 0 || !away_[i].empty()) {
+      continue;
     }
+    consumers_[i]->resume(now);
+    look(*consumers_[i]);
   }
 }
 

@@ -35,9 +35,9 @@ class ConsumerHost final : public ClusterObserver {
   Instant start();
   void on_timer(Instant now, std::uint64_t token);
 
-  // By name or group.
-  void crash(std::string_view name);
-  void resume(Instant now, std::string_view name);
+  // By name or group. A consumer stays away while any `holder` keeps it.
+  void crash(std::string_view name, std::size_t holder);
+  void resume(Instant now, std::string_view name, std::size_t holder);
 
   [[nodiscard]] bool empty() const { return consumers_.empty(); }
   [[nodiscard]] bool drained(Instant since) const;
@@ -90,6 +90,7 @@ class ConsumerHost final : public ClusterObserver {
   std::function<void(Instant, std::uint64_t)> call_at_;
   ReadGate gate_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::vector<std::set<std::size_t>> away_;  // by place in consumers_: who keeps it away
   // By region * tables + table.
   std::vector<Readers> readers_;
   std::vector<std::unique_ptr<PerWriteTally>> tallies_;

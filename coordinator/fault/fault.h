@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "coordinator/fault/client_fault.h"
 #include "region-node/base/ids.h"
 #include "region-node/base/time.h"
 #include "region-node/link/link_settings.h"
@@ -44,9 +45,10 @@ struct CapacityChanged {
   std::optional<std::int64_t> units_per_second;  // nothing: unlimited
 };
 using Fault = std::variant<LinksCut, LinksChanged, ReplicationPaused, RegionDown, RegionFrozen,
-                           ClockChanged, CapacityChanged>;
+                           ClockChanged, CapacityChanged, ClientFault>;
 
-// --- What is another than before
+// --- What is another than before. Of what happens to clients nobody is told: whoever takes their calls
+// asks (FaultSet::client_faults).
 struct SetLinkCut {
   LinkId link;
   bool cut = false;
@@ -64,7 +66,7 @@ struct SetRegionDown {
   RegionId region;
   bool down = false;
 };
-struct SetRegionFrozen {  // a region that is down too is told when it is up again
+struct SetRegionFrozen {
   RegionId region;
   bool frozen = false;
 };

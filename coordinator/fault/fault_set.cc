@@ -57,6 +57,10 @@ class FaultSet::Begin {
     ++hold_.things;
     out_.emplace_back(SetCapacity{fault.table, fault.region, fault.units_per_second});
   }
+  void operator()(const ClientFault& fault) {
+    set_.client_faults_[fault.region].emplace_back(holder_, fault);
+    ++hold_.things;
+  }
 
  private:
   // True: nobody else holds it.
@@ -119,6 +123,9 @@ class FaultSet::End {
     if (!is_newest) return;
     out_.emplace_back(
         SetCapacity{fault.table, fault.region, set_.capacity(fault.table, fault.region)});
+  }
+  void operator()(const ClientFault& fault) {
+    erase_layer(set_.client_faults_, fault.region, holder_);
   }
 
  private:
@@ -220,6 +227,7 @@ void FaultSet::clear() {
   settings_.clear();
   clocks_.clear();
   capacities_.clear();
+  client_faults_.clear();
 }
 
 LinkSettings FaultSet::settings(const LinkId& link) const {
@@ -263,6 +271,14 @@ double FaultSet::drift_ppm(RegionId region) const {
   if (layers == clocks_.end()) return drift;
   for (const auto& [holder, layer] : layers->second) drift = layer.drift_ppm.value_or(drift);
   return drift;
+}
+
+std::vector<ClientFault> FaultSet::client_faults(RegionId region) const {
+  std::vector<ClientFault> faults;
+  const auto layers = client_faults_.find(region);
+  if (layers == client_faults_.end()) return faults;
+  for (const auto& [holder, layer] : layers->second) faults.push_back(layer);
+  return faults;
 }
 
 std::optional<std::int64_t> FaultSet::capacity(TableId table, RegionId region) const {

@@ -5,6 +5,7 @@
 //   settings of links, capacity, drift     are those of the newest fault in force, member by
 //                                          member; with none, what is normal
 //   steps of clocks                        add up
+//   what clients meet at a region          is what each of them does to a call, one after the other
 //
 // Somebody may end a thing for all who hold it: heal, resume, restart. Whoever holds nothing any
 // more has ended, too.
@@ -63,6 +64,11 @@ class FaultSet {
   [[nodiscard]] Duration clock_step(RegionId region) const;
   [[nodiscard]] double drift_ppm(RegionId region) const;
   [[nodiscard]] std::optional<std::int64_t> capacity(TableId table, RegionId region) const;
+  [[nodiscard]] bool has_client_faults(RegionId region) const {
+    return client_faults_.contains(region);
+  }
+  // In the order in which they began.
+  [[nodiscard]] std::vector<ClientFault> client_faults(RegionId region) const;
 
  private:
   using Replica = std::pair<RegionId, TableId>;
@@ -93,6 +99,7 @@ class FaultSet {
   Layers<LinkId, LinkSettings> settings_;
   Layers<RegionId, ClockChanged> clocks_;
   Layers<Replica, Capacity> capacities_;
+  Layers<RegionId, ClientFault> client_faults_;
 };
 
 }  // namespace gtsim

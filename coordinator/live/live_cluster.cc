@@ -221,6 +221,10 @@ WallTime LiveCluster::clock(RegionId region) const {
 void LiveCluster::write(RegionId region, WriteCall&& call) {
   state_->write(state_->at(region), std::move(call));
 }
+void LiveCluster::refuse_write(RegionId region, const WriteCall& call, WriteOutcome outcome,
+                               std::string_view detail) {
+  state_->refuse(region, call, outcome, detail);
+}
 void LiveCluster::crash(RegionId region) {
   state_->crash(state_->at(region));
 }
@@ -244,6 +248,10 @@ void LiveCluster::set_capacity(RegionId region, TableId table, std::optional<std
 }
 void LiveCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t tag) {
   state_->order(state_->at(asked), order, tag);
+}
+void LiveCluster::refuse_order(RegionId asked, std::uint64_t tag, std::string_view detail) {
+  state_->at(asked).open_orders.push_back(tag);
+  state_->tell_order(asked, tag, OrderOutcome::kUnavailable, detail);
 }
 void LiveCluster::split_shard(RegionId region, TableId table) {
   state_->split_shard(state_->at(region), table);

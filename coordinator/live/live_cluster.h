@@ -54,6 +54,8 @@ class LiveCluster final : public Cluster {
   [[nodiscard]] std::string limit_message() const override;
 
   void write(RegionId region, WriteCall&& call) override;
+  void refuse_write(RegionId region, const WriteCall& call, WriteOutcome outcome,
+                    std::string_view detail) override;
   [[nodiscard]] KeySpace& keys(TableId table) override;
   [[nodiscard]] WallTime clock(RegionId region) const override;
 
@@ -70,6 +72,7 @@ class LiveCluster final : public Cluster {
   void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
 
   void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) override;
+  void refuse_order(RegionId asked, std::uint64_t tag, std::string_view detail) override;
   void split_shard(RegionId region, TableId table) override;
   void release_records(RegionId region, TableId table, const std::string& shard_id,
                        std::uint64_t number) override;

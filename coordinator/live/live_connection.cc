@@ -187,16 +187,20 @@ void LiveCluster::State::on_attached(LiveRegion& region) {
                            lost.results};
     for (ClusterObserver* observer : observers) observer->on_write(now, event);
   }
-  if (!was_down) return;
-  region.clock_steps_due.clear();  // it was started with the right time
+  if (!was_down || region.is_being_crashed) return;
   region.state = RegionState::kUp;
-  apply_volatile(region);
+  const bool frozen = std::exchange(region.comes_up_frozen, false);
+  if (frozen) {
+    set_frozen(region, true);  // before it knows a peer; it is told when it goes on
+  } else {
+    apply_volatile(region);
+  }
   // Its peers would find out that it is back in their own time, which is real and, at a high speed,
   // minutes of the run.
   for (auto& other : regions) {
     if (other->id != region.id) introduce(*other, region.id);
   }
-  set_state(region, RegionState::kUp);
+  if (!frozen) set_state(region, RegionState::kUp);
 }
 
 void LiveCluster::State::step_connections() {
@@ -255,23 +259,29 @@ void LiveCluster::State::set_state(LiveRegion& region, RegionState state) {
 }
 
 void LiveCluster::State::crash(LiveRegion& region) {
-  CHECK(region.state != RegionState::kDown);
+  const bool comes_up =
+      region.state == RegionState::kDown && region.phase != LiveRegion::Phase::kBroken;
+  if (region.state == RegionState::kDown && !comes_up) return;
   ++activity;
+  if (region.state == RegionState::kFrozen) region.comes_up_frozen = true;
   if (auto ended = host.crash(region.id); !ended) {
     fail(fmt::format("{} cannot be crashed: {}", region.name, ended.error().detail));
     return;
   }
   region.state = RegionState::kDown;  // so that nobody attaches again
+  if (region.phase == LiveRegion::Phase::kProcess) region.phase = LiveRegion::Phase::kBroken;
   // What it had said before it died is still under way.
+  region.is_being_crashed = true;
   static_cast<void>(pump(
       kLastWords, [&] { return region.phase == LiveRegion::Phase::kBroken || !failure.empty(); }));
+  region.is_being_crashed = false;
   region.session.reset();
   if (region.phase != LiveRegion::Phase::kBroken) {
     end_session(region);
   }
   region.clock_steps_due.clear();
   refresh_now();
-  set_state(region, RegionState::kDown);
+  if (!comes_up) set_state(region, RegionState::kDown);
 }
 
 // What its clock shows and what it counts from, written down so that it goes on as if it had never
@@ -295,11 +305,15 @@ void LiveCluster::State::restart(LiveRegion& region) {
     fail(fmt::format("{} cannot be started again: {}", region.name, begun.error().detail));
     return;
   }
+  region.clock_steps_due.clear();  // it is started with the right time
   region.phase = LiveRegion::Phase::kProcess;
 }
 
 void LiveCluster::State::set_frozen(LiveRegion& region, bool frozen) {
-  if (region.state == RegionState::kDown) return;
+  if (region.state == RegionState::kDown) {
+    region.comes_up_frozen = frozen;
+    return;
+  }
   if (frozen == (region.state == RegionState::kFrozen)) return;
   ++activity;
   if (auto done = host.set_frozen(region.id, frozen); !done) {

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "coordinator/cluster/client_patience.h"
+#include "coordinator/cluster/late_answer.h"
 #include "coordinator/live/live_state.h"
 
 namespace gtsim {
@@ -20,7 +22,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kMostHeldBack = 1'000'000;
 constexpr std::uint64_t kConfirmEvery = 2'000;
-constexpr Duration kClientTimeout{10'000'000};
 constexpr std::size_t kMostWaitingCalls = 10'000;
 constexpr milliseconds kRoundEvery{10};
 constexpr milliseconds kStatusStaysWanted{1'000};
@@ -246,11 +247,12 @@ void LiveCluster::State::tell(LiveRegion& region, HeardResult& heard) {
     }
     region.calls.on_reply(asked, results);
     event.results = results;
-    // As in the simulator, a client gives up only on a region that stood still.
-    if (call->met_a_freeze && heard.at - call->asked_at > kClientTimeout) {
-      event.outcome = WriteOutcome::kTimedOut;
-      event.detail = "no answer within 10s; the write happened all the same";
-    }
+  }
+  // As in the simulator, a client gives up only on a region that stood still, or whose answer is lost.
+  if (!asked.writer_waits ||
+      (call->met_a_freeze && heard.at - call->asked_at > kClientPatience)) {
+    event.outcome = WriteOutcome::kTimedOut;
+    event.detail = event.results.empty() ? kLateRefusal : kLateAnswer;
   }
   for (ClusterObserver* observer : observers) {
     observer->on_write(std::min(heard.at, now), event);
@@ -380,7 +382,8 @@ void LiveCluster::State::write(LiveRegion& region, WriteCall call) {
 
 void LiveCluster::State::refuse(RegionId region, const WriteCall& call, WriteOutcome outcome,
                                 std::string_view detail) {
-  const WriteEvent event{region, call.transaction, call.tag, outcome, detail, call.operations, {}};
+  const WriteEvent event{region, call.transaction, call.tag,       outcome,
+                         detail, call.operations,  /*results=*/{}, /*reached_region=*/false};
   for (ClusterObserver* observer : observers) observer->on_write(now, event);
 }
 

@@ -40,9 +40,7 @@ void LiveCluster::State::introduce(LiveRegion& region, RegionId other) {
 
 void LiveCluster::State::apply_volatile(LiveRegion& region) {
   for (const auto& other : regions) {
-    if (other->id == region.id) continue;
-    order_link(region.id, other->id, /*restore=*/true);
-    introduce(region, other->id);
+    if (other->id != region.id) order_link(region.id, other->id, /*restore=*/true);
   }
   for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
     const TableId table{static_cast<std::uint16_t>(t)};
@@ -57,6 +55,10 @@ void LiveCluster::State::apply_volatile(LiveRegion& region) {
     told.mutable_step_clock()->set_step_us(step.count());
     if (drift_ppm) told.mutable_step_clock()->set_drift_ppm(*drift_ppm);
     order(region, told);
+  }
+  // Last: from here on changes come and go.
+  for (const auto& other : regions) {
+    if (other->id != region.id) introduce(region, other->id);
   }
 }
 
@@ -91,7 +93,9 @@ void LiveCluster::State::step_clock(LiveRegion& region, Duration step,
   refresh_now();
   region.clock.step(now, step, drift_ppm);
   if (drift_ppm) region.drift_ppm = *drift_ppm;
-  if (region.state == RegionState::kFrozen) {
+  const bool comes_up =
+      region.state == RegionState::kDown && region.phase != LiveRegion::Phase::kBroken;
+  if (region.state == RegionState::kFrozen || comes_up) {
     region.clock_steps_due.emplace_back(step, drift_ppm);
     return;
   }
@@ -131,8 +135,8 @@ void LiveCluster::State::lift_all_faults() {
     for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
       set_paused(*region, TableId{static_cast<std::uint16_t>(t)}, false);
     }
+    set_frozen(*region, false);
     if (region->state == RegionState::kDown) restart(*region);
-    if (region->state == RegionState::kFrozen) set_frozen(*region, false);
   }
 }
 

@@ -81,6 +81,8 @@ struct LiveRegion {
   RegionId id;
   std::string name;
   RegionState state = RegionState::kUp;
+  bool comes_up_frozen = false;  // while it is down
+  bool is_being_crashed = false;
   Phase phase = Phase::kAttaching;
 
   std::unique_ptr<ControlClient> control;
@@ -111,7 +113,7 @@ struct LiveRegion {
   std::vector<bool> paused;
   std::vector<std::optional<std::int64_t>> capacity;
   std::vector<bool> capacity_changed;
-  std::vector<std::pair<Duration, std::optional<double>>> clock_steps_due;  // missed while frozen
+  std::vector<std::pair<Duration, std::optional<double>>> clock_steps_due;  // missed while frozen, or coming up
 };
 
 struct LiveCluster::State {

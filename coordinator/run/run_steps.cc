@@ -14,7 +14,7 @@ namespace {
 
 class Teller {
  public:
-  Teller(Cluster& cluster, const FaultSet& faults) : cluster_(cluster), faults_(faults) {}
+  explicit Teller(Cluster& cluster) : cluster_(cluster) {}
 
   void operator()(const SetLinkCut& told) {
     cluster_.set_link_cut(told.link.first, told.link.second, told.cut);
@@ -25,19 +25,14 @@ class Teller {
   void operator()(const SetReplicationPaused& told) {
     cluster_.set_replication_paused(told.region, told.table, told.paused);
   }
-  // A region may also have gone down by itself.
   void operator()(const SetRegionDown& told) {
-    const bool is_down = cluster_.region_state(told.region) == RegionState::kDown;
-    if (is_down == told.down) return;
     if (told.down) {
       cluster_.crash(told.region);
-    } else {
+    } else if (cluster_.region_state(told.region) == RegionState::kDown) {
       cluster_.restart(told.region);
     }
   }
-  void operator()(const SetRegionFrozen& told) {
-    if (!faults_.is_down(told.region)) cluster_.set_frozen(told.region, told.frozen);
-  }
+  void operator()(const SetRegionFrozen& told) { cluster_.set_frozen(told.region, told.frozen); }
   void operator()(const StepClock& told) {
     cluster_.step_clock(told.region, told.step, told.drift_ppm);
   }
@@ -47,13 +42,18 @@ class Teller {
 
  private:
   Cluster& cluster_;
-  const FaultSet& faults_;
 };
+
+void erase_links(std::vector<LinkId>& links, const std::vector<LinkId>& gone) {
+  std::erase_if(links, [&](const LinkId& link) {
+    return std::find(gone.begin(), gone.end(), link) != gone.end();
+  });
+}
 
 }  // namespace
 
 void Runner::carry_out(const FaultSet::Effects& effects) {
-  Teller teller(cluster_, faults_);
+  Teller teller(cluster_);
   for (const FaultEffect& effect : effects) std::visit(teller, effect);
 }
 
@@ -66,17 +66,18 @@ void Runner::begin_step(Instant now, std::size_t index) {
 
   if (const auto* write = std::get_if<WriteStep>(&step.action)) {
     state.ended = true;
-    cluster_.write(write->region, std::move(state.write));
+    const Dice fate = fate_of(step, state.write);
+    door_.write(write->region, std::move(state.write), fate);
   } else if (const auto* control = std::get_if<ControlStep>(&step.action)) {
     state.ended = true;
-    cluster_.order(control->asked, control->order, kStepTag | index);
+    door_.order(control->asked, control->order, kStepTag | index, dice_of(step));
   } else if (const auto* split = std::get_if<SplitStep>(&step.action)) {
     state.ended = true;
     cluster_.split_shard(split->region, split->table);
   } else if (const auto* crashed = std::get_if<CrashConsumerStep>(&step.action)) {
-    consumers_.crash(crashed->consumer);
-  } else if (const auto* heal = std::get_if<HealStep>(&step.action)) {
-    carry_out(heal->all ? faults_.heal_all() : faults_.heal(heal->links));
+    consumers_.crash(crashed->consumer, index);
+  } else if (const auto* healing = std::get_if<HealStep>(&step.action)) {
+    heal(*healing);
   } else if (const auto* resumed = std::get_if<ResumeReplicationStep>(&step.action)) {
     resume(*resumed);
   } else if (const auto* restart = std::get_if<RestartStep>(&step.action)) {
@@ -87,10 +88,15 @@ void Runner::begin_step(Instant now, std::size_t index) {
     }
   } else if (const auto* flapping = std::get_if<FlapStep>(&step.action)) {
     state.flaps_left = flapping->times;
+    state.flaps = flapping->links;
     return flap(now, index, /*down=*/true);
   } else if (const auto* pause = std::get_if<PauseReplicationStep>(&step.action)) {
     state.sets_in = std::get<ReplicationPaused>(*fault).tables;
     schedule(now + draw_delay(pause->onset, dice_of(step)), kPauseOnset, index);
+  } else if (std::holds_alternative<UnavailableStep>(step.action)) {
+    ClientFault drawn = std::get<ClientFault>(*fault);
+    drawn.salt = dice_of(step).word();
+    carry_out(faults_.begin(index, drawn));
   } else if (fault) {
     carry_out(faults_.begin(index, *fault));
   }
@@ -113,7 +119,19 @@ void Runner::note_ended(Instant now, std::size_t index) {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const StepState& state = steps_[i];
     if (i == index || !state.began || state.ended || faults_.holds(i)) continue;
-    if (state.flaps_left == 0 && state.sets_in.empty()) fault_ended(now, i);
+    if (state.flaps.empty() && state.sets_in.empty()) fault_ended(now, i);
+  }
+}
+
+void Runner::heal(const HealStep& step) {
+  carry_out(step.all ? faults_.heal_all() : faults_.heal(step.links));
+  // Also what is up just now, and would go down again.
+  for (StepState& state : steps_) {
+    if (step.all) {
+      state.flaps.clear();
+    } else {
+      erase_links(state.flaps, step.links);
+    }
   }
 }
 
@@ -138,22 +156,19 @@ void Runner::comes_back(Instant now, std::size_t index) {
   fault_ended(now, index);
 }
 
-// Whoever froze a region did not end with its process.
-void Runner::on_region_state(Instant now, RegionId region, RegionState state) {
-  if (state == RegionState::kUp && faults_.is_frozen(region)) {
-    schedule(now, kFreezeAgain, region.index());
-  }
-}
-
-void Runner::freeze_again(RegionId region) {
-  const bool is_up = cluster_.region_state(region) == RegionState::kUp;
-  if (is_up && faults_.is_frozen(region)) cluster_.set_frozen(region, true);
-}
-
 // By when and what, not by its place in the file.
 Dice Runner::dice_of(const Step& step) const {
   return fault_dice_.of(static_cast<std::uint64_t>(step.at.count()))
       .of(describe_step(step, scenario_));
+}
+
+// Of several at one time each has its own.
+Dice Runner::fate_of(const Step& step, const WriteCall& call) const {
+  Dice fate = dice_of(step);
+  for (const Operation& operation : call.operations) {
+    fate = fate.of(cluster_.keys(operation.table).bytes(operation.key));
+  }
+  return fate;
 }
 
 // A pause sets in after its onset, unless it has been ended before.
@@ -168,16 +183,17 @@ void Runner::set_in(Instant now, std::size_t index) {
 }
 
 void Runner::flap(Instant now, std::size_t index, bool down) {
-  const Step& step = scenario_.steps[index];
-  const auto& flapping = std::get<FlapStep>(step.action);
+  const auto& flapping = std::get<FlapStep>(scenario_.steps[index].action);
   StepState& state = steps_[index];
-  carry_out(down ? faults_.begin(index, LinksCut{flapping.links}) : faults_.end(index));
+  if (state.ended) return;  // healed
+  carry_out(down ? faults_.begin(index, LinksCut{state.flaps}) : faults_.end(index));
   note(now, down ? "the link goes down" : "the link comes up");
   if (down) {
     schedule(now + flapping.down, kFlapUp, index);
   } else if (--state.flaps_left > 0) {
     schedule(now + flapping.up, kFlapDown, index);
   } else {
+    state.flaps.clear();
     fault_ended(now, index);
   }
 }
@@ -188,7 +204,7 @@ void Runner::end_step(Instant now, std::size_t index) {
   if (state.ended) return;
   note(now, "end of: " + describe_step(step, scenario_));
   if (const auto* consumer = std::get_if<CrashConsumerStep>(&step.action)) {
-    consumers_.resume(now, consumer->consumer);
+    consumers_.resume(now, consumer->consumer, index);
     state.ended = true;
     return;  // no fault of the cluster: convergence does not wait for it
   }

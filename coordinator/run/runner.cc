@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "coordinator/cluster/client_patience.h"
 #include "region-node/base/check.h"
 
 namespace gtsim {
@@ -35,7 +36,9 @@ Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWri
       fault_dice_(Dice{options_.seed}.of("faults")),
       steps_(scenario.steps.size()),
       replay_(std::move(replay)),
-      expectations_(scenario.expect.size()) {
+      expectations_(scenario.expect.size()),
+      door_(cluster, faults_,
+            [this](Instant at, std::uint64_t number) { schedule(at, kAdmitted, number); }) {
   cluster_.set_client(this);
   cluster_.add_observer(&checker_);
   cluster_.add_observer(&statistics_);
@@ -108,7 +111,6 @@ FaultSet::Normal Runner::normal() const {
 
 void Runner::start() {
   faults_ = FaultSet(normal());
-  const Dice workload = Dice{options_.seed}.of("workload");
   for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
     const Step& step = scenario_.steps[i];
     if (const auto* write = std::get_if<WriteStep>(&step.action)) {
@@ -118,25 +120,7 @@ void Runner::start() {
     schedule(Instant{} + step.at, kStep, i);
   }
   for (std::size_t i = 0; i < scenario_.workload.size(); ++i) {
-    const WorkloadSpec& spec = scenario_.workload[i];
-    const TableSpec& table = scenario_.tables[spec.table.index()];
-    auto sampler = std::make_shared<const KeySampler>(spec.keys);
-    auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys(),
-                                                 spec.region_attribute);
-    for (const RegionId region : spec.regions) {
-      const std::string& name = scenario_.regions[region.index()].name;
-      generators_.push_back(std::make_unique<Generator>(spec, table, region, name,
-                                                        workload.of(i).of(name), sampler, factory));
-      if (const auto at = generators_.back()->next()) {
-        schedule(*at, kGenerator, generators_.size() - 1);
-      }
-    }
-    const Duration length =
-        spec.for_duration
-            ? *spec.for_duration
-            : Duration{static_cast<std::int64_t>(static_cast<double>(spec.count.value_or(0)) /
-                                                 spec.rate_per_second * 1e6)};
-    planned_end_ = std::max(planned_end_, Instant{} + spec.start + length);
+    add_writers(i);
   }
   for (const ReplayWrite& write : replay_) {
     replay_calls_.push_back(resolved_write(write.writes, write.transaction, scenario_, cluster_));
@@ -177,13 +161,41 @@ void Runner::start() {
   schedule(Instant{} + scenario_.duration.value_or(Duration{0}), kDurationEnd, 0);
 }
 
+void Runner::add_writers(std::size_t workload) {
+  const Dice dice = Dice{options_.seed}.of("workload").of(workload);
+  const WorkloadSpec& spec = scenario_.workload[workload];
+  const TableSpec& table = scenario_.tables[spec.table.index()];
+  auto sampler = std::make_shared<const KeySampler>(spec.keys);
+  auto factory = std::make_shared<ItemFactory>(table, cluster_.keys(spec.table), sampler->keys(),
+                                               spec.region_attribute);
+  for (const RegionId region : spec.regions) {
+    const std::string& name = scenario_.regions[region.index()].name;
+    Writer& writer = writers_.emplace_back(
+        std::make_unique<Generator>(spec, table, region, name, dice.of(name), sampler, factory),
+        spec.fail_over);
+    if (const auto at = writer.generator().next()) schedule(*at, kWriter, writers_.size() - 1);
+  }
+  const Duration length =
+      spec.for_duration
+          ? *spec.for_duration
+          : Duration{static_cast<std::int64_t>(static_cast<double>(spec.count.value_or(0)) /
+                                               spec.rate_per_second * 1e6)};
+  planned_end_ = std::max(planned_end_, Instant{} + spec.start + length);
+}
+
 void Runner::on_timer(Instant now, std::uint64_t token) {
   const auto kind = static_cast<TimerKind>(token >> kKindShift);
   const std::size_t index = token & kIndexMask;
   switch (kind) {
-    case kGenerator:
-      run_generator(index);
+    case kWriter:
+      run_writer(index);
       return;
+    case kPatience:
+      schedule_patience(writers_[index].give_up(now), index);
+      return;
+    case kAdmitted:
+      door_.on_timer(index);
+      break;
     case kReplay:
       run_replay();
       break;
@@ -204,9 +216,6 @@ void Runner::on_timer(Instant now, std::uint64_t token) {
       break;
     case kRestart:
       comes_back(now, index);
-      break;
-    case kFreezeAgain:
-      freeze_again(RegionId{static_cast<std::uint16_t>(index)});
       break;
     case kTimed:
       evaluate_timed(now, index);
@@ -239,23 +248,43 @@ void Runner::work_done() {
   if (open_work_ == 0 && !settling_) begin_settling(cluster_.now());
 }
 
-void Runner::run_generator(std::size_t index) {
-  Generator& generator = *generators_[index];
-  WriteCall call = generator.take(cluster_.clock(generator.region()));
-  call.tag = index;
-  if (!call.operations.empty()) cluster_.write(generator.region(), std::move(call));
+void Runner::run_writer(std::size_t index) {
+  Writer& writer = writers_[index];
+  Generator& generator = writer.generator();
+  const Instant now = cluster_.now();
+  const std::uint64_t number = generator.made();
+  const RegionId region = writer.next_region(now);
+  WriteCall call =
+      generator.take(cluster_.clock(region), scenario_.regions[region.index()].name);
+  call.tag = writer.listens() ? kHeardTag | (number << kWriterBits) | index : index;
+  if (!call.operations.empty()) {
+    if (writer.on_sent(number, now)) schedule_patience(now + kClientPatience, index);
+    door_.write(region, std::move(call), generator.dice_of(number));
+  }
   if (const auto at = generator.next()) {
-    cluster_.call_at(*at, (static_cast<std::uint64_t>(kGenerator) << kKindShift) | index);
+    cluster_.call_at(*at, (static_cast<std::uint64_t>(kWriter) << kKindShift) | index);
   } else {
     work_done();
   }
+}
+
+void Runner::schedule_patience(Instant at, std::size_t index) {
+  if (at != kNever) {
+    cluster_.call_at(at, (static_cast<std::uint64_t>(kPatience) << kKindShift) | index);
+  }
+}
+
+void Runner::hear(Instant now, const WriteEvent& event) {
+  const std::uint64_t tag = event.tag & ~kHeardTag;
+  const std::uint64_t index = tag & ((std::uint64_t{1} << kWriterBits) - 1);
+  writers_[index].on_end(tag >> kWriterBits, event.outcome, now);
 }
 
 void Runner::run_replay() {
   const RegionId region = replay_[replay_next_].region;
   WriteCall call = std::move(replay_calls_[replay_next_]);
   ++replay_next_;
-  cluster_.write(region, std::move(call));
+  door_.write(region, std::move(call), fault_dice_.of("replay").of(replay_next_));
   if (replay_next_ < replay_.size()) schedule(Instant{} + replay_[replay_next_].at, kReplay, 0);
 }
 
@@ -268,7 +297,8 @@ void Runner::on_order(Instant now, const OrderEvent& event) {
   }
 }
 
-void Runner::on_write(Instant, const WriteEvent& event) {
+void Runner::on_write(Instant now, const WriteEvent& event) {
+  if ((event.tag & kHeardTag) != 0) hear(now, event);
   if ((event.tag & kStepTag) != 0) {
     StepState& step = steps_[event.tag & ~kStepTag];
     step.outcome = to_text(event.outcome);
@@ -294,32 +324,30 @@ void Runner::on_write(Instant, const WriteEvent& event) {
 void Runner::begin_settling(Instant now) {
   settling_ = true;
   activity_ended_at_ = now;
-  bool lifted = false;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (!steps_[i].ended && !std::holds_alternative<WriteStep>(scenario_.steps[i].action))
-      lifted = true;
-  }
   faults_.clear();
   cluster_.lift_all_faults();
-  if (lifted) note(now, "end of activity: every fault is lifted");
+  bool lifted = false;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!steps_[i].began || steps_[i].ended) continue;
+    if (!lifted) note(now, "end of activity: every fault is lifted");
+    lifted = true;
+    fault_ended(now, i);
+  }
   settle_deadline_ = now + scenario_.limits.settle;
   for (std::size_t i = 0; i < expectations_.size(); ++i) {
     const auto* converged = std::get_if<ConvergedExpectation>(&scenario_.expect[i].kind);
     if (converged == nullptr || expectations_[i].marked_at) continue;
     const bool after_write =
         converged->after.kind == AfterSpec::Kind::kLastWrite ||
-        (converged->after.kind == AfterSpec::Kind::kLastFault && !last_fault_end_ && !lifted);
-    if (after_write) {
-      start_mark(now, i);
-      ExpectationState& state = expectations_[i];
-      state.marked_at = statistics_.last_write();
-      // It was so before anybody looked: writes that change nothing may come long after the last
-      // one that did.
-      if (state.reached_at) {
-        state.reached_at = std::max(*state.marked_at, statistics_.last_arrival());
-      }
-    } else if (converged->after.kind == AfterSpec::Kind::kLastFault) {
-      start_mark(now, i);
+        (converged->after.kind == AfterSpec::Kind::kLastFault && !last_fault_end_);
+    if (!after_write) continue;
+    start_mark(now, i);
+    ExpectationState& state = expectations_[i];
+    state.marked_at = statistics_.last_write();
+    // It was so before anybody looked: writes that change nothing may come long after the last
+    // one that did.
+    if (state.reached_at) {
+      state.reached_at = std::max(*state.marked_at, statistics_.last_arrival());
     }
   }
   poll_settling(now);

@@ -15,11 +15,12 @@
 #include "coordinator/consumer/consumer_host.h"
 #include "coordinator/fault/fault_set.h"
 #include "coordinator/run/expectation_state.h"
+#include "coordinator/run/client_door.h"
 #include "coordinator/run/resolved_write.h"
 #include "coordinator/run/statistics.h"
 #include "coordinator/run/verdict.h"
-#include "coordinator/workload/generator.h"
 #include "coordinator/workload/replay.h"
+#include "coordinator/workload/writer.h"
 
 namespace gtsim {
 
@@ -51,7 +52,6 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void on_timer(Instant now, std::uint64_t token) override;
   void on_write(Instant now, const WriteEvent& event) override;
   void on_order(Instant now, const OrderEvent& event) override;
-  void on_region_state(Instant now, RegionId region, RegionState state) override;
 
  private:
   enum TimerKind : std::uint64_t {
@@ -61,8 +61,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
     kFlapUp,
     kPauseOnset,
     kRestart,
-    kFreezeAgain,
-    kGenerator,
+    kWriter,
     kReplay,
     kTimed,
     kIterator,
@@ -71,17 +70,23 @@ class Runner final : public ClusterClient, public ClusterObserver {
     kDurationEnd,
     kSettlePoll,
     kConsumer,
-    kConsumersStarted
+    kConsumersStarted,
+    kAdmitted,
+    kPatience
   };
   static constexpr int kKindShift = 56;
   static constexpr std::uint64_t kStepTag = std::uint64_t{1}
                                             << 62;  // of writes and orders made by steps
+  // Of writes whose writer listens: with its number above that of the writer.
+  static constexpr std::uint64_t kHeardTag = std::uint64_t{1} << 61;
+  static constexpr int kWriterBits = 20;
 
   struct StepState {
     WriteCall write;      // of a write step
     std::string outcome;  // of a write or an order; empty: not answered
     std::string outcome_detail;
     std::int64_t flaps_left = 0;
+    std::vector<LinkId> flaps;     // links that still go down and up
     std::vector<TableId> sets_in;  // a pause: of these tables, when its onset has passed
     bool began = false;            // a fault, which is over when it has ended
     bool ended = false;
@@ -92,7 +97,10 @@ class Runner final : public ClusterClient, public ClusterObserver {
   [[nodiscard]] FaultSet::Normal normal() const;
   void schedule(Instant at, TimerKind kind, std::uint64_t index);
   void work_done();
-  void run_generator(std::size_t index);
+  void add_writers(std::size_t workload);
+  void run_writer(std::size_t index);
+  void hear(Instant now, const WriteEvent& event);
+  void schedule_patience(Instant at, std::size_t index);
   void run_replay();
   void begin_settling(Instant now);
   void poll_settling(Instant now);
@@ -103,13 +111,14 @@ class Runner final : public ClusterClient, public ClusterObserver {
   void flap(Instant now, std::size_t index, bool down);
   void set_in(Instant now, std::size_t index);  // a pause's onset has passed
   [[nodiscard]] Dice dice_of(const Step& step) const;
+  [[nodiscard]] Dice fate_of(const Step& step, const WriteCall& call) const;
   // Tells the cluster.
   void carry_out(const FaultSet::Effects& effects);
+  void heal(const HealStep& step);
   void resume(const ResumeReplicationStep& step);
   // Steps but `index` that hold nothing any more, because somebody ended it for them.
   void note_ended(Instant now, std::size_t index);
   void comes_back(Instant now, std::size_t index);  // a region that a step crashed
-  void freeze_again(RegionId region);
   void fault_ended(Instant now, std::size_t index);
   void note(Instant now, std::string_view text) {
     if (options_.note) options_.note(now, text);
@@ -137,13 +146,14 @@ class Runner final : public ClusterClient, public ClusterObserver {
   Dice fault_dice_;
 
   std::vector<StepState> steps_;
-  std::vector<std::unique_ptr<Generator>> generators_;
+  std::vector<Writer> writers_;
   std::vector<ReplayWrite> replay_;
   std::vector<WriteCall> replay_calls_;  // by place in replay_
   std::size_t replay_next_ = 0;
   std::vector<ExpectationState> expectations_;
   std::vector<std::size_t> counters_;  // expectations that count increments
   FaultSet faults_;                    // by the number of the step
+  ClientDoor door_;
 
   std::int64_t open_work_ = 0;  // timers of the activity that have not fired
   bool settling_ = false;

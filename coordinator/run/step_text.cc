@@ -53,6 +53,21 @@ class StepTeller {
                            ? fmt::format("{}/s", *step.write_units_per_second)
                            : "unlimited");
   }
+  std::string operator()(const UnavailableStep& step) const {
+    const ClientFault& fault = step.fault;
+    std::string text = name(fault.region) + " is unavailable to clients";
+    const char* between = ": ";
+    for (const ClientOperation operation : fault.operations) {
+      text += between;
+      text += to_text(operation);
+      between = ", ";
+    }
+    if (fault.rate < 1) text += fmt::format(", {:g}% of their calls", fault.rate * 100);
+    if (fault.error) text += fmt::format(", {}", to_text(*fault.error));
+    if (fault.answer_is_lost) text += ", answers are lost";
+    if (fault.delay.count() > 0) text += ", calls take " + to_text(fault.delay) + " longer";
+    return text;
+  }
   std::string operator()(const ControlStep& step) const {
     const std::string of = table(step.order.table);
     struct Visitor {

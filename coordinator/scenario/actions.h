@@ -17,6 +17,8 @@ inline constexpr RegionId kFirstReplica{UINT16_MAX};
 [[nodiscard]] Type<LinkStep> link_step_type();
 [[nodiscard]] Type<PauseReplicationStep> pause_type();
 [[nodiscard]] Type<ResumeReplicationStep> resume_type();
+// actions_clients.cc
+[[nodiscard]] Type<UnavailableStep> unavailable_type();
 // actions_region.cc
 [[nodiscard]] Type<ClockStep> clock_step_type();
 [[nodiscard]] Type<CapacityStep> capacity_step_type();

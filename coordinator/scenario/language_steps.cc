@@ -67,8 +67,8 @@ void add_writes(Object<Draft>& object) {
                [](Draft& draft, std::string&& value) { draft.outcome = std::move(value); },
                {.doc = "What the writer, or whoever gave an order to the control plane, must be "
                        "told; anything else fails the run. A write: ok, condition-failed, "
-                       "transaction-cancelled, throttled, invalid, not-found, unavailable or "
-                       "timed-out. `add_replica`, `remove_replica`, `create_table`, "
+                       "transaction-cancelled, throttled, invalid, not-found, unavailable, "
+                       "timed-out or server-error. `add_replica`, `remove_replica`, `create_table`, "
                        "`delete_table`, `protection`, `ttl` and `stream`: ok, invalid, in-use, "
                        "not-found or unavailable.",
                 .default_text = "anything",
@@ -130,6 +130,10 @@ void add_faults(Object<Draft>& object) {
        .example = "eu-west-1"});
   object.choice("clock", clock_step_type(), into_action<ClockStep>(),
                 {.doc = "Makes a region's clock go wrong."});
+  object.choice("unavailable", unavailable_type(), into_action<UnavailableStep>(),
+                {.doc = "A region refuses its clients, or answers late or not at all, while it "
+                        "replicates on.",
+                 .example = "us-east-1"});
 }
 
 void add_operations(Object<Draft>& object) {
@@ -287,8 +291,8 @@ bool finish_writes(ReadContext& context, const Node& node, const std::string& ac
 }
 
 constexpr const char* kCanBeUndone =
-    "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze`, `clock`, `capacity` and "
-    "`crash_consumer`";
+    "`partition`, `cut`, `isolate`, `link`, `pause_replication`, `freeze`, `clock`, `capacity`, "
+    "`unavailable` and `crash_consumer`";
 
 bool can_be_undone(const StepAction& action) {
   return std::holds_alternative<PartitionStep>(action) || std::holds_alternative<CutStep>(action) ||
@@ -296,6 +300,7 @@ bool can_be_undone(const StepAction& action) {
          std::holds_alternative<PauseReplicationStep>(action) ||
          std::holds_alternative<FreezeStep>(action) || std::holds_alternative<ClockStep>(action) ||
          std::holds_alternative<CapacityStep>(action) ||
+         std::holds_alternative<UnavailableStep>(action) ||
          std::holds_alternative<CrashConsumerStep>(action);
 }
 

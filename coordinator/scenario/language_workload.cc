@@ -1,4 +1,5 @@
 // workload: random writes at a rate.
+#include <algorithm>
 #include <array>
 
 #include "coordinator/scenario/language.h"
@@ -47,6 +48,53 @@ Type<OperationMix> mix_type() {
   return object.build();
 }
 
+Type<FailOverSpec> fail_over_type() {
+  const auto region_alone =
+      mapped<FailOverSpec>(region(), [](RegionId&& to) { return FailOverSpec{.to = to}; });
+  Object<FailOverSpec> object(
+      "fail-over",
+      "Writers that go to another region when their own one fails them. In short form the name of "
+      "that region. What failed is not tried again.");
+  object.field("to", region(), &FailOverSpec::to,
+               {.doc = "Where they go.", .required = true, .example = "eu-west-1"});
+  object.field("after", whole_number(1, 1'000'000), &FailOverSpec::after,
+               {.doc = "When so many writes in a row have ended as unavailable, server-error or "
+                       "timed-out (a writer waits 10 s for an answer).",
+                .default_text = "3"});
+  object.field("back", positive_duration(),
+               [](FailOverSpec& spec, Duration&& back) { spec.back_after = back; },
+               {.doc = "So long after that, and again and again, one write is sent home; when it is "
+                       "answered they are back.",
+                .default_text = "1m",
+                .example = "5m"});
+  object.field("stay", boolean(),
+               [](FailOverSpec& spec, bool&& stay) {
+                 if (stay) spec.back_after.reset();
+               },
+               {.doc = "They never come back.", .default_text = "false"});
+  object.then([](ReadContext& context, const Node& node, FailOverSpec& spec) {
+    const auto* back = node.find("back");
+    return spec.back_after || back == nullptr ||
+           context.error(back->value, "`back` and `stay` contradict one another");
+  });
+  object.example(
+      "workload:\n  - {regions: [us-east-1], rate: 50/s, for: 4h, fail_over: {to: eu-west-1, back: "
+      "5m}}\n");
+  return by_shape<FailOverSpec>({.scalar = region_alone, .map = object.build()});
+}
+
+bool check_fail_over(ReadContext& context, const Node& node, const WorkloadSpec& spec) {
+  if (!spec.fail_over) return true;
+  const Node& place = node.find("fail_over")->value;
+  const RegionId to = spec.fail_over->to;
+  if (std::find(spec.regions.begin(), spec.regions.end(), to) != spec.regions.end()) {
+    return context.error(place, fmt::format("region `{}` is where these writers are; name another "
+                                            "one, or give the others in `regions`",
+                                            context.name(to)));
+  }
+  return true;
+}
+
 bool check_regions(ReadContext& context, const Node& node, Draft& draft) {
   if (draft.spec.regions.empty()) draft.spec.regions = context.table(draft.spec.table).regions;
   return !draft.spec.regions.empty() ||
@@ -63,7 +111,7 @@ bool finish(ReadContext& context, const Node& node, Draft& draft) {
     return false;
   }
   if (!context.tables_known()) return false;
-  bool good = check_regions(context, node, draft);
+  bool good = check_regions(context, node, draft) && check_fail_over(context, node, draft.spec);
   if (!draft.spec.for_duration && !draft.spec.count) {
     good = context.error(node, "a workload needs an end; expected `for` or `count`");
   }
@@ -157,6 +205,12 @@ Type<WorkloadSpec> workload_type() {
                {.doc = "Sets the table's TTL attribute to the time of the write and this.",
                 .default_text = "items do not expire",
                 .example = "1h"});
+  object.field(
+      "fail_over", fail_over_type(),
+      [](Draft& draft, FailOverSpec&& fail_over) { draft.spec.fail_over = fail_over; },
+      {.doc = "Another region, for when their own one fails them.",
+       .default_text = "they stay where they are",
+       .example = "eu-west-1"});
   object.field(
       "region_attribute", attribute_name(),
       [](Draft& draft, std::string&& name) { draft.spec.region_attribute = std::move(name); },

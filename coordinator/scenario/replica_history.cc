@@ -5,7 +5,7 @@
 namespace gtsim::language {
 
 ReplicaHistory::ReplicaHistory(const std::vector<TableSpec>& tables)
-    : tables_(tables.size()), attempted_(tables.size()) {
+    : tables_(tables.size()), attempted_(tables.size()), in_vain_(tables.size()) {
   for (std::size_t i = 0; i < tables.size(); ++i) {
     for (const RegionId region : tables[i].regions) tables_[i][region].push_back(Life{});
   }
@@ -66,8 +66,22 @@ void ReplicaHistory::attempt(TableId table, RegionId region) {
   attempted_[table.index()].insert(region);
 }
 
+void ReplicaHistory::attempt_in_vain(TableId table, RegionId region) {
+  in_vain_[table.index()].insert(region);
+}
+
+void ReplicaHistory::settle(TableId table, RegionId region) {
+  if (attempted_[table.index()].erase(region) != 0) attempt_in_vain(table, region);
+}
+
+bool ReplicaHistory::may_be_there(TableId table, RegionId region, Duration at) const {
+  return attempted_[table.index()].contains(region) ||
+         state(table, region, at) != ReplicaState::kNone;
+}
+
 bool ReplicaHistory::ever(TableId table, RegionId region) const {
   if (attempted_[table.index()].contains(region)) return true;
+  if (in_vain_[table.index()].contains(region)) return true;
   const Lives& lives = tables_[table.index()];
   const auto found = lives.find(region);
   return found != lives.end() && !found->second.empty();

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "coordinator/fault/client_fault.h"
 #include "coordinator/scenario/consumer_spec.h"
 #include "coordinator/scenario/source_position.h"
 #include "region-node/base/ids.h"
@@ -125,7 +126,7 @@ struct SingleWrite {
 };
 
 // What the writer was told. In files: ok, condition-failed, transaction-cancelled, throttled,
-// invalid, not-found, unavailable, timed-out.
+// invalid, not-found, unavailable, timed-out, server-error.
 enum class WriteOutcome : std::uint8_t {
   kOk,
   kConditionFailed,
@@ -134,9 +135,10 @@ enum class WriteOutcome : std::uint8_t {
   kInvalid,
   kNotFound,
   kUnavailable,
-  kTimedOut
+  kTimedOut,
+  kServerError
 };
-inline constexpr int kWriteOutcomeCount = 8;
+inline constexpr int kWriteOutcomeCount = 9;
 [[nodiscard]] const char* to_text(WriteOutcome outcome);
 
 // ---------------------------------------------------------------- steps
@@ -201,6 +203,9 @@ struct CapacityStep {
   RegionId region;
   std::optional<std::int64_t> write_units_per_second;  // nothing: unlimited
 };
+struct UnavailableStep {  // to clients; the region replicates on
+  ClientFault fault;      // its salt is drawn when the step begins
+};
 // An order to the control plane of a region.
 struct ControlStep {
   RegionId asked;
@@ -222,7 +227,7 @@ struct CrashConsumerStep {  // `for` is how long it is away
 using StepAction =
     std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep, LinkStep,
                  PauseReplicationStep, ResumeReplicationStep, CrashStep, RestartStep, FreezeStep,
-                 ClockStep, CapacityStep, ControlStep, SplitStep, CrashConsumerStep>;
+                 ClockStep, CapacityStep, UnavailableStep, ControlStep, SplitStep, CrashConsumerStep>;
 
 struct Step {
   Duration at{0};
@@ -252,6 +257,16 @@ struct OperationMix {  // relative weights
   std::int64_t transact = 0;   // puts two to four keys at once
 };
 
+// A writer goes to another region when its own one fails it: after so many writes in a row that ended
+// as unavailable, server-error or timed-out. What failed is not tried again.
+struct FailOverSpec {
+  RegionId to;
+  std::int64_t after = 3;
+  // So long after that, and again and again, one write is sent home; when it is answered the writer is
+  // back. Nothing: it stays.
+  std::optional<Duration> back_after = Duration{60'000'000};
+};
+
 struct WorkloadSpec {
   std::vector<RegionId> regions;
   TableId table;
@@ -265,6 +280,7 @@ struct WorkloadSpec {
   std::optional<Duration> for_duration;   // one of for and count is required
   std::optional<std::int64_t> count;      // writes in each region
   std::optional<Duration> expires_after;  // sets the table's TTL attribute to now + this
+  std::optional<FailOverSpec> fail_over;  // nothing: writers stay where they are
   std::string region_attribute;           // gets the name of the writing region; empty: none
   SourcePosition position;
 };

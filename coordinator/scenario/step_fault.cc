@@ -61,6 +61,7 @@ std::optional<Fault> fault_of(const StepAction& action, std::size_t regions, std
   if (const auto* capacity = std::get_if<CapacityStep>(&action)) {
     return CapacityChanged{capacity->table, capacity->region, capacity->write_units_per_second};
   }
+  if (const auto* unavailable = std::get_if<UnavailableStep>(&action)) return unavailable->fault;
   return std::nullopt;
 }
 

@@ -68,17 +68,13 @@ class Timeline {
 
   // --- what is cut, down, frozen or paused, and until when
 
-  // Lets go of what has ended by now. At the very moment when a cut or a pause ends by itself it
-  // may still be ended by a step: that is no contradiction.
+  // Lets go of what has ended before now. What ends at this very moment is still there: in a run,
+  // too, a step begins before another ends.
   void advance() {
-    const auto end_before = [this](auto& ends, Duration limit) {
-      while (!ends.empty() && ends.begin()->first < limit) {
-        static_cast<void>(faults_.end(ends.begin()->second));
-        ends.erase(ends.begin());
-      }
-    };
-    end_before(ends_, now_);
-    end_before(crash_ends_, now_ + Duration{1});
+    while (!ends_.empty() && ends_.begin()->first < now_) {
+      static_cast<void>(faults_.end(ends_.begin()->second));
+      ends_.erase(ends_.begin());
+    }
   }
 
   // What the step holds from here on.
@@ -87,8 +83,7 @@ class Timeline {
     if (!fault) return;
     static_cast<void>(faults_.begin(holder, *fault));
     if (until_ == kForEver) return;
-    auto& ends = std::holds_alternative<CrashStep>(step_->action) ? crash_ends_ : ends_;
-    ends.emplace(until_, holder);
+    ends_.emplace(until_, holder);
   }
 
   [[nodiscard]] bool is_down(RegionId region) const { return faults_.is_down(region); }
@@ -195,6 +190,7 @@ class Timeline {
   }
 
   bool apply(ClockStep&) { return true; }
+  bool apply(UnavailableStep&) { return true; }
 
   // --- tables
 
@@ -268,6 +264,14 @@ class Timeline {
       return refuse(fmt::format("outcome ok is impossible: region `{}` is down at {}{}",
                                 name(step.asked), to_text(now_), down_until(step.asked)));
     }
+    if (told_ok && faults_.is_frozen(step.asked)) {
+      return refuse(fmt::format("outcome ok is impossible: region `{}` is frozen at {}",
+                                name(step.asked), to_text(now_)));
+    }
+    if (is_down(step.asked) || faults_.is_frozen(step.asked)) {
+      history_.attempt_in_vain(step.order.table, subject(step));
+      return true;
+    }
     if (std::holds_alternative<CreateTableOrder>(step.order.action) && !is_nowhere_else(step)) {
       return false;
     }
@@ -285,7 +289,7 @@ class Timeline {
                         "{}",
                         name(step.asked), to_text(now_), to_text(outcome), refusal->error.detail));
       }
-      history_.attempt(step.order.table, subject(step));
+      attempt(step);
       if (step.outcome || refusal->passes) return true;
       std::string_view why = refusal->error.detail;
       if (why.ends_with('.')) why.remove_suffix(1);
@@ -294,7 +298,7 @@ class Timeline {
                       name(step.asked), to_text(now_), why, to_text(outcome)));
     }
     if (!told_ok && step.outcome) {
-      history_.attempt(step.order.table, subject(step));
+      attempt(step);
       return true;
     }
     if (std::holds_alternative<DeleteTableOrder>(step.order.action) && !step.may_take_last &&
@@ -307,17 +311,20 @@ class Timeline {
     return true;
   }
 
-  // Else both would be there, and have nothing but the name in common. Whether the region has the
-  // table already is not known for sure: the order that was to bring it may have been refused.
+  // Else both would be there, and have nothing but the name in common. Whether a region has the
+  // table is not always known for sure: an order that was to bring it, or to take it away, may have
+  // been refused.
   bool is_nowhere_else(const ControlStep& step) {
-    std::vector<RegionId> others = history_.members(step.order.table, now_);
-    std::erase(others, step.asked);
+    std::vector<RegionId> others = context_.all_regions();
+    std::erase_if(others, [&](RegionId region) {
+      return region == step.asked || !history_.may_be_there(step.order.table, region, now_);
+    });
     const bool is_refused =
         step.outcome && *step.outcome != OrderOutcome::kOk &&
         history_.state(step.order.table, step.asked, now_) != ReplicaState::kNone;
     if (others.empty() || is_refused) return true;
     return refuse(
-        fmt::format("table `{}` is in {} at {}; a table of a scenario is one group, so it can be "
+        fmt::format("table `{}` is, or may be, in {} at {}; a table of a scenario is one group, so it can be "
                     "created when it is nowhere, and comes to other regions with `add_replica`",
                     name(step.order.table), context_.names(others), to_text(now_)));
   }
@@ -342,7 +349,23 @@ class Timeline {
 
   [[nodiscard]] static RegionId subject(const ControlStep& step) {
     if (const auto* add = std::get_if<AddReplicaOrder>(&step.order.action)) return add->region;
+    if (const auto* gone = std::get_if<RemoveReplicaOrder>(&step.order.action)) return gone->region;
     return step.asked;
+  }
+
+  // Something else than what must come of it fails the run.
+  void attempt(const ControlStep& step) {
+    const auto& action = step.order.action;
+    const bool brings_or_takes = std::holds_alternative<AddReplicaOrder>(action) ||
+                                 std::holds_alternative<RemoveReplicaOrder>(action) ||
+                                 std::holds_alternative<CreateTableOrder>(action) ||
+                                 std::holds_alternative<DeleteTableOrder>(action);
+    const bool must_fail = step.outcome && *step.outcome != OrderOutcome::kOk;
+    if (brings_or_takes && !must_fail) {
+      history_.attempt(step.order.table, subject(step));
+    } else {
+      history_.attempt_in_vain(step.order.table, subject(step));
+    }
   }
 
   void believe(const ControlStep& step, const AddReplicaOrder& order) {
@@ -359,7 +382,24 @@ class Timeline {
     // The service turns the stream on when a table gets its second replica.
     state.has_stream = true;
   }
+  // Somebody who is asked may not answer, and then nothing happens.
+  [[nodiscard]] bool may_be_in_vain(TableId table) const {
+    const std::vector<RegionId> members = history_.members(table, now_);
+    return std::any_of(members.begin(), members.end(), [&](RegionId member) {
+      return faults_.is_down(member) || faults_.is_frozen(member) ||
+             std::any_of(members.begin(), members.end(),
+                         [&](RegionId other) { return faults_.is_cut({member, other}); });
+    });
+  }
+  void removes(TableId table, RegionId region) {
+    if (may_be_in_vain(table)) {
+      history_.attempt(table, region);
+    } else {
+      history_.settle(table, region);
+    }
+  }
   void believe(const ControlStep& step, const RemoveReplicaOrder& order) {
+    removes(step.order.table, order.region);
     history_.remove(step.order.table, order.region, now_, whole(durations_of(order, durations_)));
   }
   void believe(const ControlStep& step, const CreateTableOrder& order) {
@@ -372,6 +412,7 @@ class Timeline {
   }
   void believe(const ControlStep& step, const DeleteTableOrder& order) {
     const bool last = history_.members(step.order.table, now_).size() == 1;
+    removes(step.order.table, step.asked);
     history_.remove(step.order.table, step.asked, now_,
                     whole(durations_of(order, durations_, last)));
   }
@@ -421,7 +462,6 @@ class Timeline {
   Duration until_{0};
   FaultSet faults_;  // by the number of the step
   std::set<std::pair<Duration, FaultSet::Holder>> ends_;
-  std::set<std::pair<Duration, FaultSet::Holder>> crash_ends_;
   std::map<RegionId, Duration> comes_back_at_;  // of the latest crash
   std::vector<TableState> tables_;              // by TableId
   std::vector<std::string> region_names_;

@@ -20,6 +20,8 @@ const char* to_text(WriteOutcome outcome) {
       return "unavailable";
     case WriteOutcome::kTimedOut:
       return "timed-out";
+    case WriteOutcome::kServerError:
+      return "server-error";
   }
   return "";
 }

@@ -13,9 +13,11 @@ Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId 
                      std::shared_ptr<ItemFactory> factory)
     : spec_(spec),
       region_(region),
-      region_name_(std::move(region_name)),
+      home_name_(std::move(region_name)),
+      updates_name_(home_name_),
       arrivals_(dice.of("arrivals")),
       contents_(dice.of("contents")),
+      fates_(dice.of("fates")),
       sampler_(std::move(sampler)),
       factory_(std::move(factory)) {
   const OperationMix& mix = spec.mix;
@@ -28,7 +30,7 @@ Generator::Generator(const WorkloadSpec& spec, const TableSpec& table, RegionId 
   update_ = std::make_shared<Update>();
   update_->set[ItemFactory::kPayloadName] = AttributeValue::string({});
   if (!spec.region_attribute.empty()) {
-    update_->set[spec.region_attribute] = AttributeValue::string(region_name_);
+    update_->set[spec.region_attribute] = AttributeValue::string(home_name_);
   }
   Update increment;
   increment.add[ItemFactory::kCounterName] = Number::from_integer(1);
@@ -80,18 +82,24 @@ std::int64_t Generator::draw_size(Random& contents) const {
          (width == 0 ? 0 : static_cast<std::int64_t>(contents.below(width + 1)));
 }
 
-Image Generator::draw_item(KeyId key, std::size_t part, WallTime clock, Random& contents) {
+Image Generator::draw_item(KeyId key, std::size_t part, WallTime clock,
+                           const std::string& region_name, Random& contents) {
   std::optional<std::int64_t> expiry;
   if (spec_.expires_after) expiry = (clock + *spec_.expires_after).us / 1'000'000;
   // Region and count make the stamp unique in the workload; mixing keeps payloads from looking
   // alike.
   const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8 + part);
-  return factory_->item(key, draw_size(contents), stamp, expiry, region_name_);
+  return factory_->item(key, draw_size(contents), stamp, expiry, region_name);
 }
 
 // Each with a payload of its own. One that nobody holds any more is used again.
-std::shared_ptr<const Update> Generator::draw_update(Random& contents) {
+std::shared_ptr<const Update> Generator::draw_update(const std::string& region_name,
+                                                     Random& contents) {
   if (update_.use_count() > 1) update_ = std::make_shared<Update>(*update_);
+  if (!spec_.region_attribute.empty() && region_name != updates_name_) {
+    updates_name_ = region_name;
+    update_->set[spec_.region_attribute] = AttributeValue::string(region_name);
+  }
   const std::uint64_t stamp = mix((std::uint64_t{region_.value()} << 48) + made_ * 8);
   update_->set.find(ItemFactory::kPayloadName)->second =
       AttributeValue::string(ItemFactory::payload(
@@ -99,7 +107,7 @@ std::shared_ptr<const Update> Generator::draw_update(Random& contents) {
   return update_;
 }
 
-WriteCall Generator::take(WallTime clock) {
+WriteCall Generator::take(WallTime clock, const std::string& region_name) {
   Random contents = contents_.of(made_).sequence();
   const Kind kind = draw_kind(contents);
   WriteCall call;
@@ -115,7 +123,7 @@ WriteCall Generator::take(WallTime clock) {
     case Kind::kPut:
     case Kind::kPutIfAbsent: {
       const KeyId key = draw_key();
-      Image image = draw_item(key, 0, clock, contents);
+      Image image = draw_item(key, 0, clock, region_name, contents);
       Operation& made = operation(WriteKind::kPut, key);
       made.image = std::move(image);
       if (kind == Kind::kPutIfAbsent) made.condition = absent_;
@@ -123,7 +131,7 @@ WriteCall Generator::take(WallTime clock) {
     }
     case Kind::kUpdate: {
       Operation& made = operation(WriteKind::kUpdate, draw_key());
-      made.update = draw_update(contents);
+      made.update = draw_update(region_name, contents);
       break;
     }
     case Kind::kDelete:
@@ -142,7 +150,7 @@ WriteCall Generator::take(WallTime clock) {
         const bool twice = std::any_of(call.operations.begin(), call.operations.end(),
                                        [key](const Operation& o) { return o.key == key; });
         if (twice) continue;
-        Image image = draw_item(key, call.operations.size(), clock, contents);
+        Image image = draw_item(key, call.operations.size(), clock, region_name, contents);
         operation(WriteKind::kPut, key).image = std::move(image);
       }
       break;

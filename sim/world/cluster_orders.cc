@@ -27,12 +27,12 @@ void SimCluster::step_clock(RegionId region, Duration step, std::optional<double
 
 void SimCluster::set_replication_paused(RegionId id, TableId table, bool paused) {
   RegionRuntime& region = runtime(id);
-  region.replica.table(table).set_paused(paused, moment(region), effects_);
-  if (region.state == RegionState::kUp) {
-    carry_out(region);
-  } else {
-    effects_.clear();  // it will send when it is up again
+  if (region.state != RegionState::kUp) {
+    region.pauses_due[table] = paused;
+    return;
   }
+  region.replica.table(table).set_paused(paused, moment(region), effects_);
+  carry_out(region);
 }
 
 void SimCluster::set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) {
@@ -67,8 +67,8 @@ void SimCluster::lift_all_faults() {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       set_replication_paused(id, TableId{static_cast<std::uint16_t>(i)}, false);
     }
+    set_frozen(id, false);
     if (region->state == RegionState::kDown) restart(id);
-    if (region->state == RegionState::kFrozen) set_frozen(id, false);
   }
 }
 

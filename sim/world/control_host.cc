@@ -50,6 +50,10 @@ void SimCluster::add_control(RegionRuntime& region) {
     std::optional<TableControlState> saved;
     if (region.disk) {
       saved = region.disk->take_saved_control(table);
+      // Ordered from outside, and not by anybody who went down with the region.
+      if (saved && before && before->state(table).write_capacity) {
+        saved->write_capacity = before->state(table).write_capacity;
+      }
     } else if (before) {
       saved = before->state(table);
     }
@@ -77,6 +81,10 @@ void SimCluster::order(RegionId asked, const ControlOrder& order, std::uint64_t 
   region.open_orders.push_back(tag);
   region.control->order(order, tag, moment(region), effects_);
   carry_out(region);
+}
+
+void SimCluster::refuse_order(RegionId asked, std::uint64_t tag, std::string_view detail) {
+  tell_order(asked, {tag, Error{Errc::kUnavailable, std::string{detail}}});
 }
 
 void SimCluster::tell_order(RegionId asked, const OrderReply& reply) {

@@ -2,6 +2,8 @@
 // durable. What that means is the commit pipeline's to say; here is the disk that it drives.
 #include <algorithm>
 
+#include "coordinator/cluster/client_patience.h"
+#include "coordinator/cluster/late_answer.h"
 #include "region-node/base/check.h"
 #include "sim/world/sim_cluster.h"
 
@@ -9,7 +11,6 @@ namespace gtsim {
 namespace {
 
 constexpr std::size_t kMaxWaitingCalls = 10'000;
-constexpr Duration kClientTimeout{10'000'000};
 
 WriteOutcome outcome_of(Errc code) {
   switch (code) {
@@ -50,14 +51,16 @@ void SimCluster::write(RegionId id, WriteCall&& call) {
 }
 
 void SimCluster::tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
-                              std::string_view detail) {
-  const WriteEvent event{region, call.transaction, call.tag, outcome, detail, call.operations, {}};
+                              std::string_view detail, bool reached_region) {
+  const WriteEvent event{region, call.transaction, call.tag,       outcome,
+                         detail, call.operations,  /*results=*/{}, reached_region};
   for (ClusterObserver* observer : observers_) observer->on_write(now_, event);
 }
 
 void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
   const WriteCall& call = reply.call;
   if (!reply.outcome) {
+    if (!call.writer_waits) return tell_refusal(region, call, WriteOutcome::kTimedOut, kLateRefusal);
     const Error refusal = reply.outcome.error();
     return tell_refusal(region, call, outcome_of(refusal.code), refusal.detail);
   }
@@ -65,7 +68,7 @@ void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
                    {},     call.operations,  *reply.outcome};
   if (!call.writer_waits) {
     event.outcome = WriteOutcome::kTimedOut;
-    event.detail = "no answer within 10s; the write happened all the same";
+    event.detail = kLateAnswer;
   }
   for (ClusterObserver* observer : observers_) observer->on_write(now_, event);
 }
@@ -204,7 +207,8 @@ void SimCluster::tell_table_fact(RegionId region, const TableFact& fact) {
 
 void SimCluster::crash(RegionId id) {
   RegionRuntime& region = runtime(id);
-  CHECK(region.state != RegionState::kDown);
+  if (region.state == RegionState::kDown) return;
+  region.comes_up_frozen = region.state == RegionState::kFrozen;
   region.state = RegionState::kDown;
   ++region.sync_number;
   CommitPipeline::Lost lost;
@@ -238,14 +242,27 @@ void SimCluster::crash(RegionId id) {
 void SimCluster::restart(RegionId id) {
   RegionRuntime& region = runtime(id);
   CHECK(region.state == RegionState::kDown);
-  region.state = RegionState::kUp;
+  const bool frozen = std::exchange(region.comes_up_frozen, false);
+  region.state = frozen ? RegionState::kFrozen : RegionState::kUp;
+  if (region.pipeline) region.pipeline->set_frozen(frozen);
   for (ClusterObserver* observer : observers_) observer->on_region_state(now_, id, region.state);
+  if (frozen) return;
+  set_due_pauses(region);
   tick(region);
+}
+
+void SimCluster::set_due_pauses(RegionRuntime& region) {
+  for (const auto& [table, paused] : std::exchange(region.pauses_due, {})) {
+    set_replication_paused(region.replica.region(), table, paused);
+  }
 }
 
 void SimCluster::set_frozen(RegionId id, bool frozen) {
   RegionRuntime& region = runtime(id);
-  if (region.state == RegionState::kDown) return;
+  if (region.state == RegionState::kDown) {
+    region.comes_up_frozen = frozen;
+    return;
+  }
   if (frozen == (region.state == RegionState::kFrozen)) return;
   region.state = frozen ? RegionState::kFrozen : RegionState::kUp;
   if (region.pipeline) region.pipeline->set_frozen(frozen);
@@ -254,10 +271,11 @@ void SimCluster::set_frozen(RegionId id, bool frozen) {
   // Goes on with what it was about to say, then with what its buffers hold, clients' calls first:
   // they were waiting at its door.
   if (region.pipeline) advance_commits(region);
+  set_due_pauses(region);
   while (!region.waiting_calls.empty()) {
     WaitingCall waiting = std::move(region.waiting_calls.front());
     region.waiting_calls.pop_front();
-    waiting.call.writer_waits = now_ - waiting.asked_at <= kClientTimeout;
+    if (now_ - waiting.asked_at > kClientPatience) waiting.call.writer_waits = false;
     region.replica.write(std::move(waiting.call), moment(region), effects_);
     carry_out(region);
   }

@@ -49,6 +49,10 @@ class SimCluster final : public Cluster {
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
   void write(RegionId id, WriteCall&& call) override;
+  void refuse_write(RegionId id, const WriteCall& call, WriteOutcome outcome,
+                    std::string_view detail) override {
+    tell_refusal(id, call, outcome, detail, /*reached_region=*/false);
+  }
   [[nodiscard]] KeySpace& keys(TableId table) override { return *keys_[table.index()]; }
   [[nodiscard]] WallTime clock(RegionId region) const override {
     return regions_[region.index()]->clock.at(now_);
@@ -67,6 +71,7 @@ class SimCluster final : public Cluster {
   void set_capacity(RegionId region, TableId table, std::optional<std::int64_t> units) override;
 
   void order(RegionId asked, const ControlOrder& order, std::uint64_t tag) override;
+  void refuse_order(RegionId asked, std::uint64_t tag, std::string_view detail) override;
   void split_shard(RegionId id, TableId table) override;
   void release_records(RegionId id, TableId table, const std::string& shard_id,
                        std::uint64_t number) override;
@@ -128,6 +133,7 @@ class SimCluster final : public Cluster {
   void want_wake(RegionRuntime& region, Instant at);
   void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
   void begin_write(RegionRuntime& region);
+  void set_due_pauses(RegionRuntime& region);  // of one that has just come up
   bool finish_write(RegionRuntime& region);  // false: the disk refused, and the region is down
   void let_out(RegionRuntime& region, Effects& effects);  // into the world
   void tell_survivors(RegionRuntime& region, CommitGroup& group);
@@ -135,7 +141,7 @@ class SimCluster final : public Cluster {
   void tell_table_fact(RegionId region, const TableFact& fact);
   void tell_reply(RegionId region, const WriteReply& reply);
   void tell_refusal(RegionId region, const WriteCall& call, WriteOutcome outcome,
-                    std::string_view detail);
+                    std::string_view detail, bool reached_region = true);
 
   // --- Control plane (control_host.cc)
   [[nodiscard]] StreamOptions stream_options(RegionId region, TableId table, StreamViewType view,
