@@ -40,6 +40,8 @@ Error to_error(const grpc::Status& status, const std::string& address) {
       return Error{Errc::kResourceInUse, status.error_message()};
     case grpc::StatusCode::NOT_FOUND:
       return Error{Errc::kResourceNotFound, status.error_message()};
+    case grpc::StatusCode::ABORTED:
+      return Error{Errc::kUnavailable, status.error_message()};
     case grpc::StatusCode::UNAVAILABLE:
       return Error{Errc::kUnavailable,
                    fmt::format("{} cannot be reached: {}", address, status.error_message())};

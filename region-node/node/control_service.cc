@@ -35,7 +35,8 @@ grpc::Status to_status(const Error& error) {
       case Errc::kThrottled:
         return grpc::StatusCode::RESOURCE_EXHAUSTED;
       case Errc::kUnavailable:
-        return grpc::StatusCode::UNAVAILABLE;
+        // Not UNAVAILABLE: the caller takes that for a node that cannot be reached.
+        return grpc::StatusCode::ABORTED;
       default:
         return grpc::StatusCode::INTERNAL;
     }

@@ -339,6 +339,11 @@ int change_replicas(const ClusterCommand& command) {
   const bool has_key = what == "create" && command.table.find(':') != std::string::npos;
   auto table =
       has_key ? parse_table(command.table) : choose_table(*access, /*region=*/{}, command.table);
+  if (!table && what == "create" && !has_key) {
+    return complain({table.error().code,
+                     table.error().detail + "; a table that was not there before needs its key, as "
+                                            "in --table carts:PK=S"});
+  }
   if (!table) return complain(table.error());
   Command todo(command, *access, table->first);
   if (has_key) todo.set_key(table->second);
