@@ -149,10 +149,10 @@ std::optional<std::vector<ShardEntry>> Consumer::shards() {
 std::optional<std::uint64_t> Consumer::first_number(const std::string& shard_id,
                                                     IteratorType from) {
   if (!reachable()) return std::nullopt;
-  const auto iterator = stream_->get_iterator(shard_id, from, {}, cluster_.now(), durable());
-  if (!iterator) return std::nullopt;
   // LATEST means the moment when the poller first asks; what came before is lost without its fault.
   if (from == IteratorType::kLatest) ledger_.on_polling(durable().end);
+  const auto iterator = stream_->get_iterator(shard_id, from, {}, cluster_.now(), durable());
+  if (!iterator) return std::nullopt;
   return iterator->next_number;
 }
 

@@ -76,6 +76,8 @@ void EventSourceMapping::list_shards(Instant now, bool first) {
     shard.id = entry.id;
     shard.parent_id = entry.parent_id;
     if (latest && !entry.open) {
+      // Also what it holds came before.
+      static_cast<void>(io_.first_number(entry.id, IteratorType::kLatest));
       shard.active = shard.read_to_end = shard.done = true;
       continue;
     }
