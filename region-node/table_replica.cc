@@ -35,12 +35,12 @@ TableReplica::TableReplica(TableOptions options, const KeySpace& keys, Store& st
     : options_(std::move(options)),
       keys_(keys),
       store_(store),
-      sender_(options_.region, options_.table, options_.replication),
+      sender_(options_.region, options_.table, options_.replication, keys),
       ttl_(options_.ttl) {
   if (options_.storage != nullptr) sender_.restore(options_.storage, 0, 0);
 }
 
-std::uint64_t& TableReplica::received_mutable(RegionId region) {
+ReceivedLog& TableReplica::received_mutable(RegionId region) {
   if (region.index() >= received_.size()) received_.resize(region.index() + 1);
   return received_[region.index()];
 }
@@ -205,7 +205,7 @@ void TableReplica::start_stream(StreamOptions options, Moment moment) {
 void TableReplica::add_member(RegionId region, std::uint64_t send_from, std::uint64_t receive_from,
                               std::uint32_t membership) {
   sender_.add_member(region, send_from, membership);
-  received_mutable(region) = receive_from;
+  received_mutable(region).start_at(receive_from);
   ++revision_;
   rebuild_ttl_index();
 }
@@ -316,7 +316,7 @@ void TableReplica::restore(TableSnapshot snapshot) {
   status_ = snapshot.status;
   sender_.restore(options_.storage, snapshot.log_first, snapshot.log_end);
   for (const TableCursors::Member& member : snapshot.members) {
-    sender_.add_member(member.region, member.acknowledged, member.membership);
+    sender_.restore_member(member.region, member.acknowledged, member.membership);
   }
   received_ = std::move(snapshot.received);
   for (const TableSnapshot::Backfill& saved : snapshot.backfills) {

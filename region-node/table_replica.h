@@ -45,10 +45,10 @@ struct TableOptions {
 // What was durable at some moment.
 struct DurablePosition {
   std::uint64_t log_end = 0;
-  std::uint64_t streams = 0;            // how many the table has had
-  std::uint64_t stream_end = 0;         // of the newest of these
-  std::uint64_t stream_changes = 0;     // of its shards
-  std::vector<std::uint64_t> received;  // by RegionId index
+  std::uint64_t streams = 0;          // how many the table has had
+  std::uint64_t stream_end = 0;       // of the newest of these
+  std::uint64_t stream_changes = 0;   // of its shards
+  std::vector<ReceivedLog> received;  // by RegionId index
 
   friend bool operator==(const DurablePosition&, const DurablePosition&) = default;
 };
@@ -112,8 +112,9 @@ class TableReplica {
   [[nodiscard]] const Stream* stream() const {
     return streams_.empty() ? nullptr : streams_.back().get();
   }
+  // Everything of the other's log below this is here.
   [[nodiscard]] std::uint64_t received_from(RegionId region) const {
-    return region.index() < received_.size() ? received_[region.index()] : 0;
+    return region.index() < received_.size() ? received_[region.index()].floor() : 0;
   }
 
   // A new connection to a member stands; `received`: what it has of this region's log.
@@ -168,7 +169,7 @@ class TableReplica {
   void rebuild_ttl_index();
   void watch_expiry(KeyId key, const Image& image, Effects& out, Moment moment);
   [[nodiscard]] bool deletes_expired(KeyId key) const;
-  [[nodiscard]] std::uint64_t& received_mutable(RegionId region);
+  [[nodiscard]] ReceivedLog& received_mutable(RegionId region);
 
   // Constant after construction.
   TableOptions options_;
@@ -176,7 +177,7 @@ class TableReplica {
 
   Store& store_;
   Sender sender_;
-  std::vector<std::uint64_t> received_;  // by RegionId index: everything below is applied here
+  std::vector<ReceivedLog> received_;             // by RegionId index: what is applied here
   std::vector<std::unique_ptr<Stream>> streams_;  // the newest last; older ones are DISABLED
   Instant maintain_streams_at_{0};
   std::optional<TtlOptions> ttl_;

@@ -61,6 +61,8 @@ Message TableReplica::answer_to(const Message& message, MessageKind kind) const 
   answer.to = message.from;
   answer.attempt = message.attempt;
   answer.tries = message.tries;
+  answer.lane = message.lane;
+  answer.lanes = message.lanes;
   if (!message.changes.empty()) {
     const Change& newest = message.changes.back();
     answer.subject_key = newest.key;
@@ -70,9 +72,11 @@ Message TableReplica::answer_to(const Message& message, MessageKind kind) const 
   return answer;
 }
 
-// Rule 2: in order per origin, at least once, idempotent.
+// Rule 2: in order per origin and lane, at least once, idempotent.
 void TableReplica::receive_changes(const Message& message, Moment moment, Effects& out) {
-  std::uint64_t& expected = received_mutable(message.from);
+  ReceivedLog& received = received_mutable(message.from);
+  if (message.lanes > 1) received.raise_floor(message.floor);
+  std::uint64_t expected = received.of_lane(message.lane, message.lanes);
   Message answer = answer_to(message, MessageKind::kAcknowledgement);
   if (message.first_position > expected) {
     answer.gap = true;
@@ -101,7 +105,9 @@ void TableReplica::receive_changes(const Message& message, Moment moment, Effect
     }
     if (answer.hold_off.count() == 0) expected = message.next_position;
   }
+  received.raise_lane(message.lane, message.lanes, expected);
   answer.next_position = expected;
+  if (message.lanes > 1) answer.floor = received.floor();
   out.messages.push_back(std::move(answer));
 }
 

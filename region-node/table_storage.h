@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "region-node/base/ids.h"
+#include "region-node/replication/lane.h"
 #include "region-node/replication/log_storage.h"
 #include "region-node/stream/record_storage.h"
 #include "region-node/stream/stream.h"
@@ -29,8 +30,8 @@ struct TableCursors {
   };
   std::uint64_t log_first = 0;
   std::uint64_t log_end = 0;
-  std::uint64_t stream_end = 0;         // of the newest stream
-  std::vector<std::uint64_t> received;  // by RegionId index
+  std::uint64_t stream_end = 0;       // of the newest stream
+  std::vector<ReceivedLog> received;  // by RegionId index
   std::vector<Member> members;
 };
 

@@ -100,7 +100,7 @@ class Description {
            definition.key.hash.name, type_name(definition.key.hash.type));
     }
     for (std::size_t i = 0; i < saved->received.size(); ++i) {
-      line("  received from {}: {}", kRegions[i], saved->received[i]);
+      line("  received from {}: {}", kRegions[i], saved->received[i].floor());
     }
     for (const TableCursors::Member& member : saved->members) {
       line("  acknowledged by {}: {}", kRegions[member.region.index()], member.acknowledged);

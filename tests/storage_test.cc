@@ -412,6 +412,13 @@ TEST_F(Directory, OfFormat2IsTakenOver) {
                          "eu-west-1");
     region.database->put(format::table_prefix('s', kOrders),
                          structure_of_format_2(region.table().snapshot()));
+    format::Positions positions;
+    std::vector<std::string> cursors;
+    ASSERT_TRUE(format::parse_positions(*region.database->get("P"), positions, cursors));
+    for (std::string& each : cursors) each.pop_back();  // how many logs have lanes apart: none
+    std::string old_positions;
+    format::append_positions(old_positions, positions, cursors);
+    region.database->put("P", old_positions);
     // One table of this name, with the key PK (S) alone.
     region.database->put("T", std::string{"\x01\x06orders\x02PK\x00\x00", 13});
     commit(*region.database);

@@ -32,12 +32,16 @@ class Ear final : public TransportListener {
   void on_frame(RegionId from, std::unique_ptr<IncomingFrame> frame) override {
     change([&] { frames_.emplace_back(from, std::move(frame)); });
   }
-  void on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) override {
+  void on_hello(RegionId from, std::function<void(std::vector<LogPosition>)> answer) override {
     change([&] { hellos.push_back(from); });
-    answer(received);
+    std::vector<LogPosition> positions;
+    for (const std::uint64_t each : received) positions.push_back({each, each});
+    answer(std::move(positions));
   }
-  void on_connected(RegionId to, std::vector<std::uint64_t> positions) override {
-    change([&] { connected.emplace_back(to, std::move(positions)); });
+  void on_connected(RegionId to, std::vector<LogPosition> positions) override {
+    std::vector<std::uint64_t> told;
+    for (const LogPosition& each : positions) told.push_back(each.received);
+    change([&] { connected.emplace_back(to, std::move(told)); });
   }
   void on_room(RegionId) override {
     change([&] { ++rooms; });

@@ -25,7 +25,10 @@ Checker::Checker(const Scenario& scenario, Cluster& cluster)
     table.logs.resize(region_count_);
     table.regions.resize(region_count_);
     table.ledger = std::make_unique<Ledger>(*this, TableId{static_cast<std::uint16_t>(i)});
-    for (OriginLog& log : table.logs) log.passed.assign(region_count_, 0);
+    for (OriginLog& log : table.logs) {
+      log.passed.assign(region_count_, 0);
+      log.beyond.resize(region_count_);
+    }
     for (const RegionId region : scenario.tables[i].regions) {
       table.regions[region.index()].member = true;
     }
@@ -185,13 +188,55 @@ void Checker::on_write(Instant now, const WriteEvent& event) {
   }
 }
 
+// What a replica was filled with passes without a word when it comes once more.
+bool Checker::came_with_copy(Table& table, RegionId region, RegionId origin,
+                             std::uint64_t position) {
+  const RegionTable& here = table.regions[region.index()];
+  const OriginLog& log = table.logs[origin.index()];
+  const Written& written = log.entries[position - log.first];
+  const PackedVersion held = at(table, region, written.key).version;
+  const bool before_active =
+      origin.index() < here.filled_until.size() && position < here.filled_until[origin.index()];
+  const bool filled = here.joined && (held == written.version || before_active);
+  return held >= written.version && (filled || here.joining);
+}
+
+bool Checker::pass_over(Instant now, TableId id, RegionId region, RegionId origin,
+                        std::uint64_t position) {
+  Table& table = this->table(id);
+  RegionTable& here = table.regions[region.index()];
+  const OriginLog& log = table.logs[origin.index()];
+  const Written& written = log.entries[position - log.first];
+  const PackedVersion held = at(table, region, written.key).version;
+  if (came_with_copy(table, region, origin, position)) return true;
+  if (held >= written.version && scenario_.replication.coalesce.count() == 0) {
+    fail("settled",
+         fmt::format("the change {} was passed over in {} without a record, a quiet apply or a "
+                     "discard",
+                     describe(written.version), name(region)),
+         now, region, id, written.key);
+    return false;
+  }
+  if (held >= written.version) return true;
+  if (here.joining || scenario_.replication.coalesce.count() > 0) {
+    PackedVersion& owed = here.owed[written.key];
+    owed = std::max(owed, written.version);
+    return true;
+  }
+  fail("lost-change",
+       fmt::format("the change {} was passed over, and {} holds only {}", describe(written.version),
+                   name(region), describe(held)),
+       now, region, id, written.key);
+  return false;
+}
+
 // `region` has applied or discarded the change: everything before it in the origin's order has been
 // passed.
 void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
                      PackedVersion version, std::optional<std::uint64_t> image_hash) {
+  if (has_lanes()) return settle_by_key(now, id, region, origin, key, version, image_hash);
   Table& table = this->table(id);
   OriginLog& log = table.logs[origin.index()];
-  RegionTable& here = table.regions[region.index()];
   std::uint64_t& passed = log.passed[region.index()];
   const std::uint64_t end = log.first + log.entries.size();
   std::uint64_t position = std::max(passed, log.first);
@@ -201,7 +246,7 @@ void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, 
   }
   if (position == end) {
     // A joining replica may be told what the others had settled before it was there.
-    if (here.joining) return;
+    if (table.regions[region.index()].joining) return;
     return fail(
         "replicated",
         fmt::format("{} has no pending write of version {} for this key: it was never made, or it "
@@ -214,34 +259,61 @@ void Checker::settle(Instant now, TableId id, RegionId region, RegionId origin, 
                 key);
   }
   for (std::uint64_t skipped = std::max(passed, log.first); skipped < position; ++skipped) {
-    const Written& written = log.entries[skipped - log.first];
-    const PackedVersion held = at(table, region, written.key).version;
-    // What a replica was filled with passes without a word when it comes once more.
-    const bool before_active =
-        origin.index() < here.filled_until.size() && skipped < here.filled_until[origin.index()];
-    const bool filled = here.joined && (held == written.version || before_active);
-    if (held >= written.version && (filled || here.joining)) continue;
-    if (held >= written.version && scenario_.replication.coalesce.count() == 0) {
-      return fail("settled",
-                  fmt::format("the change {} was passed over in {} without a record, a quiet apply "
-                              "or a discard",
-                              describe(written.version), name(region)),
-                  now, region, id, written.key);
-    }
-    if (held >= written.version) continue;
-    if (here.joining || scenario_.replication.coalesce.count() > 0) {
-      PackedVersion& owed = here.owed[written.key];
-      owed = std::max(owed, written.version);
-      continue;
-    }
-    return fail("lost-change",
-                fmt::format("the change {} was passed over, and {} holds only {}",
-                            describe(written.version), name(region),
-                            describe(at(table, region, written.key).version)),
-                now, region, id, written.key);
+    if (!pass_over(now, id, region, origin, skipped)) return;
   }
   const bool was_last = passed <= log.first;
   passed = position + 1;
+  if (was_last) trim(table, log);
+}
+
+// Along the writes of the key, from the newest back.
+void Checker::settle_by_key(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
+                            PackedVersion version, std::optional<std::uint64_t> image_hash) {
+  Table& table = this->table(id);
+  OriginLog& log = table.logs[origin.index()];
+  std::set<std::uint64_t>& beyond = log.beyond[region.index()];
+  std::uint64_t end = own_end(table, origin, key);  // one past the write that is looked at; 0: none
+  const auto older = [&](std::uint64_t of) -> std::uint64_t {
+    const std::uint32_t back = log.entries[of - 1 - log.first].back;
+    return back == 0 ? 0 : of - back;
+  };
+  bool newer_passed = false;
+  while (end > log.first && log.entries[end - 1 - log.first].version != version) {
+    newer_passed = newer_passed || is_passed(log, region, end - 1);
+    end = older(end);
+  }
+  const bool is_pending = end > log.first && !newer_passed && !is_passed(log, region, end - 1);
+  if (!is_pending) {
+    if (table.regions[region.index()].may_come_late.erase({key, version}) != 0) return;
+    // A joining replica may be told what the others had settled before it was there.
+    if (table.regions[region.index()].joining) return;
+    return fail(
+        "replicated",
+        fmt::format("{} has no pending write of version {} for this key: it was never made, or it "
+                    "comes twice or out of order",
+                    name(origin), describe(version)),
+        now, region, id, key);
+  }
+  const std::uint64_t position = end - 1;
+  if (image_hash && *image_hash != log.entries[position - log.first].image_hash) {
+    return fail("content", "the replicated item is not what its origin wrote", now, region, id,
+                key);
+  }
+  for (end = older(end); end > log.first && !is_passed(log, region, end - 1); end = older(end)) {
+    if (!pass_over(now, id, region, origin, end - 1)) return;
+    beyond.insert(end - 1);
+  }
+  beyond.insert(position);
+  std::uint64_t& passed = log.passed[region.index()];
+  const bool was_last = passed <= log.first;
+  passed = std::max(passed, log.first);
+  const std::uint64_t log_end = log.first + log.entries.size();
+  for (; passed < log_end; ++passed) {
+    if (beyond.erase(passed) != 0) continue;
+    if (!came_with_copy(table, region, origin, passed)) break;
+    const Written& written = log.entries[passed - log.first];
+    table.regions[region.index()].may_come_late.emplace(written.key, written.version);
+  }
   if (was_last) trim(table, log);
 }
 
@@ -342,7 +414,10 @@ void Checker::on_replica_status(Instant now, RegionId region, TableId id, Replic
       here.member = true;
       here.joining = true;
       here.joined = true;
-      for (OriginLog& log : table.logs) log.passed[region.index()] = log.first;
+      for (OriginLog& log : table.logs) {
+        log.passed[region.index()] = log.first;
+        log.beyond[region.index()].clear();
+      }
       table.logs[region.index()].passed[region.index()] =
           table.logs[region.index()].first + table.logs[region.index()].entries.size();
       break;
@@ -438,6 +513,7 @@ void Checker::check_end(Instant now) {
         const OriginLog& log = table.logs[origin];
         for (std::uint64_t p = std::max(log.passed[r], log.first);
              p < log.first + log.entries.size(); ++p) {
+          if (is_passed(log, region, p)) continue;
           const Written& written = log.entries[p - log.first];
           const PackedVersion held = at(table, region, written.key).version;
           const bool silent = here.joined || scenario_.replication.coalesce.count() > 0;

@@ -29,6 +29,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -95,6 +96,8 @@ class Checker final : public ClusterObserver {
     RingQueue<Written> entries;
     std::uint64_t first = 0;            // position of entries.front()
     std::vector<std::uint64_t> passed;  // by RegionId index: the first position not passed yet
+    // By RegionId index; only where changes go in several lanes: later positions that are passed.
+    std::vector<std::set<std::uint64_t>> beyond;
   };
   // An APPLICATION record whose reply is still to come; both happen at one instant unless the disk
   // is slow.
@@ -120,6 +123,9 @@ class Checker final : public ClusterObserver {
     RingQueue<Unanswered> unanswered;
     // Coalesced or joining: passed over now, must be covered later.
     std::map<KeyId, PackedVersion> owed;
+    // Where order is kept for each item alone: changes that the copy it was filled with had left behind,
+    // which may come later, and be told if something newer is there by then.
+    std::set<std::pair<KeyId, PackedVersion>> may_come_late;
   };
   class Ledger;
   struct Table {
@@ -181,6 +187,21 @@ class Checker final : public ClusterObserver {
   }
   void settle(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
               PackedVersion version, std::optional<std::uint64_t> image_hash);
+  // The same where order is kept for each item alone.
+  void settle_by_key(Instant now, TableId id, RegionId region, RegionId origin, KeyId key,
+                     PackedVersion version, std::optional<std::uint64_t> image_hash);
+  [[nodiscard]] bool has_lanes() const { return scenario_.replication.lanes > 1; }
+  // Whether the region may pass the change without a word, because it came with what it was filled
+  // with.
+  [[nodiscard]] bool came_with_copy(Table& table, RegionId region, RegionId origin,
+                                    std::uint64_t position);
+  // A later change came first. False: that is a violation.
+  bool pass_over(Instant now, TableId id, RegionId region, RegionId origin, std::uint64_t position);
+  [[nodiscard]] bool is_passed(const OriginLog& log, RegionId region,
+                               std::uint64_t position) const {
+    return position < log.passed[region.index()] ||
+           (has_lanes() && log.beyond[region.index()].contains(position));
+  }
   void trim(Table& table, OriginLog& log);
   [[nodiscard]] static bool is_anywhere(const Table& table);
   void check_table_against_stream(Instant now, RegionId region, TableId id, const char* check);

@@ -7,7 +7,6 @@ namespace gtsim {
 
 inline constexpr std::string_view kLateAnswer =
     "no answer within 10s; the write happened all the same";
-inline constexpr std::string_view kLateRefusal =
-    "no answer within 10s; the write did not happen";
+inline constexpr std::string_view kLateRefusal = "no answer within 10s; the write did not happen";
 
 }  // namespace gtsim

@@ -20,11 +20,11 @@ inline constexpr int kClientOperationCount = 5;
 
 // The errors that the service has for a call that was in order.
 enum class ClientError : std::uint8_t {
-  kServiceUnavailable,                  // 503
-  kInternalServerError,                 // 500; whether the write was done the client cannot know
-  kThrottling,                          // ThrottlingException
-  kRequestLimitExceeded,                // of the account
-  kProvisionedThroughputExceeded        // of the table
+  kServiceUnavailable,            // 503
+  kInternalServerError,           // 500; whether the write was done the client cannot know
+  kThrottling,                    // ThrottlingException
+  kRequestLimitExceeded,          // of the account
+  kProvisionedThroughputExceeded  // of the table
 };
 inline constexpr int kClientErrorCount = 5;
 // As the service calls it: ServiceUnavailable, InternalServerError, ThrottlingException, ...
@@ -47,8 +47,8 @@ struct Admission {
   bool answer_is_lost = false;
 };
 
-// `faults`: of the region, in the order in which they began; each is asked with dice of its own. Their
-// delays add up, and the first error ends it. `call`: dice of the call.
+// `faults`: of the region, in the order in which they began; each is asked with dice of its own.
+// Their delays add up, and the first error ends it. `call`: dice of the call.
 [[nodiscard]] Admission admit(const std::vector<ClientFault>& faults, ClientOperation operation,
                               const Dice& call);
 

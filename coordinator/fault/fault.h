@@ -47,8 +47,8 @@ struct CapacityChanged {
 using Fault = std::variant<LinksCut, LinksChanged, ReplicationPaused, RegionDown, RegionFrozen,
                            ClockChanged, CapacityChanged, ClientFault>;
 
-// --- What is another than before. Of what happens to clients nobody is told: whoever takes their calls
-// asks (FaultSet::client_faults).
+// --- What is another than before. Of what happens to clients nobody is told: whoever takes their
+// calls asks (FaultSet::client_faults).
 struct SetLinkCut {
   LinkId link;
   bool cut = false;

@@ -248,9 +248,9 @@ void LiveCluster::State::tell(LiveRegion& region, HeardResult& heard) {
     region.calls.on_reply(asked, results);
     event.results = results;
   }
-  // As in the simulator, a client gives up only on a region that stood still, or whose answer is lost.
-  if (!asked.writer_waits ||
-      (call->met_a_freeze && heard.at - call->asked_at > kClientPatience)) {
+  // As in the simulator, a client gives up only on a region that stood still, or whose answer is
+  // lost.
+  if (!asked.writer_waits || (call->met_a_freeze && heard.at - call->asked_at > kClientPatience)) {
     event.outcome = WriteOutcome::kTimedOut;
     event.detail = event.results.empty() ? kLateRefusal : kLateAnswer;
   }

@@ -113,7 +113,8 @@ struct LiveRegion {
   std::vector<bool> paused;
   std::vector<std::optional<std::int64_t>> capacity;
   std::vector<bool> capacity_changed;
-  std::vector<std::pair<Duration, std::optional<double>>> clock_steps_due;  // missed while frozen, or coming up
+  std::vector<std::pair<Duration, std::optional<double>>>
+      clock_steps_due;  // missed while frozen, or coming up
 };
 
 struct LiveCluster::State {

@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "coordinator/cluster/replication_options.h"
 #include "region-node/base/hash.h"
 
 namespace gtsim {
@@ -74,9 +75,10 @@ std::string node_config_text(const NodeConfig& config) {
                        quoted(config.tls->authority));
   }
   const ReplicationOptions& replication = config.replication;
-  out += fmt::format("replication: {{batch: {}, in_flight: {}, retry: {}, coalesce: {}}}\n",
-                     replication.batch, replication.in_flight, to_text(replication.retry),
-                     to_text(replication.coalesce));
+  out +=
+      fmt::format("replication: {{batch: {}, in_flight: {}, lanes: {}, retry: {}, coalesce: {}}}\n",
+                  replication.batch, replication.in_flight, replication.lanes,
+                  to_text(replication.retry), to_text(replication.coalesce));
   out += fmt::format("control_plane: {{source_lock: {}, durations: {}}}\n",
                      to_text(config.source_lock), to_text(config.durations));
   const NodeTime& time = config.time;
@@ -101,8 +103,7 @@ NodeConfig node_config_of(const Scenario& scenario, RegionId region, std::uint64
   for (const RegionSpec& spec : scenario.regions) config.regions.push_back(spec.name);
   config.journal = true;
   config.seed = positive(hash_bytes(config.region, seed));
-  config.replication = {scenario.replication.batch, scenario.replication.in_flight,
-                        scenario.replication.retry, scenario.replication.coalesce};
+  config.replication = replication_options(scenario.replication);
   config.source_lock = scenario.control_plane.source_lock;
   config.durations = scenario.control_plane.durations;
   for (const TableSpec& spec : scenario.tables) {

@@ -50,7 +50,8 @@ void ClientDoor::write(RegionId region, WriteCall&& call, const Dice& fate) {
 void ClientDoor::order(RegionId asked, const ControlOrder& order, std::uint64_t tag,
                        const Dice& fate) {
   if (!faults_.has_client_faults(asked)) return cluster_.order(asked, order, tag);
-  meet(Order{asked, order, tag}, admit(faults_.client_faults(asked), ClientOperation::kControl, fate));
+  meet(Order{asked, order, tag},
+       admit(faults_.client_faults(asked), ClientOperation::kControl, fate));
 }
 
 void ClientDoor::meet(std::variant<Write, Order>&& call, const Admission& admission) {

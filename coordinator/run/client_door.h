@@ -1,5 +1,5 @@
-// What stands between the writers of a run and the regions: calls pass it, or meet what is wrong with a
-// region's front door (coordinator/fault/client_fault.h).
+// What stands between the writers of a run and the regions: calls pass it, or meet what is wrong
+// with a region's front door (coordinator/fault/client_fault.h).
 #pragma once
 
 #include <cstdint>

@@ -254,8 +254,7 @@ void Runner::run_writer(std::size_t index) {
   const Instant now = cluster_.now();
   const std::uint64_t number = generator.made();
   const RegionId region = writer.next_region(now);
-  WriteCall call =
-      generator.take(cluster_.clock(region), scenario_.regions[region.index()].name);
+  WriteCall call = generator.take(cluster_.clock(region), scenario_.regions[region.index()].name);
   call.tag = writer.listens() ? kHeardTag | (number << kWriterBits) | index : index;
   if (!call.operations.empty()) {
     if (writer.on_sent(number, now)) schedule_patience(now + kClientPatience, index);

@@ -26,21 +26,21 @@ Type<UnavailableStep> unavailable_type() {
   });
   Object<Draft> object(
       "unavailability",
-      "A region that does to the calls of its clients what is said here, and replicates on. In short "
+      "A region that does to the calls of its clients what is said here, and replicates on. In "
+      "short "
       "form the name of the region: all calls are refused with ServiceUnavailable.");
   object.field("region", region(),
                [](Draft& draft, RegionId&& region) { draft.fault.region = region; },
                {.doc = "Whose clients.", .required = true, .example = "us-east-1"});
-  object.field(
-      "operations",
-      list_of(keyword(words<ClientOperation>(kClientOperationCount)),
-              "a list of put, update, delete, transact, control", {.fewest = 1}),
-      [](Draft& draft, std::vector<ClientOperation>&& operations) {
-        draft.fault.operations = {operations.begin(), operations.end()};
-      },
-      {.doc = "Which calls. `control`: orders to the control plane, as `add_replica`.",
-       .default_text = "all",
-       .example = "[put, transact]"});
+  object.field("operations",
+               list_of(keyword(words<ClientOperation>(kClientOperationCount)),
+                       "a list of put, update, delete, transact, control", {.fewest = 1}),
+               [](Draft& draft, std::vector<ClientOperation>&& operations) {
+                 draft.fault.operations = {operations.begin(), operations.end()};
+               },
+               {.doc = "Which calls. `control`: orders to the control plane, as `add_replica`.",
+                .default_text = "all",
+                .example = "[put, transact]"});
   object.field("rate", share(), [](Draft& draft, double&& rate) { draft.fault.rate = rate; },
                {.doc = "How many of them it hits.", .default_text = "100%", .example = "30%"});
   object.field("error", keyword(words<ClientError>(kClientErrorCount)),
@@ -81,10 +81,9 @@ Type<UnavailableStep> unavailable_type() {
       "  - {at: 4h, unavailable: {region: us-east-1, operations: [put], rate: 30%, answer: lost}, "
       "for: 5m}\n");
   return by_shape<UnavailableStep>(
-      {.scalar = whole_region,
-       .map = mapped<UnavailableStep>(object.build(), [](Draft&& draft) {
-         return UnavailableStep{std::move(draft.fault)};
-       })});
+      {.scalar = whole_region, .map = mapped<UnavailableStep>(object.build(), [](Draft&& draft) {
+                                 return UnavailableStep{std::move(draft.fault)};
+                               })});
 }
 
 }  // namespace gtsim::language

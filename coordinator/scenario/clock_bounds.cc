@@ -24,8 +24,8 @@ struct Turn {
   bool begins = true;
 };
 
-// In the order of time, whatever their order in the file; at the same moment, as in a run, one begins
-// before another ends.
+// In the order of time, whatever their order in the file; at the same moment, as in a run, one
+// begins before another ends.
 std::vector<Turn> turns_of(const Scenario& scenario) {
   std::vector<Turn> turns;
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
@@ -34,10 +34,9 @@ std::vector<Turn> turns_of(const Scenario& scenario) {
     turns.push_back({step.at, i, true});
     if (step.for_duration) turns.push_back({step.at + *step.for_duration, i, false});
   }
-  std::stable_sort(turns.begin(), turns.end(),
-                   [](const Turn& a, const Turn& b) {
-                     return a.at != b.at ? a.at < b.at : a.begins && !b.begins;
-                   });
+  std::stable_sort(turns.begin(), turns.end(), [](const Turn& a, const Turn& b) {
+    return a.at != b.at ? a.at < b.at : a.begins && !b.begins;
+  });
   return turns;
 }
 

@@ -114,11 +114,12 @@ Type<Draft> network_word() {
   };
   const Type<Word> word = text_type<Word>(
       {.name = "network in one word",
-       .doc = "A delay is the latency of every link. `aws` is half of the measured round trip of "
-              "its two regions, and nothing else: what the bare network takes, for scenarios that "
-              "count messages or compare moments. `aws-lag` is that and a `lag` such as the service "
-              "shows, lognormal(600ms, 0.6): for everything that asks how long changes take, what is "
-              "read meanwhile, and how often writes meet.",
+       .doc =
+           "A delay is the latency of every link. `aws` is half of the measured round trip of "
+           "its two regions, and nothing else: what the bare network takes, for scenarios that "
+           "count messages or compare moments. `aws-lag` is that and a `lag` such as the service "
+           "shows, lognormal(600ms, 0.6): for everything that asks how long changes take, what is "
+           "read meanwhile, and how often writes meet.",
        .forms = {"80ms", "lognormal(80ms, 0.3)", "aws", "aws-lag"},
        .expected = "aws, aws-lag or a delay such as 80ms",
        .pattern = R"(^(aws(-lag)?|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+|)"

@@ -2,6 +2,7 @@
 // up.
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/values.h"
+#include "region-node/replication/lane.h"
 
 namespace gtsim::language {
 
@@ -15,6 +16,15 @@ Type<ReplicationDraft> replication_type() {
       "in_flight", whole_number(1, kMost),
       [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.in_flight = value; },
       {.doc = "Unacknowledged messages on one link for one table, at most.", .default_text = "64"});
+  object.field(
+      "lanes", whole_number(1, kMostLanes),
+      [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.lanes = value; },
+      {.doc =
+           "In how many lanes the changes of a table go that do not wait for one another. Order is "
+           "kept within a lane, and each item has its lane, so that with more than one it is kept "
+           "for each item alone, which is what the service promises. Each lane has its own "
+           "`in_flight`; that everything has come is known a round trip later.",
+       .default_text = "1: the changes of a table arrive in the order in which they were made"});
   object.field("retry", positive_duration(),
                [](ReplicationDraft& draft, Duration&& value) { draft.retry = value; },
                {.doc = "After this long without an acknowledgement a message is sent again.",
@@ -25,7 +35,8 @@ Type<ReplicationDraft> replication_type() {
       {.doc = "Changes of one item within this time become one. The service does so with a "
               "window it does not document; `0s` turns it off.",
        .default_text = "0s"});
-  object.example("replication: {batch: 25, in_flight: 4, retry: 500ms, coalesce: 100ms}\n");
+  object.example(
+      "replication: {batch: 25, in_flight: 4, lanes: 16, retry: 500ms, coalesce: 100ms}\n");
   return object.build();
 }
 

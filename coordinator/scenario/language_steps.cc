@@ -63,16 +63,17 @@ void add_writes(Object<Draft>& object) {
                {.doc = "The condition of a put, update or delete.",
                 .default_text = "none",
                 .example = "{not_exists: PK}"});
-  object.field("outcome", step_outcome(),
-               [](Draft& draft, std::string&& value) { draft.outcome = std::move(value); },
-               {.doc = "What the writer, or whoever gave an order to the control plane, must be "
-                       "told; anything else fails the run. A write: ok, condition-failed, "
-                       "transaction-cancelled, throttled, invalid, not-found, unavailable, "
-                       "timed-out or server-error. `add_replica`, `remove_replica`, `create_table`, "
-                       "`delete_table`, `protection`, `ttl` and `stream`: ok, invalid, in-use, "
-                       "not-found or unavailable.",
-                .default_text = "anything",
-                .example = "condition-failed"});
+  object.field(
+      "outcome", step_outcome(),
+      [](Draft& draft, std::string&& value) { draft.outcome = std::move(value); },
+      {.doc = "What the writer, or whoever gave an order to the control plane, must be "
+              "told; anything else fails the run. A write: ok, condition-failed, "
+              "transaction-cancelled, throttled, invalid, not-found, unavailable, "
+              "timed-out or server-error. `add_replica`, `remove_replica`, `create_table`, "
+              "`delete_table`, `protection`, `ttl` and `stream`: ok, invalid, in-use, "
+              "not-found or unavailable.",
+       .default_text = "anything",
+       .example = "condition-failed"});
 }
 
 void add_faults(Object<Draft>& object) {

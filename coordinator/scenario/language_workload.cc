@@ -61,12 +61,13 @@ Type<FailOverSpec> fail_over_type() {
                {.doc = "When so many writes in a row have ended as unavailable, server-error or "
                        "timed-out (a writer waits 10 s for an answer).",
                 .default_text = "3"});
-  object.field("back", positive_duration(),
-               [](FailOverSpec& spec, Duration&& back) { spec.back_after = back; },
-               {.doc = "So long after that, and again and again, one write is sent home; when it is "
-                       "answered they are back.",
-                .default_text = "1m",
-                .example = "5m"});
+  object.field(
+      "back", positive_duration(),
+      [](FailOverSpec& spec, Duration&& back) { spec.back_after = back; },
+      {.doc = "So long after that, and again and again, one write is sent home; when it is "
+              "answered they are back.",
+       .default_text = "1m",
+       .example = "5m"});
   object.field("stay", boolean(),
                [](FailOverSpec& spec, bool&& stay) {
                  if (stay) spec.back_after.reset();
@@ -205,12 +206,11 @@ Type<WorkloadSpec> workload_type() {
                {.doc = "Sets the table's TTL attribute to the time of the write and this.",
                 .default_text = "items do not expire",
                 .example = "1h"});
-  object.field(
-      "fail_over", fail_over_type(),
-      [](Draft& draft, FailOverSpec&& fail_over) { draft.spec.fail_over = fail_over; },
-      {.doc = "Another region, for when their own one fails them.",
-       .default_text = "they stay where they are",
-       .example = "eu-west-1"});
+  object.field("fail_over", fail_over_type(),
+               [](Draft& draft, FailOverSpec&& fail_over) { draft.spec.fail_over = fail_over; },
+               {.doc = "Another region, for when their own one fails them.",
+                .default_text = "they stay where they are",
+                .example = "eu-west-1"});
   object.field(
       "region_attribute", attribute_name(),
       [](Draft& draft, std::string&& name) { draft.spec.region_attribute = std::move(name); },

@@ -50,12 +50,13 @@ void add_link_settings(Object<T>& object, LinkSettings T::*settings,
                [settings](T& t, DelayModel&& value) { (t.*settings).jitter = std::move(value); },
                {.doc = "Added to the latency of each message; messages stay in order.",
                 .default_text = default_text});
-  object.field("lag", delay(),
-               [settings](T& t, DelayModel&& value) { (t.*settings).lag = std::move(value); },
-               {.doc = "What replication takes besides the network: added to the latency of changes, "
-                       "not of acknowledgements and orders. One draw for each second; the changes of "
-                       "a table stay in order.",
-                .default_text = default_text});
+  object.field(
+      "lag", delay(),
+      [settings](T& t, DelayModel&& value) { (t.*settings).lag = std::move(value); },
+      {.doc = "What replication takes besides the network: added to the latency of changes, "
+              "not of acknowledgements and orders. One draw for each second; the changes of "
+              "a table stay in order.",
+       .default_text = default_text});
   object.field("loss", share(), [settings](T& t, double&& value) { (t.*settings).loss = value; },
                {.doc = "Messages that vanish. Replication sends again after its `retry`.",
                 .default_text = default_text});
@@ -64,9 +65,10 @@ void add_link_settings(Object<T>& object, LinkSettings T::*settings,
                {.doc = "Messages that arrive twice.", .default_text = default_text});
   object.field(
       "reorder", share(), [settings](T& t, double&& value) { (t.*settings).reorder = value; },
-      {.doc = "Messages that take up to twice as long and are overtaken by others. The changes of a "
-              "table stay in order: those behind one that is late wait for their turn, so that it "
-              "costs them time and nothing is sent again.",
+      {.doc =
+           "Messages that take up to twice as long and are overtaken by others. The changes of a "
+           "table stay in order: those behind one that is late wait for their turn, so that it "
+           "costs them time and nothing is sent again.",
        .default_text = default_text});
   object.field(
       "bandwidth", bandwidth(),

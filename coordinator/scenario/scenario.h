@@ -93,7 +93,8 @@ struct TableSpec {
 
 struct ReplicationSpec {
   std::int64_t batch = 100;     // changes in one message
-  std::int64_t in_flight = 64;  // unacknowledged messages per link and table
+  std::int64_t in_flight = 64;  // unacknowledged messages per link, table and lane
+  std::int64_t lanes = 1;       // order is kept within each; at most kMostLanes
   Duration retry{1'000'000};    // silence after which a batch is sent again
   Duration coalesce{0};         // several changes of one item within this become one; 0: off
 };
@@ -224,10 +225,10 @@ struct CrashConsumerStep {  // `for` is how long it is away
   std::string consumer;     // a name or the name of a group
 };
 
-using StepAction =
-    std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep, LinkStep,
-                 PauseReplicationStep, ResumeReplicationStep, CrashStep, RestartStep, FreezeStep,
-                 ClockStep, CapacityStep, UnavailableStep, ControlStep, SplitStep, CrashConsumerStep>;
+using StepAction = std::variant<WriteStep, PartitionStep, CutStep, HealStep, IsolateStep, FlapStep,
+                                LinkStep, PauseReplicationStep, ResumeReplicationStep, CrashStep,
+                                RestartStep, FreezeStep, ClockStep, CapacityStep, UnavailableStep,
+                                ControlStep, SplitStep, CrashConsumerStep>;
 
 struct Step {
   Duration at{0};
@@ -257,13 +258,13 @@ struct OperationMix {  // relative weights
   std::int64_t transact = 0;   // puts two to four keys at once
 };
 
-// A writer goes to another region when its own one fails it: after so many writes in a row that ended
-// as unavailable, server-error or timed-out. What failed is not tried again.
+// A writer goes to another region when its own one fails it: after so many writes in a row that
+// ended as unavailable, server-error or timed-out. What failed is not tried again.
 struct FailOverSpec {
   RegionId to;
   std::int64_t after = 3;
-  // So long after that, and again and again, one write is sent home; when it is answered the writer is
-  // back. Nothing: it stays.
+  // So long after that, and again and again, one write is sent home; when it is answered the writer
+  // is back. Nothing: it stays.
   std::optional<Duration> back_after = Duration{60'000'000};
 };
 

@@ -323,10 +323,10 @@ class Timeline {
         step.outcome && *step.outcome != OrderOutcome::kOk &&
         history_.state(step.order.table, step.asked, now_) != ReplicaState::kNone;
     if (others.empty() || is_refused) return true;
-    return refuse(
-        fmt::format("table `{}` is, or may be, in {} at {}; a table of a scenario is one group, so it can be "
-                    "created when it is nowhere, and comes to other regions with `add_replica`",
-                    name(step.order.table), context_.names(others), to_text(now_)));
+    return refuse(fmt::format(
+        "table `{}` is, or may be, in {} at {}; a table of a scenario is one group, so it can be "
+        "created when it is nowhere, and comes to other regions with `add_replica`",
+        name(step.order.table), context_.names(others), to_text(now_)));
   }
 
   bool choose_source(ControlStep& step, const AddReplicaOrder& add) {
@@ -387,8 +387,9 @@ class Timeline {
     const std::vector<RegionId> members = history_.members(table, now_);
     return std::any_of(members.begin(), members.end(), [&](RegionId member) {
       return faults_.is_down(member) || faults_.is_frozen(member) ||
-             std::any_of(members.begin(), members.end(),
-                         [&](RegionId other) { return faults_.is_cut({member, other}); });
+             std::any_of(members.begin(), members.end(), [&](RegionId other) {
+               return faults_.is_cut({member, other});
+             });
     });
   }
   void removes(TableId table, RegionId region) {

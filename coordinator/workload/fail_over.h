@@ -1,5 +1,5 @@
-// Where the writer of a workload sends its next write: to its own region or, while that one fails it, to
-// another. Pure: the runner tells it how its writes ended.
+// Where the writer of a workload sends its next write: to its own region or, while that one fails
+// it, to another. Pure: the runner tells it how its writes ended.
 #pragma once
 
 #include <cstdint>

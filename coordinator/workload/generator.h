@@ -23,8 +23,8 @@ class Generator {
   // When the next write is due; nothing once the workload has ended.
   [[nodiscard]] std::optional<Instant> next() const { return next_; }
 
-  // Makes the write that is due and moves on to the next. `clock`, `region_name`: of where it is sent.
-  // No operations: a transaction that found no two keys.
+  // Makes the write that is due and moves on to the next. `clock`, `region_name`: of where it is
+  // sent. No operations: a transaction that found no two keys.
   [[nodiscard]] WriteCall take(WallTime clock, const std::string& region_name);
   [[nodiscard]] WriteCall take(WallTime clock) { return take(clock, home_name_); }
 

@@ -20,9 +20,9 @@ bool Writer::on_sent(std::uint64_t write, Instant now) {
 
 void Writer::on_end(std::uint64_t write, WriteOutcome outcome, Instant now) {
   if (!fail_over_ || outcome == WriteOutcome::kTimedOut) return;
-  const auto found = std::lower_bound(
-      unanswered_.begin(), unanswered_.end(), write,
-      [](const Sent& sent, std::uint64_t number) { return sent.write < number; });
+  const auto found =
+      std::lower_bound(unanswered_.begin(), unanswered_.end(), write,
+                       [](const Sent& sent, std::uint64_t number) { return sent.write < number; });
   if (found == unanswered_.end() || found->write != write) return;  // it had given up
   unanswered_.erase(found);
   fail_over_->on_end(write, is_failure_of_region(outcome), now);

@@ -1,5 +1,5 @@
-// Whoever makes the writes of one workload in one region: draws them, decides where each is sent, and
-// learns from how they end.
+// Whoever makes the writes of one workload in one region: draws them, decides where each is sent,
+// and learns from how they end.
 #pragma once
 
 #include <deque>
@@ -28,8 +28,8 @@ class Writer {
   [[nodiscard]] bool on_sent(std::uint64_t write, Instant now);
   // What it was told. That nobody answered it finds out by itself.
   void on_end(std::uint64_t write, WriteOutcome outcome, Instant now);
-  // Gives up on writes that were not answered for kClientPatience. When to look again; kNever: it waits
-  // for none.
+  // Gives up on writes that were not answered for kClientPatience. When to look again; kNever: it
+  // waits for none.
   [[nodiscard]] Instant give_up(Instant now);
 
  private:

@@ -34,6 +34,7 @@ enum class Mutant : std::uint8_t {
   kCapacityIgnored,            // replicated writes cost no capacity
   kBackfillWithoutTombstones,  // a new replica does not learn of deletes
   kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
+  kLaneByPosition,             // changes of one item go by several lanes
   kDiesOnDelete,               // a replicated delete trips a CHECK: gtsim itself dies
   kDiscardUntold,              // a change that comes too late leaves no word
   kDiscardToldTwice,           // and here it leaves two
@@ -75,7 +76,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 51> kMutantNames{{
+inline constexpr std::array<MutantName, 52> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
@@ -98,6 +99,7 @@ inline constexpr std::array<MutantName, 51> kMutantNames{{
     {Mutant::kCapacityIgnored, "capacity-ignored"},
     {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
     {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},
+    {Mutant::kLaneByPosition, "lane-by-position"},
     {Mutant::kDiesOnDelete, "dies-on-delete"},
     {Mutant::kDiscardUntold, "discard-untold"},
     {Mutant::kDiscardToldTwice, "discard-told-twice"},

@@ -6,6 +6,7 @@
 
 #include "region-node/base/check.h"
 #include "region-node/base/mutant.h"
+#include "region-node/replication/lane.h"
 
 namespace gtsim {
 namespace {
@@ -67,9 +68,11 @@ bool CommitPipeline::must_be_durable_first(const Message& message) const {
   if (message.kind == MessageKind::kChanges) return false;
   if (message.kind != MessageKind::kAcknowledgement) return true;
   if (message.table.index() >= given_.size()) return true;
-  const std::vector<std::uint64_t>& received = given_[message.table.index()].received;
+  const std::vector<ReceivedLog>& logs = given_[message.table.index()].received;
   const std::size_t peer = message.to.index();
-  return message.next_position > (peer < received.size() ? received[peer] : 0);
+  if (peer >= logs.size()) return message.next_position > 0;
+  return message.next_position > logs[peer].of_lane(message.lane, message.lanes) ||
+         message.floor > logs[peer].floor();
 }
 
 // Of acknowledgements that say the same but for the position, the last one says it all.
@@ -85,7 +88,8 @@ void CommitPipeline::hold_back(Message message) {
     if (place < messages.size()) {
       Message& held = messages[place];
       if (only_tells_position(held) && held.table == message.table && held.to == message.to &&
-          held.attempt == message.attempt) {
+          held.lane == message.lane && held.attempt == message.attempt) {
+        message.floor = held.floor = std::max(held.floor, message.floor);
         if (message.next_position > held.next_position) held = std::move(message);
         return;
       }

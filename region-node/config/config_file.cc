@@ -11,6 +11,7 @@
 
 #include "region-node/base/quantity_text.h"
 #include "region-node/config/yaml_reader.h"
+#include "region-node/replication/lane.h"
 
 namespace gtsim {
 namespace {
@@ -195,11 +196,14 @@ class ConfigReader {
 
   void read_replication(const YamlPlace& place) {
     ReplicationOptions& options = config_.replication;
+    std::int64_t lanes = options.lanes;
     // A position in a batch has 16 bits (change.h).
     yaml_.object(place, {{"batch", number(1, 10'000, options.batch)},
                          {"in_flight", number(1, 10'000, options.in_flight)},
+                         {"lanes", number(1, kMostLanes, lanes)},
                          {"retry", duration(options.retry, Duration{1000})},
                          {"coalesce", duration(options.coalesce)}});
+    options.lanes = static_cast<std::uint16_t>(lanes);
   }
 
   void read_control_plane(const YamlPlace& place) {

@@ -23,8 +23,8 @@ class LinkModel {
 
   // Whether what becomes of a message is a matter of chance at all.
   [[nodiscard]] bool takes_chances() const { return !constant_delay_; }
-  // What is sent. The messages of one line arrive in the order in which they were sent, whatever the
-  // link does; those of different lines may overtake one another.
+  // What is sent. The messages of one line arrive in the order in which they were sent, whatever
+  // the link does; those of different lines may overtake one another.
   struct Parcel {
     std::int64_t size_bytes = 0;  // any number on a link without a bandwidth
     // What it is about: the same message has the same fate, whatever else is sent. Any number where
@@ -71,8 +71,8 @@ class LinkModel {
   std::optional<Duration> constant_delay_;  // of every message, where nothing is left to chance
   Instant busy_until_;  // with bounded bandwidth: when the last message has left
   Instant latest_in_order_;
-  // By line: when its last message arrives. While lines may overtake one another, and until all that
-  // did has arrived; lines that are not here are held by `latest_of_others_`.
+  // By line: when its last message arrives. While lines may overtake one another, and until all
+  // that did has arrived; lines that are not here are held by `latest_of_others_`.
   std::map<std::uint32_t, Instant> latest_in_line_;
   Instant latest_of_others_;
   bool cut_ = false;

@@ -13,12 +13,12 @@ const std::string& region_name(RegionId region, const NodeConfig& config) {
 
 void encode_members(NodeLoop& loop, TableId id, control::TableStatus* out) {
   const TableReplica& table = loop.replica().table(id);
-  const std::vector<std::uint64_t>& received = loop.durable(id).received;
+  const std::vector<ReceivedLog>& received = loop.durable(id).received;
   for (const RegionId member : table.sender().members()) {
     control::MemberPosition* position = out->add_members();
     position->set_region(region_name(member, loop.config()));
     position->set_acknowledged(table.sender().acknowledged_by(member));
-    position->set_received(member.index() < received.size() ? received[member.index()] : 0);
+    position->set_received(member.index() < received.size() ? received[member.index()].floor() : 0);
     if (table.backfilling(member)) out->set_backfilling(true);
     for (const TableView::Member& known : loop.control().state(id).members) {
       if (known.region == member) position->set_status(to_text(known.status));

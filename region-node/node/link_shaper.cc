@@ -25,8 +25,7 @@ bool disturbs(const LinkSettings& settings) {
     return probability && *probability > 0;
   };
   return delays(settings.latency) || delays(settings.jitter) || delays(settings.lag) ||
-         happens(settings.loss) ||
-         happens(settings.duplicate) || happens(settings.reorder) ||
+         happens(settings.loss) || happens(settings.duplicate) || happens(settings.reorder) ||
          settings.bandwidth_bytes_per_second.has_value();
 }
 
@@ -62,12 +61,13 @@ void LinkShaper::shape(Link& link, Message& message, Instant now) {
     return;
   }
   const bool weighs = link.model.settings().bandwidth_bytes_per_second.has_value();
-  const LinkModel::Plan plan = link.model.plan(
-      now, {.size_bytes = weighs ? wire_size_bytes(message) : 0,
-            .identity =
-                link.model.takes_chances() ? identity_of(message, keys_of(keys_, message.table)) : 0,
-            .line = line_of(message),
-            .lags = message.kind == MessageKind::kChanges});
+  const LinkModel::Plan plan =
+      link.model.plan(now, {.size_bytes = weighs ? wire_size_bytes(message) : 0,
+                            .identity = link.model.takes_chances()
+                                            ? identity_of(message, keys_of(keys_, message.table))
+                                            : 0,
+                            .line = line_of(message),
+                            .lags = message.kind == MessageKind::kChanges});
   for (int copy = 0; copy < plan.copies; ++copy) {
     if (link.in_order.size() + link.strays.size() >= kMaxWaiting) return;
     Message carried = message;

@@ -52,8 +52,8 @@ class LinkShaper {
     std::uint64_t next_number = 0;
     std::vector<Message> outgoing;  // of the call under way
 
-    [[nodiscard]] Instant next_due() const;     // kNever: nothing is held back
-    [[nodiscard]] bool stray_is_next() const;   // REQUIRES: something is
+    [[nodiscard]] Instant next_due() const;    // kNever: nothing is held back
+    [[nodiscard]] bool stray_is_next() const;  // REQUIRES: something is
     [[nodiscard]] Message take_next();
   };
   void shape(Link& link, Message& message, Instant now);

@@ -236,16 +236,17 @@ void NodeLoop::on_frame(RegionId /*from*/, std::unique_ptr<IncomingFrame> frame)
   });
 }
 
-void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) {
+void NodeLoop::on_hello(RegionId from, std::function<void(std::vector<LogPosition>)> answer) {
   post([from, answer = std::move(answer)](NodeLoop& loop) {
-    std::vector<std::uint64_t> received;
+    std::vector<LogPosition> positions;
     for (std::size_t i = 0; i < loop.state_->table_count(); ++i) {
       const DurablePosition& position =
           loop.state_->pipeline.durable(TableId{static_cast<std::uint16_t>(i)});
-      received.push_back(from.index() < position.received.size() ? position.received[from.index()]
-                                                                 : 0);
+      LogPosition& told = positions.emplace_back();
+      if (from.index() >= position.received.size()) continue;
+      told = {position.received[from.index()].floor(), position.received[from.index()].furthest()};
     }
-    answer(std::move(received));
+    answer(std::move(positions));
   });
 }
 
@@ -255,24 +256,24 @@ void NodeLoop::State::resend(TableId id, RegionId to, std::uint64_t received) {
   carry_out(at);
 }
 
-void NodeLoop::on_connected(RegionId to, std::vector<std::uint64_t> received) {
-  post([to, received = std::move(received)](NodeLoop& loop) {
+void NodeLoop::on_connected(RegionId to, std::vector<LogPosition> positions) {
+  post([to, positions = std::move(positions)](NodeLoop& loop) {
     State& state = *loop.state_;
     if (state.state == NodeState::kFailed) return;
-    for (std::size_t i = 0; i < state.table_count() && i < received.size(); ++i) {
+    for (std::size_t i = 0; i < state.table_count() && i < positions.size(); ++i) {
       const TableReplica& table = state.table(TableId{static_cast<std::uint16_t>(i)});
       const auto& members = table.sender().members();
       if (std::find(members.begin(), members.end(), to) == members.end()) continue;
-      if (received[i] > table.sender().log_end()) {
+      if (positions[i].furthest > table.sender().log_end()) {
         state.fail(fmt::format(
             "{} has {} changes of table `{}` from here, but this data directory knows of {} only: "
             "it is older than what was replicated. Start with an empty directory under another "
             "region name, or bring the newer directory back",
-            state.config.regions[to.index()], received[i], state.config.tables[i].name,
+            state.config.regions[to.index()], positions[i].furthest, state.config.tables[i].name,
             table.sender().log_end()));
         return;
       }
-      state.resend(TableId{static_cast<std::uint16_t>(i)}, to, received[i]);
+      state.resend(TableId{static_cast<std::uint16_t>(i)}, to, positions[i].received);
     }
   });
 }

@@ -157,8 +157,8 @@ class NodeLoop : public TransportListener {
 
   // --- TransportListener, on gRPC's threads
   void on_frame(RegionId from, std::unique_ptr<IncomingFrame> frame) override;
-  void on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) override;
-  void on_connected(RegionId to, std::vector<std::uint64_t> received) override;
+  void on_hello(RegionId from, std::function<void(std::vector<LogPosition>)> answer) override;
+  void on_connected(RegionId to, std::vector<LogPosition> positions) override;
   void on_room(RegionId to) override;
   void on_notice(RegionId peer, std::string text) override;
 

@@ -34,8 +34,10 @@ std::uint64_t identity_of(const Message& message, const KeySpace& keys) {
 }
 
 std::uint32_t line_of(const Message& message) {
-  constexpr std::uint32_t kKinds = 8;  // or fewer
-  return message.table.value() * kKinds + static_cast<std::uint32_t>(message.kind);
+  constexpr std::uint32_t kKinds = 8;       // or fewer
+  constexpr std::uint32_t kLaneShift = 20;  // above 2,500 tables
+  return (std::uint32_t{message.lane} << kLaneShift) + message.table.value() * kKinds +
+         static_cast<std::uint32_t>(message.kind);
 }
 
 std::int64_t wire_size_bytes(const Message& message) {

@@ -14,7 +14,9 @@
 namespace gtsim {
 
 enum class MessageKind : std::uint8_t {
-  kChanges,  // origin -> member: changes [first_position, next_position) of the origin's log
+  // origin -> member: what is of this lane among [first_position, next_position) of the origin's
+  // log
+  kChanges,
   kAcknowledgement,  // member -> origin: everything below next_position is durable here
   kBackfill,         // source -> new replica: items of the source's table, in key order
   kBackfillAcknowledgement,
@@ -32,6 +34,11 @@ struct Message {
   std::uint32_t attempt = 0;  // the sender's count of starting over; echoed by acknowledgements
   // How often the sender has tried since it last got on; echoed by acknowledgements.
   std::uint32_t tries = 0;
+  // Of changes and their acknowledgements (replication/lane.h).
+  std::uint16_t lane = 0;
+  std::uint16_t lanes = 1;  // of the sender
+  // Changes: the receiver has everything below. Acknowledgement: it has indeed. 0 without lanes.
+  std::uint64_t floor = 0;
   std::uint64_t first_position = 0;
   std::uint64_t next_position = 0;  // back-fill: the KeyId to go on from
   Duration hold_off{0};  // acknowledgement: throttled, send nothing more before this passes
@@ -51,7 +58,7 @@ struct Message {
 [[nodiscard]] std::uint64_t identity_of(const Message& message, const KeySpace& keys);
 
 // Messages of one line must arrive in the order in which they were sent: those of one kind that are
-// about one table.
+// about one lane of one table.
 [[nodiscard]] std::uint32_t line_of(const Message& message);
 
 // What a message weighs on a link with bounded bandwidth: item sizes plus a fixed cost each.

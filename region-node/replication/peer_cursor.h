@@ -12,9 +12,10 @@ namespace gtsim {
 
 struct ReplicationOptions {
   std::int64_t batch = 100;              // changes in one message
-  std::int64_t in_flight = 64;           // unacknowledged messages per member
+  std::int64_t in_flight = 64;           // unacknowledged messages per member and lane
   Duration retry{1'000'000};             // silence after which to send again, at least
   Duration coalesce{0};                  // 0: off
+  std::uint16_t lanes = 1;               // at most kMostLanes
   std::int64_t batch_bytes = INT64_MAX;  // of images in one message; only the last may pass it
 };
 

@@ -2,25 +2,32 @@
 // Pure.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "region-node/base/ids.h"
+#include "region-node/replication/coalescing.h"
+#include "region-node/replication/lane_index.h"
 #include "region-node/replication/message.h"
 #include "region-node/replication/outbound_log.h"
 #include "region-node/replication/peer_cursor.h"
+#include "region-node/table/key_space.h"
 
 namespace gtsim {
 
 class Sender {
  public:
-  Sender(RegionId self, TableId table, ReplicationOptions options)
-      : self_(self), table_(table), options_(options) {}
+  // `keys`: of the table; outlive this.
+  Sender(RegionId self, TableId table, ReplicationOptions options, const KeySpace& keys)
+      : self_(self), table_(table), options_(options), keys_(keys), coalescing_(options.coalesce) {}
 
   // --- Members. A change is shipped to all of them; a member that joins starts at `position`.
   // `membership`: differs from that of an earlier time that the region was a member, below 4,096.
   void add_member(RegionId region, std::uint64_t position, std::uint32_t membership = 0);
+  // The same for one that was a member before a restart: it has what it acknowledged, but may not
+  // know that this is all there is below `position`.
+  void restore_member(RegionId region, std::uint64_t position, std::uint32_t membership);
   void remove_member(RegionId region);
   [[nodiscard]] const std::vector<RegionId>& members() const { return members_; }
 
@@ -58,20 +65,47 @@ class Sender {
   void recover();
 
  private:
-  Instant pump(RegionId to, PeerCursor& cursor, Instant now, std::vector<Message>& out);
-  void note_latest(KeyId key, std::uint64_t position);
-  [[nodiscard]] bool coalesced_away(std::uint64_t position, const Change& change) const;
-  void restore_latest();
+  static constexpr std::uint64_t kNone = UINT64_MAX;
+  struct Lane {
+    PeerCursor cursor;
+    std::uint64_t oldest = kNone;  // change that is not acknowledged; only with several lanes
+  };
+  struct Peer {
+    RegionId region;
+    boost::container::small_vector<Lane, 1> lanes;
+    std::uint64_t floor = 0;  // it knows that it has everything below; only with several lanes
+  };
+
+  Instant pump(Peer& peer, std::uint16_t lane, Instant now, std::vector<Message>& out);
+  Instant pump_all(Peer& peer, Instant now, std::vector<Message>& out);
+  // Tells the peer that it has everything, when it has and does not know.
+  Instant close(Peer& peer, Instant now, std::vector<Message>& out);
+  [[nodiscard]] Message message_to(const Peer& peer, std::uint16_t lane,
+                                   std::uint64_t first_position) const;
+  [[nodiscard]] bool has_lanes() const { return options_.lanes > 1; }
+  // The next change of the lane from `position` on; `limit` or the log's end when there is none
+  // before.
+  [[nodiscard]] std::uint64_t next_of(std::uint16_t lane, std::uint64_t position,
+                                      std::uint64_t limit = UINT64_MAX) const;
+  // The peer has everything below.
+  [[nodiscard]] std::uint64_t settled(const Peer& peer) const;
+  void find_oldest(Peer& peer) const;
+  void put_member(RegionId region, std::uint64_t position, std::uint32_t membership,
+                  std::uint64_t floor);
+  [[nodiscard]] Peer* find(RegionId region);
+  [[nodiscard]] const Peer* find(RegionId region) const;
+  [[nodiscard]] bool coalesces() const { return options_.coalesce.count() > 0; }
   void trim();
 
   RegionId self_;
   TableId table_;
   ReplicationOptions options_;
+  const KeySpace& keys_;
   OutboundLog log_;
-  std::vector<RegionId> members_;    // ascending, without this region
-  std::vector<PeerCursor> cursors_;  // beside members_
-  std::vector<std::uint64_t>
-      latest_by_key_;  // only with coalescing: newest position + 1 of each key
+  LaneIndex lanes_;                // of log_; only with several lanes
+  Coalescing coalescing_;          // of log_; only with coalescing
+  std::vector<RegionId> members_;  // ascending, without this region
+  std::vector<Peer> peers_;        // beside members_
   bool paused_ = false;
 };
 

@@ -244,37 +244,77 @@ void append_cursors(std::string& out, const TableCursors& cursors, const RegionN
   writer.varint(cursors.received.size());
   for (std::size_t i = 0; i < cursors.received.size(); ++i) {
     writer.byte(regions.on_disk(RegionId{static_cast<std::uint16_t>(i)}));
-    writer.varint(cursors.received[i]);
+    writer.varint(cursors.received[i].floor());
   }
   writer.varint(cursors.members.size());
   for (const TableCursors::Member& member : cursors.members) {
     writer.byte(regions.on_disk(member.region));
     writer.varint(member.acknowledged);
   }
+  const auto has_lanes = [](const ReceivedLog& log) { return !log.above().empty(); };
+  const auto logs = std::count_if(cursors.received.begin(), cursors.received.end(), has_lanes);
+  writer.varint(static_cast<std::uint64_t>(logs));
+  for (std::size_t i = 0; i < cursors.received.size(); ++i) {
+    const ReceivedLog& log = cursors.received[i];
+    if (!has_lanes(log)) continue;
+    writer.byte(regions.on_disk(RegionId{static_cast<std::uint16_t>(i)}));
+    writer.varint(log.lanes());
+    writer.varint(log.above().size());
+    for (const auto& [lane, position] : log.above()) {
+      writer.varint(lane);
+      writer.varint(position);
+    }
+  }
 }
 
-bool parse_cursors(std::string_view bytes, const RegionNumbers& regions, TableCursors& out) {
+namespace {
+
+bool parse_lanes(ByteReader& reader, const RegionNumbers& regions, TableCursors& out) {
+  for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
+    RegionId region;
+    const bool known = regions.in_memory(reader.byte(), region);
+    const std::uint64_t lanes = reader.varint();
+    if (lanes < 2 || lanes > kMostLanes) return false;
+    for (std::uint64_t above = reader.varint(); above > 0 && !reader.failed(); --above) {
+      const std::uint64_t lane = reader.varint();
+      const std::uint64_t position = reader.varint();
+      if (lane >= lanes) return false;
+      if (!known) continue;  // a region that was taken away
+      if (region.index() >= out.received.size()) return false;
+      out.received[region.index()].raise_lane(static_cast<std::uint16_t>(lane),
+                                              static_cast<std::uint16_t>(lanes), position);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool parse_cursors(std::string_view bytes, const RegionNumbers& regions, std::uint64_t number,
+                   TableCursors& out) {
   ByteReader reader{bytes};
   out.log_first = reader.varint();
   out.log_end = reader.varint();
   out.stream_end = reader.varint();
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
     RegionId region;
-    const std::uint8_t number = reader.byte();
+    const std::uint8_t place = reader.byte();
     const std::uint64_t received = reader.varint();
-    if (!regions.in_memory(number, region)) continue;  // of a region that was taken away
+    if (!regions.in_memory(place, region)) continue;  // of a region that was taken away
     if (region.index() >= out.received.size()) out.received.resize(region.index() + 1);
-    out.received[region.index()] = received;
+    out.received[region.index()].start_at(received);
   }
   for (std::uint64_t count = reader.varint(); count > 0 && !reader.failed(); --count) {
     RegionId region;
-    const std::uint8_t number = reader.byte();
+    const std::uint8_t place = reader.byte();
     const std::uint64_t acknowledged = reader.varint();
-    if (!regions.in_memory(number, region)) continue;
+    if (!regions.in_memory(place, region)) continue;
     for (TableCursors::Member& member : out.members) {
       if (member.region == region) member.acknowledged = acknowledged;
     }
   }
+  constexpr std::uint64_t kWithLanes = 7;
+  if (number >= kWithLanes && !parse_lanes(reader, regions, out)) return false;
   return reader.complete() && out.log_first <= out.log_end;
 }
 

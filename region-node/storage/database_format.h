@@ -39,15 +39,16 @@
 
 namespace gtsim::format {
 
-// 6 added what a table is besides its name and its key, because tables come that no configuration
-// names, and the write capacity to the control plane's entry; before it P had the cursors of all
-// tables, however many. 5 added settings to the control
-// plane's entry, and how long each part of an operation takes. 4 added the control plane's entry,
-// and to each member which of its memberships it is. 3 added the ordinal of a shard. An older
-// directory is taken over when it is opened: in format 2 no shard has ever left its stream, so that
-// a shard's place in the list is its ordinal; before format 4 every membership was the first, and
-// other members were told by whoever ordered, not by the region.
-inline constexpr std::uint64_t kNumber = 6;
+// 7 added to the cursors what has come of each lane beyond what has come of all. 6 added what a
+// table is besides its name and its key, because tables come that no configuration names, and the
+// write capacity to the control plane's entry; before it P had the cursors of all tables, however
+// many. 5 added settings to the control plane's entry, and how long each part of an operation
+// takes. 4 added the control plane's entry, and to each member which of its memberships it is. 3
+// added the ordinal of a shard. An older directory is taken over when it is opened: in format 2 no
+// shard has ever left its stream, so that a shard's place in the list is its ordinal; before format
+// 4 every membership was the first, and other members were told by whoever ordered, not by the
+// region.
+inline constexpr std::uint64_t kNumber = 7;
 inline constexpr std::uint64_t kOldestNumber = 2;
 
 // Between the numbers of regions on disk and in memory.
@@ -94,8 +95,9 @@ void append_record(std::string& out, const StreamRecord& record, const RegionNum
 
 // Positions of log, stream and members.
 void append_cursors(std::string& out, const TableCursors& cursors, const RegionNumbers& regions);
+// `number`: the format of the directory.
 [[nodiscard]] bool parse_cursors(std::string_view bytes, const RegionNumbers& regions,
-                                 TableCursors& out);
+                                 std::uint64_t number, TableCursors& out);
 // The rest of it.
 void append_structure(std::string& out, const TableSnapshot& table, const RegionNumbers& regions);
 // `number`: the format of the directory, kOldestNumber to kNumber.

@@ -318,14 +318,15 @@ Result<void> RegionDatabase::load_tables() {
     if (!structure) continue;
     snapshot.emplace();
     if (!format::parse_structure(*structure, *regions_, found_format_, *snapshot) ||
-        (!cursors.empty() && !format::parse_cursors(cursors, *regions_, *snapshot))) {
+        (!cursors.empty() &&
+         !format::parse_cursors(cursors, *regions_, found_format_, *snapshot))) {
       return refused(fmt::format("{} is damaged: the state of table `{}` does not decode", path,
                                  definitions_[i].name));
     }
     held.restore_log(snapshot->log_end);
     if (found_format_ < format::kNumber) {
       save_structure(table, *snapshot);
-      if (i >= format::kTablesInPositions) moved_cursors_.push_back(table);
+      if (!cursors.empty()) save_cursors(table, *snapshot);
     }
     if (auto loaded = load_control(table, *snapshot); !loaded) return loaded.error();
   }

@@ -126,6 +126,10 @@ void encode_batch(const Message& message, std::size_t begin, std::size_t end, co
   out.set_attempt(message.attempt);
   out.set_tries(message.tries);
   out.set_gap(message.gap);
+  const bool has_lanes = message.lanes > 1;
+  out.set_lane(has_lanes ? message.lane : 0);
+  out.set_lanes(has_lanes ? message.lanes : 0);
+  out.set_floor(has_lanes ? message.floor : 0);
   out.set_hold_off_us(std::clamp<std::int64_t>(message.hold_off.count(), 0, kMaxHoldOffUs));
   out.clear_control();
   if (message.kind == MessageKind::kControl) {
@@ -181,6 +185,9 @@ std::vector<Message> decode_frame(const wire::Frame& frame, const FrameOrigin& o
     message.first_position = batch.first_position();
     message.next_position = batch.next_position();
     message.hold_off = Duration{batch.hold_off_us()};
+    message.lane = static_cast<std::uint16_t>(batch.lane());
+    message.lanes = static_cast<std::uint16_t>(std::max(batch.lanes(), 1U));
+    message.floor = batch.floor();
     if (batch.has_control()) {
       ControlMessage control = decode_control(batch, origin);
       control.table = message.table;

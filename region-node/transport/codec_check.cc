@@ -77,14 +77,14 @@ class FrameChecker {
       case wire::CHANGES:
         return check_changes(batch);
       case wire::BACKFILL:
-        return check_no_answer(batch) && check_each(batch);
+        return check_no_lane(batch) && check_no_answer(batch) && check_each(batch);
       case wire::ACKNOWLEDGEMENT:
         return check_acknowledgement(batch);
       case wire::BACKFILL_ACKNOWLEDGEMENT:
         if (batch.next_position() > UINT32_MAX && batch.next_position() != kBackfillComplete) {
           return fail("next_position", fmt::format("{} is no mark of ours", batch.next_position()));
         }
-        return check_no_answer(batch) && check_no_changes(batch);
+        return check_no_lane(batch) && check_no_answer(batch) && check_no_changes(batch);
       case wire::CONTROL:
         return check_control_batch(batch);
       default:
@@ -92,7 +92,29 @@ class FrameChecker {
     }
   }
 
+  bool check_lane(const wire::Batch& batch) {
+    if (batch.lanes() > kMostLanes) {
+      return fail("lanes", fmt::format("{}, at most {} are allowed", batch.lanes(), kMostLanes));
+    }
+    if (batch.lane() >= std::max(batch.lanes(), 1U)) {
+      return fail("lane",
+                  fmt::format("{} is none of {}", batch.lane(), std::max(batch.lanes(), 1U)));
+    }
+    if (batch.lanes() < 2 && batch.floor() != 0)
+      return fail("floor", "without lanes there is none");
+    const bool is_answer = batch.kind() == wire::ACKNOWLEDGEMENT;
+    const std::uint64_t most = is_answer ? batch.next_position() : batch.first_position();
+    return batch.floor() <= most ||
+           fail("floor", fmt::format("{} is beyond position {}", batch.floor(), most));
+  }
+  bool check_no_lane(const wire::Batch& batch) {
+    if (batch.lane() != 0) return fail("lane", "only changes and their acknowledgements have it");
+    if (batch.lanes() != 0) return fail("lanes", "only changes and their acknowledgements have it");
+    return batch.floor() == 0 || fail("floor", "only changes and their acknowledgements have it");
+  }
+
   bool check_changes(const wire::Batch& batch) {
+    if (!check_lane(batch)) return false;
     if (batch.next_position() < batch.first_position()) {
       return fail("next_position", fmt::format("{} is before first_position {}",
                                                batch.next_position(), batch.first_position()));
@@ -107,6 +129,7 @@ class FrameChecker {
   }
 
   bool check_acknowledgement(const wire::Batch& batch) {
+    if (!check_lane(batch)) return false;
     if (batch.first_position() != 0) return fail("first_position", "an acknowledgement has none");
     if (batch.hold_off_us() < 0 || batch.hold_off_us() > kMaxHoldOffUs) {
       return fail("hold_off_us", fmt::format("{} is not between 0 and a day", batch.hold_off_us()));
@@ -126,7 +149,7 @@ class FrameChecker {
     if (!batch.has_control()) return fail("control", "missing");
     if (batch.first_position() != 0) return fail("first_position", "a control message has none");
     if (batch.changes_size() != 0) return fail("changes", "a control message has none");
-    if (!check_no_answer(batch)) return false;
+    if (!check_no_answer(batch) || !check_no_lane(batch)) return false;
     const Result<void> checked = check_control(batch.control(), origin_);
     if (!checked) told_ = checked.error().detail;
     return checked.has_value();

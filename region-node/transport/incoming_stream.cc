@@ -181,8 +181,8 @@ grpc::Status IncomingStream::on_hello() {
   });
   shared_->gate.pass([&](TransportListener& listener) {
     listener.on_hello(
-        from_, [stream = weak_from_this(), in_hello](const std::vector<std::uint64_t>& received) {
-          if (const auto alive = stream.lock()) alive->welcome(in_hello, received);
+        from_, [stream = weak_from_this(), in_hello](const std::vector<LogPosition>& positions) {
+          if (const auto alive = stream.lock()) alive->welcome(in_hello, positions);
         });
   });
   return {};
@@ -297,7 +297,7 @@ void IncomingStream::write(const wire::FromReceiver& message) {
 }
 
 void IncomingStream::welcome(const std::vector<std::shared_ptr<const TableDefinition>>& in_hello,
-                             const std::vector<std::uint64_t>& received) {
+                             const std::vector<LogPosition>& positions) {
   const std::lock_guard lock(mutex_);
   if (finished_ || welcomed_) return;
   welcomed_ = true;
@@ -305,9 +305,11 @@ void IncomingStream::welcome(const std::vector<std::shared_ptr<const TableDefini
   message.mutable_welcome()->set_version(kProtocolVersion);
   for (const auto& told : in_hello) {
     const auto here = shared_->config.tables.find(told->name);
-    const bool known = here && here->index() < received.size() &&
+    const bool known = here && here->index() < positions.size() &&
                        shared_->config.tables.get(*here)->key == told->key;
-    message.mutable_welcome()->add_received(known ? received[here->index()] : 0);
+    const LogPosition position = known ? positions[here->index()] : LogPosition{};
+    message.mutable_welcome()->add_received(position.received);
+    message.mutable_welcome()->add_furthest(position.furthest);
   }
   write(message);
   read_more();

@@ -63,7 +63,7 @@ class IncomingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   [[nodiscard]] grpc::Status on_frame();
   [[nodiscard]] grpc::Status learn_tables(const replication::v1::Frame& frame);
   void welcome(const std::vector<std::shared_ptr<const TableDefinition>>& in_hello,
-               const std::vector<std::uint64_t>& received);
+               const std::vector<LogPosition>& positions);
   void tell_if_strange(const TableDefinition& told);
   void release(std::unique_ptr<Received> received);
 

@@ -247,6 +247,11 @@ std::string OutgoingLink::check_welcome(const wire::Welcome& welcome) const {
   if (static_cast<std::size_t>(welcome.received_size()) != tables) {
     return fmt::format("Welcome has {} positions for {} tables", welcome.received_size(), tables);
   }
+  // A peer that knows no lanes has no more than that.
+  const auto furthest = static_cast<std::size_t>(welcome.furthest_size());
+  if (furthest != 0 && furthest != tables) {
+    return fmt::format("Welcome has {} furthest positions for {} tables", furthest, tables);
+  }
   return {};
 }
 
@@ -286,10 +291,16 @@ void OutgoingLink::on_message(Stream& stream, const wire::FromReceiver& message)
   // In a reaction, so the call is still there whatever happened to the link meanwhile.
   if (writes) stream.write(std::move(frame));
   if (connected) {
-    std::vector<std::uint64_t> received(message.welcome().received().begin(),
-                                        message.welcome().received().end());
+    const wire::Welcome& welcome = message.welcome();
+    std::vector<LogPosition> positions;
+    for (int i = 0; i < welcome.received_size(); ++i) {
+      const std::uint64_t received = welcome.received(i);
+      positions.push_back({received, welcome.furthest_size() > i
+                                         ? std::max(received, welcome.furthest(i))
+                                         : received});
+    }
     shared_->gate.pass(
-        [&](TransportListener& listener) { listener.on_connected(to_, std::move(received)); });
+        [&](TransportListener& listener) { listener.on_connected(to_, std::move(positions)); });
   }
 }
 

@@ -39,6 +39,12 @@ class IncomingFrame {
   [[nodiscard]] virtual Result<std::vector<Message>> decode() = 0;
 };
 
+// What a receiver has of a sender's log of one table, and no crash takes away.
+struct LogPosition {
+  std::uint64_t received = 0;  // everything below
+  std::uint64_t furthest = 0;  // nothing from here on; more than `received` when lanes are apart
+};
+
 // Must not block: implementations hand the work to the loop.
 class TransportListener {
  public:
@@ -46,9 +52,9 @@ class TransportListener {
   virtual void on_frame(RegionId from, std::unique_ptr<IncomingFrame> frame) = 0;
   // A peer has dialled us and wants to know, by table, what of its log is durable here. Answer from
   // any thread, once.
-  virtual void on_hello(RegionId from, std::function<void(std::vector<std::uint64_t>)> answer) = 0;
-  // Our stream to a peer stands; `received`, by table: what of our log is durable there.
-  virtual void on_connected(RegionId to, std::vector<std::uint64_t> received) = 0;
+  virtual void on_hello(RegionId from, std::function<void(std::vector<LogPosition>)> answer) = 0;
+  // Our stream to a peer stands; `positions`, by table: what of our log is durable there.
+  virtual void on_connected(RegionId to, std::vector<LogPosition> positions) = 0;
   // The queue to `to` has room again after send() found it full.
   virtual void on_room(RegionId /*to*/) {}
   // Something that a person who runs the node wants to read. `peer` is the own region when it is

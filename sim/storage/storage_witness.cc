@@ -39,7 +39,7 @@ bool same(const StreamSnapshot& a, const StreamSnapshot& b) {
 }
 
 // A region that nothing was received from need not be named.
-bool same_received(std::vector<std::uint64_t> a, std::vector<std::uint64_t> b) {
+bool same_received(std::vector<ReceivedLog> a, std::vector<ReceivedLog> b) {
   a.resize(std::max(a.size(), b.size()));
   b.resize(a.size());
   return a == b;

@@ -60,7 +60,8 @@ void SimCluster::tell_refusal(RegionId region, const WriteCall& call, WriteOutco
 void SimCluster::tell_reply(RegionId region, const WriteReply& reply) {
   const WriteCall& call = reply.call;
   if (!reply.outcome) {
-    if (!call.writer_waits) return tell_refusal(region, call, WriteOutcome::kTimedOut, kLateRefusal);
+    if (!call.writer_waits)
+      return tell_refusal(region, call, WriteOutcome::kTimedOut, kLateRefusal);
     const Error refusal = reply.outcome.error();
     return tell_refusal(region, call, outcome_of(refusal.code), refusal.detail);
   }

@@ -32,7 +32,7 @@ struct RegionRuntime {
   RegionClock clock;
   Duration fsync;
   RegionState state = RegionState::kUp;
-  bool comes_up_frozen = false;  // while it is down
+  bool comes_up_frozen = false;          // while it is down
   std::map<TableId, bool> pauses_due{};  // ordered while it was not up
   // A database, when the disk takes time or the run asks for one; else the memory is the disk: it
   // takes no time, and a crash loses nothing of it.

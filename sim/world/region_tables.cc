@@ -2,6 +2,7 @@
 // crash. With a database the very code of the daemon keeps items, logs, streams and cursors.
 #include <algorithm>
 
+#include "coordinator/cluster/replication_options.h"
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
 #include "sim/world/sim_cluster.h"
@@ -46,8 +47,7 @@ TableOptions SimCluster::table_options(RegionId region, TableId table) const {
     options.ttl = TtlOptions{spec.ttl->attribute, spec.ttl->delay, spec.ttl->every_region,
                              hash_bytes("ttl", options_.seed)};
   }
-  options.replication = {scenario_.replication.batch, scenario_.replication.in_flight,
-                         scenario_.replication.retry, scenario_.replication.coalesce};
+  options.replication = replication_options(scenario_.replication);
   options.records_for_backfill = spec.records_for_backfill;
   options.origin_record_time = spec.origin_record_time;
   return options;

@@ -134,7 +134,7 @@ class SimCluster final : public Cluster {
   void advance_commits(RegionRuntime& region);  // whatever the pipeline says is next
   void begin_write(RegionRuntime& region);
   void set_due_pauses(RegionRuntime& region);  // of one that has just come up
-  bool finish_write(RegionRuntime& region);  // false: the disk refused, and the region is down
+  bool finish_write(RegionRuntime& region);    // false: the disk refused, and the region is down
   void let_out(RegionRuntime& region, Effects& effects);  // into the world
   void tell_survivors(RegionRuntime& region, CommitGroup& group);
   void tell_facts(RegionRuntime& region, const Effects& effects);

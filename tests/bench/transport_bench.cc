@@ -197,10 +197,10 @@ class Listener final : public TransportListener {
     frames_.push_back(std::move(frame));
     changed_.notify_all();
   }
-  void on_hello(RegionId, std::function<void(std::vector<std::uint64_t>)> answer) override {
-    answer({0, 0});
+  void on_hello(RegionId, std::function<void(std::vector<LogPosition>)> answer) override {
+    answer({{}, {}});
   }
-  void on_connected(RegionId, std::vector<std::uint64_t>) override {
+  void on_connected(RegionId, std::vector<LogPosition>) override {
     const std::lock_guard lock(mutex_);
     connected_ = true;
     changed_.notify_all();
