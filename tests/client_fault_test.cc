@@ -18,7 +18,8 @@ constexpr Instant at_second(std::int64_t second) {
 // ---------------------------------------------------------------- what a call meets
 
 TEST(ClientFaults, EachIsAskedByDiceOfItsOwn) {
-  const ClientFault some{.region = kHere, .rate = 0.3, .error = ClientError::kThrottling, .salt = 1};
+  const ClientFault some{
+      .region = kHere, .rate = 0.3, .error = ClientError::kThrottling, .salt = 1};
   const ClientFault late{.region = kHere, .rate = 0.5, .delay = Duration{7}, .salt = 2};
   int refused = 0;
   int delayed = 0;
@@ -39,7 +40,8 @@ TEST(ClientFaults, EachIsAskedByDiceOfItsOwn) {
 }
 
 TEST(ClientFaults, OnlyTheOperationsThatAreNamed) {
-  const ClientFault fault{.region = kHere, .operations = {ClientOperation::kControl, ClientOperation::kDelete},
+  const ClientFault fault{.region = kHere,
+                          .operations = {ClientOperation::kControl, ClientOperation::kDelete},
                           .error = ClientError::kServiceUnavailable};
   for (int i = 0; i < kClientOperationCount; ++i) {
     const auto operation = static_cast<ClientOperation>(i);
@@ -51,8 +53,10 @@ TEST(ClientFaults, OnlyTheOperationsThatAreNamed) {
 
 TEST(ClientFaults, TheFirstErrorEndsIt) {
   const ClientFault lost{.region = kHere, .answer_is_lost = true};
-  const ClientFault refused{.region = kHere, .delay = Duration{5}, .error = ClientError::kThrottling};
-  const ClientFault later{.region = kHere, .delay = Duration{70}, .error = ClientError::kInternalServerError};
+  const ClientFault refused{
+      .region = kHere, .delay = Duration{5}, .error = ClientError::kThrottling};
+  const ClientFault later{
+      .region = kHere, .delay = Duration{70}, .error = ClientError::kInternalServerError};
   const Admission met = admit({lost, refused, later}, ClientOperation::kPut, Dice{1});
   EXPECT_TRUE(met.answer_is_lost);
   EXPECT_EQ(met.refused, ClientError::kThrottling);
@@ -214,7 +218,8 @@ expect:
 )");
 }
 
-// Nobody says no; who waits for ten seconds gives up. Home is looked at a minute after the last look.
+// Nobody says no; who waits for ten seconds gives up. Home is looked at a minute after the last
+// look.
 TEST_P(Unavailable, WritersFailOverFromARegionThatStandsStill) {
   holds(R"(
 regions: [a, b]

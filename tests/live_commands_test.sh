@@ -89,10 +89,14 @@ expect "the source stays for a day" 2 "acted as a source region" "$gtsim" table 
 expect "a region that is down" 0 "SIGKILL" "$gtsim" fault crash eu-west-1
 expect "who does not answer keeps the group busy" 2 "region eu-west-1 of the group does not answer" \
   "$gtsim" replica remove eu-west-1 --in us-east-1
+refusal=$("$gtsim" replica remove eu-west-1 --in us-east-1 2>&1)
+[[ $refusal != *"cannot be reached"* ]] || fail "a refusal is told as a node that cannot be reached: $refusal"
 expect "it is started again" 0 "is up again" "$gtsim" fault restart eu-west-1
 until_true "nothing is under way" settled
 expect "table delete" 0 "is being deleted in eu-west-1" "$gtsim" table delete eu-west-1
 until_true "the table is gone there" knows "eu-west-1: no replica of items"
+expect "a new table needs its key" 2 "needs its key, as in --table carts:PK=S" \
+  "$gtsim" table create eu-west-1 --table carts
 expect "table create" 0 "is being created in eu-west-1" "$gtsim" table create eu-west-1 --stream NEW_IMAGE
 until_true "a table of its own" knows "eu-west-1: ACTIVE, stream ENABLED"
 expect "nothing of the other one" 0 "" "$gtsim" table describe eu-west-1

@@ -92,6 +92,7 @@ class Author {
     Texts fields;
     if (maybe(chance)) fields.push_back("latency: " + delay());
     if (maybe(chance)) fields.push_back("jitter: " + delay());
+    if (maybe(chance / 2)) fields.push_back("lag: " + delay());
     if (maybe(chance)) fields.push_back("loss: " + share(30));
     if (maybe(chance)) fields.push_back("duplicate: " + share(20));
     if (maybe(chance)) fields.push_back("reorder: " + share(30));
@@ -118,6 +119,7 @@ class Author {
     if (maybe(0.4)) replication.push_back(fmt::format("in_flight: {}", 1 + below(8)));
     if (maybe(0.4)) replication.push_back("retry: " + duration(100, 3'000));
     if (maybe(0.3)) replication.push_back("coalesce: " + duration(1, 3'000));
+    if (maybe(0.4)) replication.push_back(fmt::format("lanes: {}", 1 + below(12)));
     if (!replication.empty()) {
       line(fmt::format("replication: {{{}}}", fmt::join(replication, ", ")));
     }
@@ -168,6 +170,7 @@ class Author {
       fields.push_back(fmt::format("rate: {}/s", 1 + below(20)));
       fields.push_back(maybe(0.7) ? fmt::format("keys: uniform({})", 1 + below(60))
                                   : fmt::format("keys: zipf({})", 2 + below(200)));
+      if (maybe(0.3)) add_writers(table, fields);
       fields.push_back("mix: " + mix());
       if (maybe(0.3)) fields.emplace_back("size: \"uniform(100, 3000)\"");
       fields.push_back("start: " + duration(0, length_s_ * 300));
@@ -177,6 +180,17 @@ class Author {
       }
       line(fmt::format("  - {{{}}}", fmt::join(fields, ", ")));
     }
+  }
+  // Of some regions, and perhaps they go to another one.
+  void add_writers(std::size_t table, Texts& fields) {
+    const std::string& home = one_of(replicas_[table]);
+    fields.push_back(fmt::format("regions: [{}]", home));
+    const std::string to = region();
+    if (to == home) return;
+    Texts how{"to: " + to};
+    if (maybe(0.6)) how.push_back(fmt::format("after: {}", 1 + below(5)));
+    if (maybe(0.6)) how.push_back("back: " + duration(1'000, 30'000));
+    fields.push_back(fmt::format("fail_over: {{{}}}", fmt::join(how, ", ")));
   }
   std::string mix() {
     Texts parts{fmt::format("put: {}", 1 + below(10))};
@@ -202,6 +216,8 @@ class Author {
       if (maybe(0.6)) fields.push_back(fmt::format("maximum_retry_attempts: {}", below(5)));
       if (maybe(0.3)) fields.emplace_back("report_batch_item_failures: true");
       if (maybe(0.2)) fields.emplace_back("starting_position: LATEST");
+      if (maybe(0.3)) fields.push_back("shard_discovery: " + duration(1, 30'000));
+      if (maybe(0.2)) fields.push_back("maximum_record_age: " + duration(60'000, 90'000));
       if (maybe(0.3)) fields.push_back("start: " + duration(0, length_s_ * 500));
       fields.push_back("takes: " + duration(1, 900));
       if (maybe(0.5)) fields.push_back(fmt::format("faults: {{fail: {}}}", share(40)));
@@ -225,7 +241,7 @@ class Author {
 
   std::string action() {
     if (regions_.size() > 1 && maybe(0.4)) return network_action();
-    switch (below(consumers_.empty() ? 14 : 15)) {
+    switch (below(consumers_.empty() ? 16 : 17)) {
       case 0:
       case 1:
         return fmt::format("crash: {}, restart_after: {}", region(), duration(10, 30'000));
@@ -255,9 +271,30 @@ class Author {
                    : of_replica("stream", maybe(0.5) ? ", enable: NEW_IMAGE" : ", disable: true");
       case 13:
         return of_replica("split", "");
+      case 14:
+      case 15:
+        return lasting(unavailable(), 0.8);
       default:
         return lasting("crash_consumer: " + one_of(consumers_), 1);
     }
+  }
+
+  std::string unavailable() {
+    if (maybe(0.3)) return "unavailable: " + region();
+    Texts fields{"region: " + region()};
+    if (maybe(0.4)) {
+      fields.push_back(fmt::format("operations: [{}]", one_of({"put", "update, delete", "transact",
+                                                               "control", "put, control"})));
+    }
+    if (maybe(0.6)) fields.push_back(fmt::format("rate: {}%", 1 + below(100)));
+    const bool is_lost = maybe(0.3);
+    if (is_lost) fields.emplace_back("answer: lost");
+    if (!is_lost && maybe(0.5)) {
+      fields.push_back("error: " + one_of({"ServiceUnavailable", "InternalServerError",
+                                           "ThrottlingException", "RequestLimitExceeded"}));
+    }
+    if (maybe(0.4)) fields.push_back("delay: " + duration(1, 14'000));
+    return fmt::format("unavailable: {{{}}}", fmt::join(fields, ", "));
   }
 
   std::string network_action() {

@@ -42,9 +42,8 @@ TEST(ReplicationLagText, MakesTheUsualRetryLonger) {
   EXPECT_EQ(retry("regions: [us-east-1, eu-west-1]\nnetwork: aws-lag\n"), Duration{10'000'000});
   EXPECT_EQ(retry("regions: [us-east-1, eu-west-1]\nnetwork: aws-lag\nreplication: {batch: 5}\n"),
             Duration{10'000'000});
-  EXPECT_EQ(
-      retry("regions: [us-east-1, eu-west-1]\nnetwork: aws-lag\nreplication: {retry: 3s}\n"),
-      Duration{3'000'000});
+  EXPECT_EQ(retry("regions: [us-east-1, eu-west-1]\nnetwork: aws-lag\nreplication: {retry: 3s}\n"),
+            Duration{3'000'000});
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace {
 class ShardDiscovery : public OnBothStorages {};
 GTSIM_ON_BOTH_STORAGES(ShardDiscovery);
 
-// What is written after the split waits until the children are found; what was there before does not.
+// What is written after the split waits until the children are found; what was there before does
+// not.
 TEST_P(ShardDiscovery, HoldsUpWhatComesAfterASplit) {
   holds(R"(
 regions: [a, b]
