@@ -37,13 +37,15 @@ Consumer::Consumer(Setup setup)
       end_at_(std::move(setup.end_at)),
       passed_(std::move(setup.passed)),
       region_names_(names_of(scenario_)),
+      partitions_(cluster_.keys(spec_.table)),
       presenter_(table_.record_profile, view_of(table_), region_names_),
       ledger_({.spec = &spec_,
                .regions = scenario_.regions.size(),
                .most_parts = presenter_.most_parts(),
                .passes = [this](const RecordView& view) { return remember(view); },
                .decided_by = [this](const RecordView& view) { return decided_by(view); },
-               .by_ttl = std::move(setup.by_ttl)}),
+               .by_ttl = std::move(setup.by_ttl),
+               .partition = [this](KeyId key) { return partitions_.of(key); }}),
       mapping_(spec_, *this) {
   memo_.resize(kMemoSize);
   for (const std::string& text : spec_.patterns) {

@@ -15,6 +15,7 @@
 #include "coordinator/consumer/lambda_event.h"
 #include "coordinator/consumer/ledger.h"
 #include "coordinator/consumer/mapping.h"
+#include "coordinator/consumer/partition_index.h"
 #include "coordinator/consumer/read_gate.h"
 #include "coordinator/handler/handler.h"
 #include "coordinator/pattern/pattern_matcher.h"
@@ -158,6 +159,7 @@ class Consumer final : public MappingIo {
   std::vector<std::string> region_names_;
   const Stream* stream_ = nullptr;  // the one that the mapping was made for
   std::string stream_arn_;
+  PartitionIndex partitions_;
   RecordPresenter presenter_;
   PatternSet patterns_;
   PatternMatcher matcher_;

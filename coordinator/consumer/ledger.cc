@@ -91,10 +91,9 @@ void ConsumerLedger::on_record(const RecordView& view) {
     }
   }
   if (entry.passed) {
-    if (record.key.index() >= last_passed_.size()) {
-      last_passed_.resize(record.key.index() * 2 + 64);
-    }
-    std::uint64_t& last = last_passed_[record.key.index()];
+    const std::size_t partition = subject_.partition(record.key);
+    if (partition >= last_passed_.size()) last_passed_.resize(partition * 2 + 64);
+    std::uint64_t& last = last_passed_[partition];
     if (last > first_) entry.back = static_cast<std::uint32_t>(at + 1 - last);
     last = at + 1;
   } else if (entries_.size() == 1) {
@@ -135,7 +134,7 @@ void ConsumerLedger::on_truncated(Instant now, std::uint64_t next_number) {
     uncount(entry);
     if (entry.passed) {
       const std::uint64_t at = first_ + entries_.size() - 1;
-      last_passed_[entry.key.index()] = entry.back == 0 ? 0 : at - entry.back + 1;
+      last_passed_[subject_.partition(entry.key)] = entry.back == 0 ? 0 : at - entry.back + 1;
     }
     entries_.pop_back();
   }
@@ -182,10 +181,9 @@ void ConsumerLedger::on_invocation(Instant now, const MappingInvocation& invocat
   for (std::size_t i = 0; i < invocation.batch.size; ++i) {
     const BufferedRecord& buffered = invocation.batch[i];
     const StreamPlace place = buffered.place();
-    if (buffered.record.key.index() >= last_delivered_.size()) {
-      last_delivered_.resize(buffered.record.key.index() * 2 + 64);
-    }
-    StreamPlace& last = last_delivered_[buffered.record.key.index()];
+    const std::size_t partition = subject_.partition(buffered.record.key);
+    if (partition >= last_delivered_.size()) last_delivered_.resize(partition * 2 + 64);
+    StreamPlace& last = last_delivered_[partition];
     if (last > place + 1) ++out_of_order_;
     last = std::max(last, place + 1);
     Entry* entry = find(place);
@@ -212,7 +210,7 @@ void ConsumerLedger::on_invocation(Instant now, const MappingInvocation& invocat
               earlier.deliveries > 0 || earlier.given_up || earlier.expired || earlier.excused;
           if (!over) {
             fail("delivery-order",
-                 fmt::format("record {} was delivered before record {} of the same key",
+                 fmt::format("record {} was delivered before record {} of the same partition",
                              place / 2 + 1, place_at(before - first_) / 2 + 1),
                  now, entry->key, &buffered.record);
           }

@@ -71,6 +71,8 @@ class ConsumerLedger {
     std::function<std::string(const RecordView&)> decided_by;
     // Whether TTL made the delete with this version, in whichever region.
     std::function<bool(const StreamRecord&)> by_ttl;
+    // The table's partition key values, numbered.
+    std::function<std::size_t(KeyId)> partition;
   };
   explicit ConsumerLedger(Subject subject);
 
@@ -110,7 +112,7 @@ class ConsumerLedger {
  private:
   struct Entry {
     KeyId key;
-    std::uint32_t back = 0;  // places to the previous record of the key that passed; 0: none
+    std::uint32_t back = 0;  // places to the previous record of the partition that passed; 0: none
     std::uint16_t kind = 0;  // index of its class
     std::uint16_t shard = 0;
     std::uint16_t deliveries = 0;
@@ -139,8 +141,8 @@ class ConsumerLedger {
   std::uint64_t told_end_ = 0;      // one past the latest record that was told; 0: none yet
   std::uint64_t counted_from_ = 0;  // record numbers
   std::uint64_t required_from_ = 0;
-  std::vector<std::uint64_t> last_passed_;   // position + 1, by KeyId
-  std::vector<StreamPlace> last_delivered_;  // place + 1, by KeyId
+  std::vector<std::uint64_t> last_passed_;   // position + 1, by partition
+  std::vector<StreamPlace> last_delivered_;  // place + 1, by partition
   std::vector<StreamPlace> checkpoints_;     // by shard
   std::vector<std::pair<PerWriteTally*, TableId>> tallies_;
   std::int64_t out_of_order_ = 0;

@@ -82,7 +82,7 @@ Type<DeliveriesExpectation> deliveries_type() {
   add_bound(object, "records", &E::records, "Records delivered at least once.");
   add_bound(object, "duplicates", &E::duplicates, "Records delivered more than once.");
   add_bound(object, "out_of_order", &E::out_of_order,
-            "Deliveries of a record after a later one of the same key.");
+            "Deliveries of a record after a later one with the same partition key.");
   add_bound(object, "given_up", &E::given_up,
             "Records whose retries or age ran out; they went to the destination or were dropped.");
   add_bound(object, "expired", &E::expired, "Records that left the stream unread, after 24 hours.");

@@ -418,7 +418,7 @@ struct DeliveriesExpectation {
   std::optional<RegionId> origin_region;
   std::optional<Bound<std::int64_t>> records;       // delivered at least once
   std::optional<Bound<std::int64_t>> duplicates;    // records delivered more than once
-  std::optional<Bound<std::int64_t>> out_of_order;  // deliveries after a later record of the key
+  std::optional<Bound<std::int64_t>> out_of_order;  // after a later record of the partition
   std::optional<Bound<std::int64_t>> given_up;      // dropped or sent to the destination
   std::optional<Bound<std::int64_t>> expired;       // left the stream before they were read
   std::optional<Bound<std::int64_t>> behind;        // in the stream and not processed at the end
