@@ -192,7 +192,9 @@ TEST_P(Unavailable, SomeOfTheCalls) {
 regions: [a, b]
 network: 20ms
 steps:
-  - {at: 0s, unavailable: {region: a, operations: [put], rate: 30%, error: ThrottlingException}, for: 1h}
+  - at: 0s
+    unavailable: {region: a, operations: [put], rate: 30%, error: ThrottlingException}
+    for: 1h
 workload:
   - {regions: all, rate: 20/s, mix: {put: 1, update: 1}, for: 10m}
 expect:

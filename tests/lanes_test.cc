@@ -218,7 +218,7 @@ steps:
   - {at: 100s, pause_replication: {region: a, onset: 0s}, for: 10s}
   - {at: 130s, remove_replica: {region: b, takes: 5s}}
 workload:
-  - {regions: all, rate: 20/s, keys: zipf(100), mix: {put: 5, update: 3, delete: 1, transact: 1}, for: 3m}
+  - {rate: 20/s, keys: zipf(100), mix: {put: 5, update: 3, delete: 1, transact: 1}, for: 3m}
 expect:
   - converged: {within: 30s, after: last-write}
 )";
