@@ -45,6 +45,9 @@ expect "the later write has won" 0 '"lamp": 1' "$gtsim" get us-east-1 '{"PK": "c
 
 expect "freeze" 0 "SIGSTOP" "$gtsim" fault freeze eu-west-1
 expect "a frozen region is shown" 0 "frozen" "$gtsim" status
+expect "a frozen region crashes" 0 "SIGKILL" "$gtsim" fault crash eu-west-1
+expect "and comes back frozen" 0 "stands still as before" "$gtsim" fault restart eu-west-1
+expect "as is shown" 0 "frozen" "$gtsim" status
 expect "thaw" 0 "SIGCONT" "$gtsim" fault thaw eu-west-1
 expect "latency" 0 "latency 80ms" "$gtsim" fault latency us-east-1 eu-west-1 80ms
 expect "loss" 0 "loss 5%" "$gtsim" fault loss us-east-1 eu-west-1 5%
@@ -109,6 +112,7 @@ expect "an unknown region" 2 "there are eu-west-1, us-east-1" "$gtsim" put mars 
 expect "an unknown table" 2 "no table \`orders\`; there are items" "$gtsim" get us-east-1 '{"PK": "a"}' --table orders
 expect "no JSON" 2 "is no JSON" "$gtsim" put us-east-1 '{PK: a}'
 expect "no key" 2 "the key of items is PK (S)" "$gtsim" put us-east-1 '{"id": "a"}'
+expect "a link to itself" 2 "from us-east-1 to itself" "$gtsim" fault latency us-east-1 us-east-1 1s
 expect "a latency that is none" 2 "expected for example 80ms" "$gtsim" fault latency us-east-1 eu-west-1 soon
 expect "one side only" 2 "named twice" "$gtsim" fault partition us-east-1 us-east-1
 

@@ -123,8 +123,8 @@ class Checker final : public ClusterObserver {
     RingQueue<Unanswered> unanswered;
     // Coalesced or joining: passed over now, must be covered later.
     std::map<KeyId, PackedVersion> owed;
-    // Where order is kept for each item alone: changes that the copy it was filled with had left behind,
-    // which may come later, and be told if something newer is there by then.
+    // Where order is kept for each item alone: changes that the copy it was filled with had left
+    // behind, which may come later, and be told if something newer is there by then.
     std::set<std::pair<KeyId, PackedVersion>> may_come_late;
   };
   class Ledger;

@@ -11,7 +11,6 @@
 #include <system_error>
 #include <thread>
 
-#include "coordinator/live/control_client.h"
 #include "coordinator/live/node_config_text.h"
 
 namespace gtsim {
@@ -25,6 +24,8 @@ constexpr milliseconds kStartLimit{30'000};
 constexpr milliseconds kEndLimit{8'000};
 constexpr milliseconds kKillLimit{2'000};
 
+}  // namespace
+
 bool wait_for_end(pid_t pid, std::uint64_t birth, milliseconds limit) {
   const auto until = steady_clock::now() + limit;
   while (process_birth(pid) == birth) {
@@ -33,8 +34,6 @@ bool wait_for_end(pid_t pid, std::uint64_t birth, milliseconds limit) {
   }
   return true;
 }
-
-}  // namespace
 
 std::uint64_t process_birth(pid_t pid) {
   std::ifstream file{fmt::format("/proc/{}/stat", pid)};
@@ -114,7 +113,7 @@ Result<void> Playground::adopt(const std::string& region, NodeProcess process) {
     auto ready = process.ready();
     if (!ready) return Error{Errc::kIo, fmt::format("{}: {}", region, ready.error().detail)};
     if (*ready) {
-      nodes_[region] = {process.pid(), process_birth(process.pid()), std::move(**ready), false};
+      nodes_[region] = {process.pid(), process_birth(process.pid()), std::move(**ready)};
       process.release();
       return {};
     }
@@ -124,26 +123,6 @@ Result<void> Playground::adopt(const std::string& region, NodeProcess process) {
     }
     std::this_thread::sleep_for(milliseconds{2});
   }
-}
-
-Result<void> Playground::introduce(const std::string& region) const {
-  auto client = ControlClient::make(nodes_.at(region).addresses.control, std::nullopt);
-  if (!client) return client.error();
-  for (const auto& [other, node] : nodes_) {
-    if (other == region) continue;
-    wire::Order link;
-    link.mutable_set_link()->set_to(other);
-    link.mutable_set_link()->set_cut(cuts_.contains({region, other}));
-    wire::Order peer;
-    peer.mutable_set_peer()->set_region(other);
-    peer.mutable_set_peer()->set_address(node.addresses.replication);
-    for (const wire::Order& order : {link, peer}) {
-      if (auto done = (*client)->execute(order); !done) {
-        return Error{done.error().code, fmt::format("{}: {}", region, done.error().detail)};
-      }
-    }
-  }
-  return {};
 }
 
 Result<Playground> Playground::up(const std::string& folder, const Plan& plan) {
@@ -163,6 +142,7 @@ Result<Playground> Playground::up(const std::string& folder, const Plan& plan) {
   Playground playground{folder};
   playground.plan_ = plan;
   std::sort(playground.plan_.regions.begin(), playground.plan_.regions.end());
+  playground.faults_ = StandingFaults(playground.plan_.regions);
   // Until all of them are ready, each ends with this command.
   std::vector<std::pair<std::string, NodeProcess>> started;
   for (const std::string& region : playground.plan_.regions) {
@@ -183,42 +163,6 @@ Result<Playground> Playground::up(const std::string& folder, const Plan& plan) {
     return outcome.error();
   }
   return playground;
-}
-
-Result<void> Playground::crash(const std::string& region) {
-  Node& node = nodes_.at(region);
-  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down already", region)};
-  ::kill(node.pid, SIGKILL);
-  node.frozen = false;
-  if (!wait_for_end(node.pid, node.birth, kKillLimit)) {
-    return Error{Errc::kIo, fmt::format("process {} of {} does not end", node.pid, region)};
-  }
-  return save();
-}
-
-Result<void> Playground::restart(const std::string& region) {
-  if (runs(region)) {
-    return Error{Errc::kInput, fmt::format("{} is up (process {}); `gtsim fault crash {}` first",
-                                           region, nodes_.at(region).pid, region)};
-  }
-  auto process = launch(region);
-  if (!process) return process.error();
-  if (auto adopted = adopt(region, std::move(*process)); !adopted) return adopted.error();
-  if (auto saved = save(); !saved) return saved.error();
-  if (auto introduced = introduce(region); !introduced) return introduced.error();
-  for (const auto& [other, node] : nodes_) {  // so that they dial it at once
-    if (other == region || !runs(other) || node.frozen) continue;
-    if (auto introduced = introduce(other); !introduced) return introduced.error();
-  }
-  return {};
-}
-
-Result<void> Playground::set_frozen(const std::string& region, bool frozen) {
-  Node& node = nodes_.at(region);
-  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down", region)};
-  ::kill(node.pid, frozen ? SIGSTOP : SIGCONT);
-  node.frozen = frozen;
-  return save();
 }
 
 std::vector<std::string> Playground::down(bool keep) {

@@ -3,16 +3,18 @@
 // runs where. One command at a time.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "coordinator/live/cluster_file.h"
+#include "coordinator/live/control_client.h"
 #include "coordinator/live/node_process.h"
+#include "coordinator/live/standing_faults.h"
 #include "region-node/base/result.h"
 #include "region-node/table/key_schema.h"
 
@@ -20,6 +22,9 @@ namespace gtsim {
 
 // The number by which the system tells processes of one id apart; 0: there is no such process.
 [[nodiscard]] std::uint64_t process_birth(pid_t pid);
+
+// True: the process with this birth has ended.
+[[nodiscard]] bool wait_for_end(pid_t pid, std::uint64_t birth, std::chrono::milliseconds limit);
 
 class Playground {
  public:
@@ -32,7 +37,6 @@ class Playground {
     pid_t pid = 0;
     std::uint64_t birth = 0;  // process_birth() when it was started
     NodeAddresses addresses;
-    bool frozen = false;
   };
 
   // kInput: a cluster is up there already.
@@ -48,14 +52,21 @@ class Playground {
   [[nodiscard]] bool runs(const std::string& region) const;
   [[nodiscard]] ClusterFile as_file() const;
 
-  // Links that are cut, so that a region that is started again does not talk over them.
-  [[nodiscard]] std::set<std::pair<std::string, std::string>>& cuts() { return cuts_; }
-  [[nodiscard]] Result<void> save() const;
+  [[nodiscard]] bool is_frozen(const std::string& region) const {
+    return faults_.is_frozen(region);
+  }
 
-  // --- REQUIRES: `region` is one of nodes(). kInput: not in the state that it is in.
+  // --- Faults, in effect when they return. A region that is down or frozen is told of them when it
+  // goes on. REQUIRES: regions of nodes(). kInput: not in the state that it is in, or `text` is no
+  // value.
   [[nodiscard]] Result<void> crash(const std::string& region);
-  [[nodiscard]] Result<void> restart(const std::string& region);
+  [[nodiscard]] Result<void> restart(const std::string& region);  // frozen, when it is to be
   [[nodiscard]] Result<void> set_frozen(const std::string& region, bool frozen);
+  [[nodiscard]] Result<void> cut(const std::vector<StandingFaults::Link>& links);
+  [[nodiscard]] Result<void> heal();
+  [[nodiscard]] Result<void> set_latency(const StandingFaults::Link& link, const std::string& text);
+  [[nodiscard]] Result<void> set_loss(const StandingFaults::Link& link, const std::string& text);
+  [[nodiscard]] Result<void> set_paused(const std::string& region, bool paused);
 
   // Ends all, gracefully where that works within 8 s. Removes what up() made unless `keep`.
   // Returns what was amiss, a line each.
@@ -67,13 +78,17 @@ class Playground {
   [[nodiscard]] Result<void> write_config(const std::string& region) const;
   [[nodiscard]] Result<NodeProcess> launch(const std::string& region) const;
   [[nodiscard]] Result<void> adopt(const std::string& region, NodeProcess process);
-  // Tells the region which of its links are cut, then where the others are.
+  // Tells the region of the faults that stand, then where the others are.
   [[nodiscard]] Result<void> introduce(const std::string& region) const;
+  [[nodiscard]] Result<void> carry_out(const FaultSet::Effects& effects);
+  [[nodiscard]] Result<void> carry_out(Result<FaultSet::Effects> effects);
+  [[nodiscard]] Result<void> order(const std::string& region, const wire::Order& order) const;
+  [[nodiscard]] Result<void> save() const;
 
   std::string folder_;
   Plan plan_;
   std::map<std::string, Node> nodes_;
-  std::set<std::pair<std::string, std::string>> cuts_;
+  StandingFaults faults_;
 };
 
 }  // namespace gtsim

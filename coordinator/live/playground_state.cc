@@ -1,6 +1,7 @@
 // cluster.json of a playground.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -36,7 +37,6 @@ Result<void> Playground::save() const {
   for (const auto& [region, node] : nodes_) {
     nodes[region] = {{"pid", node.pid},
                      {"birth", node.birth},
-                     {"frozen", node.frozen},
                      {"control", node.addresses.control},
                      {"replication", node.addresses.replication},
                      {"http", node.addresses.http}};
@@ -45,12 +45,10 @@ Result<void> Playground::save() const {
   for (const auto& [name, key] : plan_.tables) {
     tables.push_back({{"name", name}, {"key", to_json(key)}});
   }
-  json::array cuts;
-  for (const auto& [from, to] : cuts_) cuts.push_back({from, to});
   const json::object root = {{"sync", static_cast<int>(plan_.sync)},
                              {"tables", tables},
                              {"regions", nodes},
-                             {"cuts", cuts}};
+                             {"faults", faults_.to_json()}};
   const std::string path = folder_ + "/cluster.json";
   const std::string draft = path + ".new";
   {
@@ -91,11 +89,14 @@ Result<Playground> Playground::open(const std::string& folder) {
           node.at("pid").to_number<pid_t>(),
           node.at("birth").to_number<std::uint64_t>(),
           {std::string{node.at("replication").as_string()},
-           std::string{node.at("http").as_string()}, std::string{node.at("control").as_string()}},
-          node.at("frozen").as_bool()};
+           std::string{node.at("http").as_string()}, std::string{node.at("control").as_string()}}};
     }
-    for (const json::value& cut : root.at("cuts").as_array()) {
-      playground.cuts_.emplace(cut.as_array().at(0).as_string(), cut.as_array().at(1).as_string());
+    // As the faults name them.
+    std::sort(playground.plan_.regions.begin(), playground.plan_.regions.end());
+    playground.faults_ = StandingFaults(playground.plan_.regions);
+    if (auto read = playground.faults_.read_json(root.at("faults")); !read) {
+      return Error{Errc::kInput,
+                   fmt::format("{}: not the state of a cluster: {}", path, read.error().detail)};
     }
   } catch (const std::exception& error) {
     return Error{Errc::kInput,

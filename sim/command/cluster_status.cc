@@ -21,9 +21,8 @@ struct Seen {
 
 std::string state_of(const ClusterAccess& access, const Seen& seen) {
   if (access.playground) {
-    const Playground::Node& node = access.playground->nodes().at(seen.region);
     if (!access.playground->runs(seen.region)) return "down";
-    if (node.frozen) return "frozen";
+    if (access.playground->is_frozen(seen.region)) return "frozen";
   }
   if (!seen.status) return "silent";
   return seen.status->state();
@@ -102,7 +101,7 @@ int show_status(const ClusterCommand& command) {
     width = std::max(width, region.size());
     Seen seen{region, std::nullopt, {}};
     const bool asleep = access->playground && (!access->playground->runs(region) ||
-                                               access->playground->nodes().at(region).frozen);
+                                               access->playground->is_frozen(region));
     auto client = access->client(region);
     if (!client) return complain(client.error());
     if (!asleep) {

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/live/wire.h"
 #include "region-node/base/quantity_text.h"
 #include "sim/command/cluster_access.h"
 
@@ -45,93 +45,107 @@ wire::Order link_order(const std::string& to) {
   return order;
 }
 
-int finish(ClusterAccess& access, const std::string& said) {
-  if (access.playground) {
-    if (auto saved = access.playground->save(); !saved) return complain(saved.error());
-  }
+int say(const std::string& said) {
   fmt::print("{}\n", said);
   return 0;
 }
 
-int partition(ClusterAccess& access, const ClusterCommand& command) {
-  auto sides = read_sides(access, command.sides);
-  if (!sides) return complain(sides.error());
-  std::size_t cut = 0;
-  for (const auto& side : *sides) {
-    for (const auto& other : *sides) {
+std::vector<StandingFaults::Link> links_between(const Sides& sides) {
+  std::vector<StandingFaults::Link> links;
+  for (const auto& side : sides) {
+    for (const auto& other : sides) {
       if (&side == &other) continue;
       for (const std::string& from : side) {
-        for (const std::string& to : other) {
-          wire::Order order = link_order(to);
-          order.mutable_set_link()->set_cut(true);
-          if (access.playground) access.playground->cuts().emplace(from, to);
-          const bool down = access.playground && !access.playground->runs(from);
-          if (down) continue;  // it will be told when it is started
-          if (auto done = access.order(from, order); !done) return complain(done.error());
-          ++cut;
-        }
+        for (const std::string& to : other) links.emplace_back(from, to);
       }
     }
   }
-  return finish(access, fmt::format("{} links are cut; `gtsim fault heal` heals them", cut));
+  return links;
+}
+
+// In a cluster of `gtsim up` faults are kept, and told again to a region that was away. The nodes
+// of a cluster file are only told.
+int partition(ClusterAccess& access, const ClusterCommand& command) {
+  auto sides = read_sides(access, command.sides);
+  if (!sides) return complain(sides.error());
+  const std::vector<StandingFaults::Link> links = links_between(*sides);
+  if (access.playground) {
+    if (auto done = access.playground->cut(links); !done) return complain(done.error());
+  } else {
+    for (const auto& [from, to] : links) {
+      wire::Order order = link_order(to);
+      order.mutable_set_link()->set_cut(true);
+      if (auto done = access.order(from, order); !done) return complain(done.error());
+    }
+  }
+  return say(fmt::format("{} links are cut; `gtsim fault heal` heals them", links.size()));
 }
 
 int heal(ClusterAccess& access) {
-  if (access.playground) access.playground->cuts().clear();
-  std::size_t healed = 0;
-  for (const auto& [from, node] : access.file.nodes) {
-    if (access.playground && !access.playground->runs(from)) continue;
-    for (const auto& [to, other] : access.file.nodes) {
-      if (from == to) continue;
-      wire::Order order = link_order(to);
-      order.mutable_set_link()->set_restore(true);
-      if (auto done = access.order(from, order); !done) return complain(done.error());
-      ++healed;
+  const std::size_t count = access.file.nodes.size();
+  if (access.playground) {
+    if (auto done = access.playground->heal(); !done) return complain(done.error());
+  } else {
+    for (const auto& [from, node] : access.file.nodes) {
+      for (const auto& [to, other] : access.file.nodes) {
+        if (from == to) continue;
+        wire::Order order = link_order(to);
+        order.mutable_set_link()->set_restore(true);
+        if (auto done = access.order(from, order); !done) return complain(done.error());
+      }
     }
   }
-  return finish(access, fmt::format("{} links are whole, without delay and loss", healed));
+  return say(fmt::format("{} links are whole, without delay and loss", count * (count - 1)));
+}
+
+// Of a cluster file. kInput: `text` is no value.
+Result<void> order_link(const ClusterAccess& access, const ClusterCommand& command,
+                        const std::string& what) {
+  StandingFaults faults({command.from, command.to});
+  const StandingFaults::Link link{command.from, command.to};
+  const auto effects = what == "latency" ? faults.set_latency(link, command.value)
+                                         : faults.set_loss(link, command.value);
+  if (!effects) return effects.error();
+  wire::Order order;
+  *order.mutable_set_link() = to_wire(faults.settings(link));
+  order.mutable_set_link()->set_to(command.to);
+  return access.order(command.from, order);
 }
 
 int change_link(ClusterAccess& access, const ClusterCommand& command, const std::string& what) {
   for (const std::string& region : {command.from, command.to}) {
     if (auto known = access.check_region(region); !known) return complain(known.error());
   }
-  wire::Order order = link_order(command.to);
-  if (what == "latency") {
-    auto delay = language::parse_delay(command.value);
-    if (!delay || delay->kind == DelayModel::Kind::kAws) {
-      return complain(
-          {Errc::kInput,
-           fmt::format("latency {}: {}; expected for example 80ms or "
-                       "uniform(10ms, 50ms)",
-                       command.value, delay ? "it has to be a time" : delay.error().detail)});
-    }
-    wire::Delay& told = *order.mutable_set_link()->mutable_latency();
-    // Both enumerations have the same order.
-    told.set_kind(static_cast<wire::Delay::Kind>(static_cast<int>(delay->kind)));
-    told.set_first_us(delay->first.count());
-    told.set_second_us(delay->second.count());
-    told.set_shape(delay->shape);
-    for (const Duration point : delay->points) told.add_points_us(point.count());
-  } else {
-    auto share = language::parse_share(command.value);
-    if (!share) {
-      return complain({Errc::kInput, fmt::format("loss {}: {}; expected for example 5%",
-                                                 command.value, share.error().detail)});
-    }
-    order.mutable_set_link()->set_loss(*share);
+  if (command.from == command.to) {
+    return complain({Errc::kInput, fmt::format("a link from {} to itself", command.from)});
   }
-  if (auto done = access.order(command.from, order); !done) return complain(done.error());
-  return finish(access,
-                fmt::format("{} -> {}: {} {}", command.from, command.to, what, command.value));
+  const StandingFaults::Link link{command.from, command.to};
+  const auto done = !access.playground  ? order_link(access, command, what)
+                    : what == "latency" ? access.playground->set_latency(link, command.value)
+                                        : access.playground->set_loss(link, command.value);
+  if (!done && done.error().code == Errc::kInput) {
+    return complain(
+        {Errc::kInput,
+         fmt::format("{} {}: {}; expected for example {}", what, command.value, done.error().detail,
+                     what == "latency" ? "80ms or uniform(10ms, 50ms)" : "5%")});
+  }
+  if (!done) return complain(done.error());
+  return say(fmt::format("{} -> {}: {} {}", command.from, command.to, what, command.value));
 }
 
 int pause(ClusterAccess& access, const std::string& region, bool paused) {
-  wire::Order order;
-  order.mutable_set_paused()->set_paused(paused);
-  if (auto done = access.order(region, order); !done) return complain(done.error());
-  return finish(access, fmt::format("replication into and out of {} {}", region,
-                                    paused ? "stands still" : "goes on"));
+  if (auto known = access.check_region(region); !known) return complain(known.error());
+  if (access.playground) {
+    if (auto done = access.playground->set_paused(region, paused); !done) {
+      return complain(done.error());
+    }
+  } else {
+    wire::Order order;
+    order.mutable_set_paused()->set_paused(paused);
+    if (auto done = access.order(region, order); !done) return complain(done.error());
+  }
+  return say(fmt::format("replication into and out of {} {}", region,
+                         paused ? "stands still" : "goes on"));
 }
 
 int step_clock(ClusterAccess& access, const ClusterCommand& command) {
@@ -143,8 +157,7 @@ int step_clock(ClusterAccess& access, const ClusterCommand& command) {
   wire::Order order;
   order.mutable_step_clock()->set_step_us(step->count());
   if (auto done = access.order(command.region, order); !done) return complain(done.error());
-  return finish(access,
-                fmt::format("the clock of {} was stepped by {}", command.region, command.value));
+  return say(fmt::format("the clock of {} was stepped by {}", command.region, command.value));
 }
 
 int process_fault(ClusterAccess& access, const std::string& region, const std::string& what) {
@@ -160,7 +173,9 @@ int process_fault(ClusterAccess& access, const std::string& region, const std::s
               : what == "restart" ? playground.restart(region)
                                   : playground.set_frozen(region, what == "freeze");
   if (!done) return complain(done.error());
+  const bool stands_still = what == "restart" && playground.is_frozen(region);
   const std::string said = what == "crash"     ? "was ended with SIGKILL"
+                           : stands_still      ? "is up again, and stands still as before"
                            : what == "restart" ? "is up again"
                            : what == "freeze"  ? "stands still (SIGSTOP)"
                                                : "goes on (SIGCONT)";

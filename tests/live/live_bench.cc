@@ -164,7 +164,7 @@ std::uint64_t durable_log_end(NodeLoop& node) {
 std::uint64_t durable_received(NodeLoop& node, RegionId from) {
   return ask<std::uint64_t>(node, [from](NodeLoop& loop) {
     const auto& received = loop.durable(kOrders).received;
-    return from.index() < received.size() ? received[from.index()] : 0;
+    return from.index() < received.size() ? received[from.index()].floor() : 0;
   });
 }
 
