@@ -146,7 +146,11 @@ steps:
   - {at: 9990ms, in: a, table: table, put: {PK: "0"}, outcome: ok}
   - {at: 10s, unavailable: a, for: 1h}
   - {at: 11s, in: a, table: table, put: {PK: "1"}, outcome: unavailable}
-  - {at: 11s, in: a, table: table, transact: [{put: {PK: "2"}}, {put: {PK: "3"}}], outcome: unavailable}
+  - at: 11s
+    in: a
+    table: table
+    transact: [{put: {PK: "2"}}, {put: {PK: "3"}}]
+    outcome: unavailable
   - {at: 12s, in: b, table: table, put: {PK: "4"}, outcome: ok}
   - {at: 13s, add_replica: {table: late, region: b, source: a}, outcome: unavailable}
   - {at: 3611s, in: a, table: table, put: {PK: "5"}, outcome: ok}
