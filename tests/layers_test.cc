@@ -40,15 +40,6 @@ const std::vector<Floor> kFloors = {
     {"sim/", {"network", "storage", "world", "command"}},
 };
 
-// Arrows that point up all the same, until the reason is gone.
-struct Exception {
-  std::string_view file, target, reason;
-};
-const std::vector<Exception> kExceptions = {
-    {"coordinator/consumer/consumer.cc", "coordinator/run/resolved_write.h",
-     "a handler's writes are resolved like a step's; what resolves them belongs below both"},
-};
-
 // Of a file in the floor: its room.
 std::string_view room_of(const Floor& floor, std::string_view path) {
   const std::string_view rest = path.substr(floor.folder.size());
@@ -61,8 +52,7 @@ std::size_t height(const Floor& floor, std::string_view room) {
                                   floor.rooms.begin());
 }
 
-// Adds to `used` the exceptions that it met.
-std::string arrows_up(const File& file, std::vector<std::string_view>& used) {
+std::string arrows_up(const File& file) {
   std::string findings;
   for (const Floor& floor : kFloors) {
     if (!file.under(floor.folder)) continue;
@@ -76,14 +66,6 @@ std::string arrows_up(const File& file, std::vector<std::string_view>& used) {
       if (!include.target.starts_with(floor.folder)) continue;
       const std::string_view to = room_of(floor, include.target);
       if (height(floor, to) <= height(floor, from)) continue;
-      const auto excepted =
-          std::find_if(kExceptions.begin(), kExceptions.end(), [&](const Exception& exception) {
-            return exception.file == file.path && exception.target == include.target;
-          });
-      if (excepted != kExceptions.end()) {
-        used.push_back(excepted->target);
-        continue;
-      }
       findings += file.path + ":" + std::to_string(include.line) + ": includes " + include.target +
                   ", but " + std::string(to) + " is above " + std::string(from) + "\n";
     }
@@ -181,25 +163,19 @@ std::string broken_walls(const File& file) {
 }
 
 std::string breaches(const File& file) {
-  std::vector<std::string_view> used;
-  return arrows_up(file, used) + broken_walls(file);
+  return arrows_up(file) + broken_walls(file);
 }
 
 TEST(Layers, IncludesPointDown) {
   std::string findings;
   std::size_t seen = 0;
-  std::vector<std::string_view> used;
   for (const File& file : files()) {
     if (!file.is_cpp()) continue;
     seen += file.under("region-node/") || file.under("coordinator/") ? 1 : 0;
-    findings += arrows_up(file, used) + broken_walls(file);
+    findings += breaches(file);
   }
   EXPECT_TRUE(findings.empty()) << "\n" << findings;
   EXPECT_GT(seen, 20u) << "the checker no longer finds the sources";
-  for (const Exception& exception : kExceptions) {
-    EXPECT_TRUE(std::find(used.begin(), used.end(), exception.target) != used.end())
-        << exception.file << " no longer needs its exception for " << exception.target;
-  }
 }
 
 // The first column of the table of rooms, as "region-node/base".
@@ -262,6 +238,7 @@ TEST(LayersCanary, CatchesAnIncludeThatPointsUp) {
       {"region-node/link/link_model.h", "\"region-node/replication/message.h\""},
       {"region-node/new_room/file.h", "\"region-node/base/time.h\""},
       {"coordinator/scenario/scenario.h", "\"coordinator/cluster/cluster.h\""},
+      {"coordinator/consumer/consumer.cc", "\"coordinator/run/verdict.h\""},
       {"coordinator/consumer/ledger.h", "\"coordinator/run/statistics.h\""},
       {"coordinator/run/golden_file.cc", "\"coordinator/report/report.h\""},
       {"coordinator/live/wire.h", "\"region-node/node/control_decode.h\""},

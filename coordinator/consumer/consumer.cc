@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "coordinator/cluster/resolved_write.h"
 #include "coordinator/handler/batch_response.h"
 #include "coordinator/pattern/explanation.h"
-#include "coordinator/run/resolved_write.h"
 #include "region-node/item/dynamodb_json.h"
 #include "region-node/link/delay_draw.h"
 

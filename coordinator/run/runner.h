@@ -12,11 +12,11 @@
 
 #include "coordinator/check/checker.h"
 #include "coordinator/cluster/cluster.h"
+#include "coordinator/cluster/resolved_write.h"
 #include "coordinator/consumer/consumer_host.h"
 #include "coordinator/fault/fault_set.h"
 #include "coordinator/run/client_door.h"
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/run/resolved_write.h"
 #include "coordinator/run/statistics.h"
 #include "coordinator/run/verdict.h"
 #include "coordinator/workload/replay.h"

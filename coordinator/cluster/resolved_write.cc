@@ -1,4 +1,4 @@
-#include "coordinator/run/resolved_write.h"
+#include "coordinator/cluster/resolved_write.h"
 
 #include "region-node/base/check.h"
 #include "region-node/item/canonical.h"
