@@ -74,6 +74,9 @@ class ClusterClient {
  public:
   virtual ~ClusterClient() = default;
   virtual void on_timer(Instant now, std::uint64_t token) = 0;
+  // Every now and then while the run goes on, for whoever wants to see how far it is. When that is
+  // depends on the cluster: nothing in the run may.
+  virtual void on_progress(Instant /*now*/) {}
 };
 
 struct StreamView {

@@ -148,7 +148,7 @@ void LiveCluster::State::look_around() {
     fail(fmt::format("limits.backlog: {} changes wait in the logs at {}", backlog,
                      to_text(now - Instant{})));
   }
-  if (options.progress) options.progress(now);
+  client->on_progress(now);
 }
 
 RunEnd LiveCluster::run() {

@@ -28,7 +28,6 @@ struct LiveOptions {
   // Whether anybody will read this stream back in this process.
   std::function<bool(RegionId, TableId)> keep_records = [](RegionId, TableId) { return true; };
   const volatile std::sig_atomic_t* interrupted = nullptr;
-  std::function<void(Instant)> progress;  // a few times a second; may be empty
   std::optional<TlsFiles> tls;
   // The instants of nodes of this run's own start this much before those of the run. Nothing: the
   // nodes count from where they like (1970), and the cluster finds out.

@@ -54,7 +54,6 @@ struct LiveRun::State {
     live.seed = options.seed;
     if (options.keep_records) live.keep_records = options.keep_records;
     live.interrupted = options.interrupted;
-    live.progress = options.progress;
     return live;
   }
 

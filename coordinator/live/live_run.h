@@ -25,7 +25,6 @@ struct LiveRunOptions {
   std::string folder;      // for configurations, logs and data of the nodes; empty: none is kept
   std::function<bool(RegionId, TableId)> keep_records;
   const volatile std::sig_atomic_t* interrupted = nullptr;
-  std::function<void(Instant)> progress;
 };
 
 class LiveRun {

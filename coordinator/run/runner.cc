@@ -242,6 +242,12 @@ void Runner::on_timer(Instant now, std::uint64_t token) {
   work_done();
 }
 
+void Runner::on_progress(Instant now) {
+  if (!options_.progress) return;
+  const auto end = static_cast<double>(planned_end_.us);
+  options_.progress(end > 0 ? std::min(1.0, static_cast<double>(now.us) / end) : 0);
+}
+
 void Runner::work_done() {
   CHECK(open_work_ > 0);
   --open_work_;

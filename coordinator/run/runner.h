@@ -29,6 +29,8 @@ class Runner final : public ClusterClient, public ClusterObserver {
   struct Options {
     std::uint64_t seed = 1;
     std::function<void(Instant, std::string_view)> note;  // a fault began or ended; may be empty
+    // Now and then, which share of the planned virtual time has passed, 0 to 1; may be empty.
+    std::function<void(double)> progress;
     std::string folder;          // of the run; empty: handlers' standard error is not kept
     bool with_consumers = true;  // they read, and change nothing in the tables
     bool update_golden = false;
@@ -46,10 +48,9 @@ class Runner final : public ClusterClient, public ClusterObserver {
   [[nodiscard]] const ConsumerHost& consumers() const { return consumers_; }
   // What was amiss with functions at their end.
   [[nodiscard]] const std::vector<std::string>& handler_errors() const { return handler_errors_; }
-  // Virtual time of the last thing that is sure to happen; progress is measured against it.
-  [[nodiscard]] Instant planned_end() const { return planned_end_; }
 
   void on_timer(Instant now, std::uint64_t token) override;
+  void on_progress(Instant now) override;
   void on_write(Instant now, const WriteEvent& event) override;
   void on_order(Instant now, const OrderEvent& event) override;
 
@@ -162,7 +163,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
   std::optional<Instant> settled_at_;  // consumers go on from here
   std::vector<std::string> handler_errors_;
   std::optional<Instant> last_fault_end_;
-  Instant planned_end_;
+  Instant planned_end_;  // of the last thing that is sure to happen
   std::string undecided_;
 };
 

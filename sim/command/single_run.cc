@@ -91,12 +91,10 @@ struct Stage {
 };
 
 Result<Stage> make_stage(const Scenario& scenario, const SingleRunOptions& options,
-                         const std::string& folder, std::function<void(Instant)> progress) {
+                         const std::string& folder) {
   Stage stage;
   if (!options.live) {
-    SimOptions sim = sim_options(scenario, options);
-    sim.progress = std::move(progress);
-    stage.simulated = std::make_unique<SimCluster>(scenario, std::move(sim));
+    stage.simulated = std::make_unique<SimCluster>(scenario, sim_options(scenario, options));
     return stage;
   }
   auto live = LiveRun::start(scenario, {.seed = options.seed,
@@ -104,8 +102,7 @@ Result<Stage> make_stage(const Scenario& scenario, const SingleRunOptions& optio
                                         .nodes_file = options.live->nodes_file,
                                         .folder = folder.empty() ? "" : folder + "/nodes",
                                         .keep_records = readers_of(scenario),
-                                        .interrupted = options.interrupted,
-                                        .progress = std::move(progress)});
+                                        .interrupted = options.interrupted});
   if (!live) return live.error();
   stage.live = std::move(*live);
   return stage;
@@ -175,15 +172,7 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
     result.folder = folder->path();
   }
 
-  Runner* planned = nullptr;
-  std::function<void(Instant)> progress;
-  if (options.progress) {
-    progress = [&options, &planned](Instant now) {
-      const double end = static_cast<double>(planned->planned_end().us);
-      options.progress(end > 0 ? std::min(1.0, static_cast<double>(now.us) / end) : 0);
-    };
-  }
-  auto stage = make_stage(file, options, result.folder, std::move(progress));
+  auto stage = make_stage(file, options, result.folder);
   if (!stage) {
     result.exit_code = 2;
     result.kind = VerdictKind::kUndecided;
@@ -205,6 +194,7 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
   runner_options.note = [&history](Instant now, std::string_view text) {
     if (history) history->on_note(now, text);
   };
+  runner_options.progress = options.progress;
   if (folder) runner_options.folder = folder->path();
   runner_options.update_golden = options.update_golden;
   Runner runner{scenario, cluster, replay, std::move(runner_options)};
@@ -214,7 +204,6 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
     consumer_files = std::make_unique<ConsumerFiles>(runner.consumers(), folder->path(),
                                                      all ? UINT64_MAX : HistoryWriter::kAutoLines);
   }
-  planned = &runner;
   if (history) {
     cluster.add_observer(history.get());
     runner.add_listener(history.get());

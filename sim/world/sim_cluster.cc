@@ -90,7 +90,7 @@ std::optional<RunEnd> SimCluster::look_around() {
       *options_.interrupted != 0) {
     return RunEnd::kInterrupted;
   }
-  if ((events_ & kProgressMask) == 0 && options_.progress) options_.progress(now_);
+  if ((events_ & kProgressMask) == 0) client_->on_progress(now_);
   look_at_ =
       std::min((events_ | kInterruptMask) + 1, static_cast<std::uint64_t>(scenario_.limits.events));
   return std::nullopt;

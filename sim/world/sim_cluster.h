@@ -30,8 +30,6 @@ struct SimOptions {
   std::function<bool(RegionId, TableId)> keep_records = [](RegionId, TableId) { return true; };
   // Set to non-zero from outside to stop the run; looked at every few thousand events.
   const volatile std::sig_atomic_t* interrupted = nullptr;
-  // Called every 65,536 events.
-  std::function<void(Instant)> progress;
 };
 
 class SimCluster final : public Cluster {
