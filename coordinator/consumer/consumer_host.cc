@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "coordinator/handler/exec_handler.h"
 #include "coordinator/handler/http_handler.h"
@@ -14,7 +12,7 @@ namespace gtsim {
 namespace {
 
 std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::string& region,
-                                      const std::string& errors_folder) {
+                                      const ConsumerHost::Setup& setup) {
   switch (spec.handler.kind) {
     case HandlerSpec::Kind::kRecord:
       return std::make_unique<RecordHandler>();
@@ -24,12 +22,7 @@ std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::strin
       options.directory = spec.handler.folder;
       options.region = region;
       options.time_limit = spec.handler.time_limit;
-      if (!errors_folder.empty()) {
-        const std::string own = fmt::format("{}/{}", errors_folder, spec.name);
-        std::error_code code;
-        std::filesystem::create_directories(own, code);  // the handler tells what is wrong with it
-        options.errors_path = own + "/stderr.txt";
-      }
+      options.errors_path = setup.errors_path(spec.name);
       return std::make_unique<ExecHandler>(std::move(options));
     }
     case HandlerSpec::Kind::kHttp: {
@@ -49,7 +42,6 @@ std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::strin
 ConsumerHost::ConsumerHost(Setup setup)
     : scenario_(*setup.scenario),
       cluster_(*setup.cluster),
-      errors_folder_(std::move(setup.errors_folder)),
       call_at_(std::move(setup.call_at)),
       readers_(scenario_.regions.size() * scenario_.tables.size()) {
   const Dice consumers = Dice{setup.seed}.of("consumers");
@@ -60,19 +52,19 @@ ConsumerHost::ConsumerHost(Setup setup)
     }
   }
   for (const ConsumerSpec& spec : scenario_.consumers) {
-    make(spec, consumers.of(spec.name));
+    make(spec, consumers.of(spec.name), setup);
     if (spec.wants.ttl) keeps_ttl_deletes_ = true;
   }
 }
 
-void ConsumerHost::make(const ConsumerSpec& spec, const Dice& dice) {
+void ConsumerHost::make(const ConsumerSpec& spec, const Dice& dice, const Setup& host) {
   const std::size_t index = consumers_.size();
   Consumer::Setup setup{
       .scenario = &scenario_,
       .spec = &spec,
       .cluster = &cluster_,
       .gate = &gate_,
-      .handler = make_handler(spec, scenario_.regions[spec.region.index()].name, errors_folder_),
+      .handler = make_handler(spec, scenario_.regions[spec.region.index()].name, host),
       .dice = dice,
       .by_ttl = {},
       .wake = {},

@@ -23,8 +23,9 @@ class ConsumerHost final : public ClusterObserver {
     const Scenario* scenario = nullptr;
     Cluster* cluster = nullptr;
     std::uint64_t seed = 1;
-    // Where handlers keep what they write to standard error; empty: nowhere.
-    std::string errors_folder;
+    // The file to which a consumer's handler appends what it writes to its standard error; empty:
+    // that is dropped. Asked once for each handler that is a program.
+    std::function<std::string(const std::string& consumer)> errors_path;
     bool with_consumers = true;  // false: none, whatever the scenario has
     // Has on_timer(token) called then; tokens are below 2^56.
     std::function<void(Instant, std::uint64_t)> call_at;
@@ -81,12 +82,11 @@ class ConsumerHost final : public ClusterObserver {
     return (purpose << kPurposeShift) | (std::uint64_t{consumer} << kConsumerShift) |
            (number & kNumberMask);
   }
-  void make(const ConsumerSpec& spec, const Dice& dice);
+  void make(const ConsumerSpec& spec, const Dice& dice, const Setup& host);
   void look(Consumer& consumer);
 
   const Scenario& scenario_;
   Cluster& cluster_;
-  std::string errors_folder_;
   std::function<void(Instant, std::uint64_t)> call_at_;
   ReadGate gate_;
   std::vector<std::unique_ptr<Consumer>> consumers_;

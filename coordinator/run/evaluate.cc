@@ -9,7 +9,7 @@
 namespace gtsim {
 
 EvaluationContext Runner::context() const {
-  return {scenario_, cluster_, statistics_, consumers_, errors_folder_, options_.update_golden};
+  return {scenario_, cluster_, statistics_, consumers_, *options_.files, options_.update_golden};
 }
 
 void Runner::evaluate_timed(Instant now, std::size_t index) {

@@ -7,6 +7,7 @@
 
 #include "coordinator/cluster/cluster.h"
 #include "coordinator/run/golden_stream.h"
+#include "coordinator/run/run_files.h"
 #include "coordinator/run/statistics.h"
 #include "coordinator/scenario/scenario.h"
 
@@ -44,7 +45,7 @@ struct EvaluationContext {
   Cluster& cluster;
   const Statistics& statistics;
   const ConsumerHost& consumers;
-  std::string errors_folder;  // what handlers wrote to standard error: <folder>/<name>/stderr.txt
+  RunFiles& files;
   bool update_golden = false;
 };
 

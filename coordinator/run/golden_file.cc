@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "coordinator/file/output_file.h"
-
 namespace gtsim {
 namespace {
 
@@ -20,9 +18,10 @@ void remove_member(std::string& line, std::string_view name) {
 
 }  // namespace
 
-GoldenFile::GoldenFile(std::string path, std::string whose, bool update)
-    : path_(std::move(path)), whose_(std::move(whose)), update_(update), file_(path_) {
-  if (!file_) difference_ = fmt::format("{}: cannot be read", path_);
+GoldenFile::GoldenFile(std::string path, std::string whose, bool update,
+                       std::unique_ptr<KeptLines> file)
+    : path_(std::move(path)), whose_(std::move(whose)), update_(update), file_(std::move(file)) {
+  if (!file_ || !file_->readable()) difference_ = fmt::format("{}: cannot be read", path_);
 }
 
 std::string GoldenFile::comparable(std::string record) {
@@ -32,12 +31,12 @@ std::string GoldenFile::comparable(std::string record) {
   return record;
 }
 
-bool GoldenFile::next_expected(std::string& line) {
-  while (std::getline(file_, line)) {
+std::optional<std::string> GoldenFile::next_expected() {
+  while (auto line = file_->next()) {
     ++line_number_;
-    if (!line.empty()) return true;
+    if (!line->empty()) return line;
   }
-  return false;
+  return std::nullopt;
 }
 
 void GoldenFile::line(std::string_view line) {
@@ -48,29 +47,26 @@ void GoldenFile::line(std::string_view line) {
     kept_ += '\n';
   }
   if (!difference_.empty()) return;
-  std::string expected;
-  if (!next_expected(expected)) {
+  const auto expected = next_expected();
+  if (!expected) {
     difference_ = fmt::format("{} ends after {} lines, {} goes on with\n    {}", path_,
                               line_number_, whose_, found);
-  } else if (comparable(expected) != found) {
+  } else if (comparable(*expected) != found) {
     difference_ = fmt::format("{}:{}: expected\n    {}\n  {} has\n    {}", path_, line_number_,
-                              comparable(expected), whose_, found);
+                              comparable(*expected), whose_, found);
   }
 }
 
 std::string GoldenFile::finish() {
-  std::string rest;
-  if (difference_.empty() && next_expected(rest)) {
-    difference_ =
-        fmt::format("{}:{}: {} ended before this line\n    {}", path_, line_number_, whose_, rest);
+  if (difference_.empty()) {
+    if (const auto rest = next_expected()) {
+      difference_ = fmt::format("{}:{}: {} ended before this line\n    {}", path_, line_number_,
+                                whose_, *rest);
+    }
   }
   if (!update_ || difference_.empty()) return difference_;
-  file_.close();
-  OutputFile out;
-  out.open(path_);
-  out.write(kept_);
-  if (!out.close())
-    difference_ += fmt::format("\n  and it could not be rewritten: {}", out.error());
+  const std::string error = file_ ? file_->replace(kept_) : "this run has no files";
+  if (!error.empty()) difference_ += "\n  and it could not be rewritten: " + error;
   return difference_;
 }
 

@@ -1,8 +1,6 @@
 // Expectations about consumers: their ledgers are compared with what the scenario says.
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "coordinator/consumer/consumer_host.h"
 #include "coordinator/run/expectation_state.h"
 #include "coordinator/scenario/expectation_text.h"
@@ -49,16 +47,6 @@ void compare_golden(const ExpectationState& state, bool update, Findings& findin
   } else {
     findings.differs(difference + "\n  (--update-golden rewrites it)");
   }
-}
-
-std::int64_t lines_with(const std::string& path, const std::string& text) {
-  std::ifstream file(path);
-  std::string line;
-  std::int64_t count = 0;
-  while (std::getline(file, line)) {
-    if (line.find(text) != std::string::npos) ++count;
-  }
-  return count;
 }
 
 }  // namespace
@@ -153,9 +141,7 @@ Judgement judge(const OutputExpectation& expected, const ExpectationState& state
   if (expected.contains) {
     std::int64_t lines = 0;
     for (const Consumer* consumer : context.consumers.find(expected.consumer)) {
-      lines +=
-          lines_with(fmt::format("{}/{}/stderr.txt", context.errors_folder, consumer->spec().name),
-                     *expected.contains);
+      lines += context.files.error_lines(consumer->spec().name, *expected.contains);
     }
     findings.add("lines", expected.lines, lines);
   }

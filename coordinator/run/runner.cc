@@ -13,19 +13,26 @@ namespace {
 constexpr Duration kSettlePollInterval{50'000};
 constexpr std::uint64_t kIndexMask = (std::uint64_t{1} << 56) - 1;
 
+Runner::Options with_files(Runner::Options options, RunFiles& otherwise) {
+  if (options.files == nullptr) options.files = &otherwise;
+  return options;
+}
+
 }  // namespace
 
 Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWrite> replay,
                Options options)
     : scenario_(scenario),
       cluster_(cluster),
-      options_(std::move(options)),
-      errors_folder_(options_.folder.empty() ? "" : options_.folder + "/consumers"),
+      options_(with_files(std::move(options), no_files_)),
       checker_(scenario, cluster),
       consumers_({.scenario = &scenario,
                   .cluster = &cluster,
                   .seed = options_.seed,
-                  .errors_folder = errors_folder_,
+                  .errors_path =
+                      [this](const std::string& consumer) {
+                        return options_.files->errors_path(consumer);
+                      },
                   .with_consumers = options_.with_consumers,
                   .call_at =
                       [this](Instant at, std::uint64_t token) {
@@ -47,14 +54,18 @@ Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWri
   cluster_.add_observer(this);
   for (std::size_t i = 0; i < expectations_.size(); ++i) {
     if (const auto* golden = std::get_if<StreamExpectation>(&scenario.expect[i].kind)) {
-      expectations_[i].golden_file =
-          std::make_unique<GoldenFile>(golden->path, "the stream", options_.update_golden);
+      expectations_[i].golden_file = golden_file(golden->path, "the stream");
       expectations_[i].golden_stream = std::make_unique<GoldenStream>(
           scenario, cluster, golden->region, golden->table, *expectations_[i].golden_file);
       cluster_.add_observer(expectations_[i].golden_stream.get());
     }
     attach_consumer_listeners(i);
   }
+}
+
+std::unique_ptr<GoldenFile> Runner::golden_file(const std::string& path, std::string whose) {
+  return std::make_unique<GoldenFile>(path, std::move(whose), options_.update_golden,
+                                      options_.files->golden(path));
 }
 
 void Runner::attach_consumer_listeners(std::size_t expectation) {
@@ -70,7 +81,7 @@ void Runner::attach_consumer_listeners(std::size_t expectation) {
   const auto& matches = deliveries != nullptr ? deliveries->matches : output->matches;
   if (!matches) return;
   const std::string& name = deliveries != nullptr ? deliveries->consumer : output->consumer;
-  state.golden_file = std::make_unique<GoldenFile>(*matches, name, options_.update_golden);
+  state.golden_file = golden_file(*matches, name);
   const ConsumerLog::Listener listener = [file = state.golden_file.get()](std::string_view line) {
     file->line(line);
   };

@@ -17,6 +17,7 @@
 #include "coordinator/fault/fault_set.h"
 #include "coordinator/run/client_door.h"
 #include "coordinator/run/expectation_state.h"
+#include "coordinator/run/run_files.h"
 #include "coordinator/run/statistics.h"
 #include "coordinator/run/verdict.h"
 #include "coordinator/workload/replay.h"
@@ -31,7 +32,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
     std::function<void(Instant, std::string_view)> note;  // a fault began or ended; may be empty
     // Now and then, which share of the planned virtual time has passed, 0 to 1; may be empty.
     std::function<void(double)> progress;
-    std::string folder;          // of the run; empty: handlers' standard error is not kept
+    RunFiles* files = nullptr;   // of the run, while it is played; null: there are none
     bool with_consumers = true;  // they read, and change nothing in the tables
     bool update_golden = false;
   };
@@ -125,6 +126,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
     if (options_.note) options_.note(now, text);
   }
   void attach_consumer_listeners(std::size_t expectation);
+  [[nodiscard]] std::unique_ptr<GoldenFile> golden_file(const std::string& path, std::string whose);
   [[nodiscard]] Instant drain_deadline() const;
 
   // --- Expectations (evaluate.cc)
@@ -139,8 +141,8 @@ class Runner final : public ClusterClient, public ClusterObserver {
 
   const Scenario& scenario_;
   Cluster& cluster_;
+  RunFiles no_files_;  // for whoever gives none
   Options options_;
-  std::string errors_folder_;
   Checker checker_;
   ConsumerHost consumers_;
   Statistics statistics_;

@@ -9,6 +9,7 @@
 #include "coordinator/live/live_run.h"
 #include "coordinator/report/consumer_files.h"
 #include "coordinator/report/consumer_report.h"
+#include "coordinator/report/disk_files.h"
 #include "coordinator/report/history_writer.h"
 #include "coordinator/report/report.h"
 #include "coordinator/report/run_folder.h"
@@ -189,13 +190,14 @@ SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite
   if (folder && mode != HistoryMode::kOff) {
     history = std::make_unique<HistoryWriter>(scenario, cluster, mode, folder->path());
   }
+  DiskFiles files{result.folder};
   Runner::Options runner_options;
   runner_options.seed = options.seed;
   runner_options.note = [&history](Instant now, std::string_view text) {
     if (history) history->on_note(now, text);
   };
   runner_options.progress = options.progress;
-  if (folder) runner_options.folder = folder->path();
+  runner_options.files = &files;
   runner_options.update_golden = options.update_golden;
   Runner runner{scenario, cluster, replay, std::move(runner_options)};
   std::unique_ptr<ConsumerFiles> consumer_files;
