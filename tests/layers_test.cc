@@ -36,8 +36,8 @@ const std::vector<Floor> kFloors = {
       "control_plane", "link", "storage", "config", "transport", "node"}},
     {"coordinator/",
      {"file", "network", "handler", "pattern", "fault", "scenario", "cluster", "check", "workload",
-      "consumer", "run", "report", "live"}},
-    {"sim/", {"network", "storage", "world", "command"}},
+      "consumer", "run", "play", "report", "live"}},
+    {"sim/", {"network", "storage", "world", "play", "command"}},
 };
 
 // Of a file in the floor: its room.
@@ -80,6 +80,10 @@ struct Wall {
   std::vector<std::string_view> outside;  // except files whose path starts so
   std::string_view reason;
 };
+
+// How files are opened.
+const std::vector<std::string_view> kFileHeaders = {
+    "fstream", "filesystem", "cstdio", "iostream", "fcntl.h", "unistd.h", "coordinator/file/"};
 
 // The parts of region-node that do IO: what stands around the core.
 const std::vector<std::string_view> kShell = {"region-node/config/", "region-node/node/",
@@ -129,6 +133,12 @@ const std::vector<Wall> kWalls = {
      {"region-node/replica", "region-node/table_replica.h", "region-node/write/"},
      {},
      "a check shares no code with what it checks"},
+    {"coordinator/consumer/", kFileHeaders, {}, "a run is handed its files"},
+    {"coordinator/run/", kFileHeaders, {}, "a run is handed its files"},
+    {"coordinator/play/", kFileHeaders, {}, "a run is handed its files"},
+    {"sim/play/", kFileHeaders, {}, "a run is handed its files"},
+    {"sim/world/", kFileHeaders, {}, "simulated disks are in memory"},
+    {"sim/storage/", kFileHeaders, {}, "simulated disks are in memory"},
     {"sim/storage/", {"sim/network/", "region-node/link/"}, {}, "a disk knows no links"},
     {"region-node/", {"tests/"}, {}, "the product does not know its tests"},
     {"coordinator/", {"tests/"}, {}, "the product does not know its tests"},
@@ -241,6 +251,10 @@ TEST(LayersCanary, CatchesAnIncludeThatPointsUp) {
       {"coordinator/consumer/consumer.cc", "\"coordinator/run/verdict.h\""},
       {"coordinator/consumer/ledger.h", "\"coordinator/run/statistics.h\""},
       {"coordinator/run/golden_file.cc", "\"coordinator/report/report.h\""},
+      {"coordinator/run/golden_file.cc", "<fstream>"},
+      {"coordinator/play/play.cc", "\"coordinator/report/report.h\""},
+      {"coordinator/play/play.cc", "\"coordinator/file/output_file.h\""},
+      {"coordinator/play/play.cc", "\"sim/world/sim_cluster.h\""},
       {"coordinator/live/wire.h", "\"region-node/node/control_decode.h\""},
       {"coordinator/check/checker.cc", "\"region-node/table_replica.h\""},
       {"coordinator/check/checker.cc", "\"tests/order_item.h\""},
@@ -265,7 +279,9 @@ TEST(LayersCanary, LetsAnIncludeThatPointsDownPass) {
       {"sim/world/world.cc", "\"coordinator/run/cluster.h\""},
       {"region-node/storage/region_database.h", "\"region-node/table_storage.h\""},
       {"region-node/transport/hello.h", "\"region-node/config/node_config.h\""},
-      {"coordinator/report/story.h", "\"coordinator/run/runner.h\""},
+      {"coordinator/play/play.h", "\"coordinator/run/runner.h\""},
+      {"coordinator/report/report.h", "\"coordinator/play/run_result.h\""},
+      {"coordinator/report/disk_files.cc", "<fstream>"},
       {"coordinator/run/runner.h", "\"coordinator/run/verdict.h\""},
       {"sim/command/main.cc", "\"sim/world/sim_cluster.h\""},
   };

@@ -6,7 +6,7 @@
 
 #include "coordinator/cluster/cluster.h"
 #include "coordinator/file/output_file.h"
-#include "coordinator/report/event_text.h"
+#include "coordinator/play/event_text.h"
 #include "coordinator/run/record_line.h"
 
 namespace gtsim {

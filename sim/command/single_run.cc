@@ -7,13 +7,13 @@
 #include <memory>
 
 #include "coordinator/live/live_run.h"
+#include "coordinator/play/story.h"
 #include "coordinator/report/consumer_files.h"
 #include "coordinator/report/consumer_report.h"
 #include "coordinator/report/disk_files.h"
 #include "coordinator/report/history_writer.h"
 #include "coordinator/report/report.h"
 #include "coordinator/report/run_folder.h"
-#include "coordinator/report/story.h"
 #include "coordinator/run/runner.h"
 #include "sim/world/sim_cluster.h"
 

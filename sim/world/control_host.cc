@@ -29,7 +29,7 @@ StreamOptions SimCluster::stream_options(RegionId region, TableId table, StreamV
                             options_.seed);
   options.shards = spec.shards;
   options.shard_rollover = spec.shard_rollover;
-  options.keep_records = options_.keep_records(region, table);
+  options.keep_records = !options_.keep_records || options_.keep_records(region, table);
   return options;
 }
 

@@ -27,7 +27,8 @@ struct SimOptions {
   StorageFaults storage_faults;
   PowerCut power_cut{PowerCut::Unsynced::kLost, PowerCut::Tail::kClean};
   // Whether anybody will read this stream back; records of other streams are told and forgotten.
-  std::function<bool(RegionId, TableId)> keep_records = [](RegionId, TableId) { return true; };
+  // Empty: all are kept.
+  std::function<bool(RegionId, TableId)> keep_records;
   // Set to non-zero from outside to stop the run; looked at every few thousand events.
   const volatile std::sig_atomic_t* interrupted = nullptr;
 };

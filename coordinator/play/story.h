@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
-#include "coordinator/report/event_text.h"
+#include "coordinator/play/event_text.h"
 
 namespace gtsim {
 

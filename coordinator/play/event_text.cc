@@ -1,4 +1,4 @@
-#include "coordinator/report/event_text.h"
+#include "coordinator/play/event_text.h"
 
 #include <fmt/format.h>
 

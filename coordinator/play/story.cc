@@ -1,4 +1,4 @@
-#include "coordinator/report/story.h"
+#include "coordinator/play/story.h"
 
 #include <fmt/format.h>
 
