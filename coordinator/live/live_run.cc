@@ -32,17 +32,19 @@ Error cannot_write(const std::string& path, const std::string& why) {
   return Error{Errc::kIo, fmt::format("{}: {}", path, why)};
 }
 
-}  // namespace
-
-struct LiveRun::State {
-  Scenario scenario;
+// What is there while a scenario is played live.
+struct LiveRun {
+  Scenario scenario;  // as it is played; what is true of a real disk and a real clock differs
   LiveRunOptions options;
   std::string temporary;  // folder; empty: none was made
   std::unique_ptr<LocalNodes> local;
   std::unique_ptr<RemoteNodes> remote;
   std::unique_ptr<LiveCluster> cluster;
 
-  ~State() {
+  LiveRun() = default;
+  LiveRun(const LiveRun&) = delete;
+  LiveRun& operator=(const LiveRun&) = delete;
+  ~LiveRun() {
     cluster.reset();
     if (local) local->remove_data();  // nobody has said that it shall stay
     std::error_code code;
@@ -52,7 +54,7 @@ struct LiveRun::State {
   [[nodiscard]] LiveOptions cluster_options() const {
     LiveOptions live;
     live.seed = options.seed;
-    if (options.keep_records) live.keep_records = options.keep_records;
+    live.keep_records = streams_read_back(scenario);
     live.interrupted = options.interrupted;
     return live;
   }
@@ -140,12 +142,49 @@ struct LiveRun::State {
     cluster = std::move(*connected);
     return {};
   }
+
+  // "live, 3 processes of region-node at 20 times real time"
+  [[nodiscard]] std::string description() const {
+    const std::size_t count = scenario.regions.size();
+    if (remote) return fmt::format("live on {} nodes of a cluster file", count);
+    const double speed = options.speed;
+    std::string text =
+        fmt::format("live, {} {} of region-node{}", count, count == 1 ? "process" : "processes",
+                    speed == 1 ? "" : fmt::format(" at {} times real time", speed));
+    // In the scenario's time: what an expectation with a time has to allow for.
+    const Duration late{static_cast<std::int64_t>(
+                            static_cast<double>(cluster->most_late().count()) * speed / 1000) *
+                        1000};
+    if (late >= kWorthTelling) {
+      text += fmt::format(", steps and writes up to {} late", to_text(late));
+    }
+    return text;
+  }
+
+  // Ends the nodes that this run has started.
+  void end(bool keep_data) {
+    if (!local) return;
+    if (keep_data) {
+      local.reset();
+    } else {
+      local->remove_data();
+    }
+  }
 };
 
-LiveRun::LiveRun(std::unique_ptr<State> state) : state_(std::move(state)) {}
-LiveRun::~LiveRun() = default;
+// A run that has come to its end is true only if the nodes hold what they told.
+void read_back(LiveCluster& cluster, Verdict& verdict) {
+  const bool settled =
+      verdict.kind == VerdictKind::kHolds || verdict.kind == VerdictKind::kExpectationFailed;
+  if (!settled || !verdict.reason.empty()) return;
+  verdict.violation = cluster.compare_with_nodes();
+  if (verdict.violation) verdict.kind = VerdictKind::kCheckFailed;
+}
 
-Result<std::unique_ptr<LiveRun>> LiveRun::start(const Scenario& scenario, LiveRunOptions options) {
+}  // namespace
+
+Result<RunResult> play_live(const Scenario& scenario, LiveRunOptions options,
+                            const PlayOptions& play_options) {
   const bool own = options.nodes_file.empty();
   if (!own && options.speed != 1) {
     return Error{Errc::kInput,
@@ -155,47 +194,15 @@ Result<std::unique_ptr<LiveRun>> LiveRun::start(const Scenario& scenario, LiveRu
   if (std::string refusal = live_refusal(scenario, own); !refusal.empty()) {
     return Error{Errc::kInput, std::move(refusal)};
   }
-  auto state = std::make_unique<State>();
-  state->scenario = live_scenario(scenario, options.speed);
-  state->options = std::move(options);
-  auto started = own ? state->start_own() : state->take_running();
-  if (!started) return started.error();
-  return std::unique_ptr<LiveRun>(new LiveRun(std::move(state)));
-}
-
-const Scenario& LiveRun::scenario() const {
-  return state_->scenario;
-}
-Cluster& LiveRun::cluster() {
-  return *state_->cluster;
-}
-std::optional<Violation> LiveRun::compare_with_nodes() {
-  return state_->cluster->compare_with_nodes();
-}
-
-std::string LiveRun::description() const {
-  const std::size_t count = state_->scenario.regions.size();
-  if (state_->remote) return fmt::format("live on {} nodes of a cluster file", count);
-  const double speed = state_->options.speed;
-  std::string text =
-      fmt::format("live, {} {} of region-node{}", count, count == 1 ? "process" : "processes",
-                  speed == 1 ? "" : fmt::format(" at {} times real time", speed));
-  // In the scenario's time: what an expectation with a time has to allow for.
-  const Duration late{
-      static_cast<std::int64_t>(static_cast<double>(state_->cluster->most_late().count()) * speed /
-                                1000) *
-      1000};
-  if (late >= kWorthTelling) text += fmt::format(", steps and writes up to {} late", to_text(late));
-  return text;
-}
-
-void LiveRun::end(bool keep_data) {
-  if (!state_->local) return;
-  if (keep_data) {
-    state_->local.reset();
-  } else {
-    state_->local->remove_data();
-  }
+  LiveRun live;
+  live.scenario = live_scenario(scenario, options.speed);
+  live.options = std::move(options);
+  if (auto started = own ? live.start_own() : live.take_running(); !started) return started.error();
+  RunResult result = play_on(*live.cluster, live.scenario, live.options.seed, play_options);
+  read_back(*live.cluster, result.verdict);
+  live.end(/*keep_data=*/result.verdict.kind == VerdictKind::kCheckFailed);
+  result.live = live.description();
+  return result;
 }
 
 }  // namespace gtsim

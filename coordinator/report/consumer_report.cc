@@ -5,18 +5,10 @@
 #include <boost/json.hpp>
 #include <iterator>
 
-#include "region-node/item/dynamodb_json.h"
-
 namespace gtsim {
 namespace {
 
 namespace json = boost::json;
-
-std::string key_text(Cluster& cluster, TableId table, KeyId key) {
-  std::string text;
-  append_item_json(text, cluster.keys(table).bytes(key));
-  return text;
-}
 
 // "INSERT written here", "REMOVE replicated from us-east-1"
 std::string class_text(const Scenario& scenario, const RecordClass& record) {
@@ -38,12 +30,12 @@ const char* plural(std::int64_t count, const char* one, const char* many) {
 
 class Table {
  public:
-  Table(const Scenario& scenario, Cluster& cluster, const Consumer& consumer)
-      : scenario_(scenario), cluster_(cluster), consumer_(consumer) {}
+  Table(const Scenario& scenario, const ConsumerResult& consumer)
+      : scenario_(scenario), consumer_(consumer) {}
 
   [[nodiscard]] std::string text() {
     head();
-    for (const ClassVerdict& kind : consumer_.ledger().classes()) row(kind);
+    for (const ConsumerResult::Records& kind : consumer_.records) row(kind);
     return std::move(out_);
   }
 
@@ -55,17 +47,18 @@ class Table {
   }
 
   void head() {
-    const ConsumerSpec& spec = consumer_.spec();
-    const ConsumerCounts& counts = consumer_.counts();
+    const ConsumerCounts& counts = consumer_.counts;
     std::string failed;
     if (counts.failed_invocations > 0)
       failed = fmt::format(", {} failed", counts.failed_invocations);
-    const std::int64_t behind = consumer_.ledger().behind();
-    if (behind > 0) failed += fmt::format(", {} records not processed at the end", behind);
+    if (consumer_.behind > 0) {
+      failed += fmt::format(", {} records not processed at the end", consumer_.behind);
+    }
     if (counts.throttled_reads > 0)
       failed += fmt::format(", {} reads throttled", counts.throttled_reads);
-    line("  consumer {} in {}: {} {}{}", spec.name, scenario_.regions[spec.region.index()].name,
-         counts.invocations, plural(counts.invocations, "invocation", "invocations"), failed);
+    line("  consumer {} in {}: {} {}{}", consumer_.name,
+         scenario_.regions[consumer_.region.index()].name, counts.invocations,
+         plural(counts.invocations, "invocation", "invocations"), failed);
     if (!counts.last_error.empty()) line("    last failure: {}", counts.last_error);
     row("records", "in stream", "processed", "missed", "twice", "let through");
   }
@@ -79,7 +72,7 @@ class Table {
   }
 
   // What is wanted can be missed or repeated, what is not can be let through.
-  void row(const ClassVerdict& kind) {
+  void row(const ConsumerResult::Records& kind) {
     const RecordCounts& counts = kind.counts;
     const std::string what = class_text(scenario_, kind.record);
     const auto number = [](std::int64_t count) { return fmt::format("{}", count); };
@@ -95,47 +88,41 @@ class Table {
     if (counts.passed < counts.records) examples("missed by the filter", kind.dropped);
   }
 
-  void examples(const char* verb, const std::vector<RecordExample>& all) {
-    for (const RecordExample& example : all) {
-      line("      {}: {}{}{}", verb, key_text(cluster_, consumer_.spec().table, example.key),
-           example.decided_by.empty() ? "" : ": ", example.decided_by);
+  void examples(const char* verb, const std::vector<ConsumerResult::Example>& all) {
+    for (const ConsumerResult::Example& example : all) {
+      line("      {}: {}{}{}", verb, example.key, example.decided_by.empty() ? "" : ": ",
+           example.decided_by);
     }
   }
 
   const Scenario& scenario_;
-  Cluster& cluster_;
-  const Consumer& consumer_;
+  const ConsumerResult& consumer_;
   std::string out_;
 };
 
-json::array examples_json(Cluster& cluster, TableId table,
-                          const std::vector<RecordExample>& examples) {
+json::array examples_json(const std::vector<ConsumerResult::Example>& examples) {
   json::array all;
-  for (const RecordExample& example : examples) {
-    all.push_back({{"key", json::parse(key_text(cluster, table, example.key))},
-                   {"decided_by", example.decided_by}});
+  for (const ConsumerResult::Example& example : examples) {
+    all.push_back({{"key", json::parse(example.key)}, {"decided_by", example.decided_by}});
   }
   return all;
 }
 
 }  // namespace
 
-std::string consumers_text(const Scenario& scenario, const ConsumerHost& host, Cluster& cluster) {
+std::string consumers_text(const Scenario& scenario, const std::vector<ConsumerResult>& consumers) {
   std::string text;
-  for (const auto& consumer : host.consumers()) {
-    text += Table{scenario, cluster, *consumer}.text();
-  }
+  for (const ConsumerResult& consumer : consumers) text += Table{scenario, consumer}.text();
   return text;
 }
 
-boost::json::value consumers_json(const Scenario& scenario, const ConsumerHost& host,
-                                  Cluster& cluster) {
+boost::json::value consumers_json(const Scenario& scenario,
+                                  const std::vector<ConsumerResult>& consumers) {
   json::array all;
-  for (const auto& consumer : host.consumers()) {
-    const ConsumerSpec& spec = consumer->spec();
-    const ConsumerCounts& counts = consumer->counts();
+  for (const ConsumerResult& consumer : consumers) {
+    const ConsumerCounts& counts = consumer.counts;
     json::array classes;
-    for (const ClassVerdict& kind : consumer->ledger().classes()) {
+    for (const ConsumerResult::Records& kind : consumer.records) {
       classes.push_back(
           {{"event", to_text(kind.record.event)},
            {"origin", to_text(kind.record.origin)},
@@ -150,18 +137,18 @@ boost::json::value consumers_json(const Scenario& scenario, const ConsumerHost& 
            {"processed", kind.counts.processed},
            {"given_up", kind.counts.given_up},
            {"expired", kind.counts.expired},
-           {"examples_passed", examples_json(cluster, spec.table, kind.passed)},
-           {"examples_dropped", examples_json(cluster, spec.table, kind.dropped)}});
+           {"examples_passed", examples_json(kind.passed)},
+           {"examples_dropped", examples_json(kind.dropped)}});
     }
-    all.push_back({{"name", spec.name},
-                   {"region", scenario.regions[spec.region.index()].name},
-                   {"table", scenario.tables[spec.table.index()].name},
+    all.push_back({{"name", consumer.name},
+                   {"region", scenario.regions[consumer.region.index()].name},
+                   {"table", scenario.tables[consumer.table.index()].name},
                    {"invocations", counts.invocations},
                    {"failed_invocations", counts.failed_invocations},
                    {"given_up_batches", counts.given_up_batches},
                    {"throttled_reads", counts.throttled_reads},
-                   {"behind", consumer->ledger().behind()},
-                   {"out_of_order", consumer->ledger().out_of_order()},
+                   {"behind", consumer.behind},
+                   {"out_of_order", consumer.out_of_order},
                    {"iterator_age_p50_us", counts.iterator_age.percentile(0.5).count()},
                    {"iterator_age_p99_us", counts.iterator_age.percentile(0.99).count()},
                    {"iterator_age_max_us", counts.iterator_age.largest().count()},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "coordinator/report/consumer_report.h"
 #include "coordinator/report/report.h"
 
 namespace gtsim {
@@ -61,14 +62,15 @@ void add_writes(Page& page, const RunReport& report) {
   for (std::size_t r = 0; r < scenario.regions.size(); ++r) {
     std::uint64_t asked = 0, effective = 0, refused = 0, application = 0, replication = 0;
     for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
-      const WriteCounts& writes = report.statistics.writes(region_id(r), table_id(t));
+      const WriteCounts& writes = report.result.statistics.writes(region_id(r), table_id(t));
       for (std::size_t outcome = 0; outcome < writes.by_outcome.size(); ++outcome) {
         asked += writes.by_outcome[outcome];
         if (outcome != 0) refused += writes.by_outcome[outcome];
       }
       effective += writes.effective;
       for (std::size_t o = 0; o < scenario.regions.size(); ++o) {
-        const auto& records = report.statistics.records(region_id(r), table_id(t), region_id(o));
+        const auto& records =
+            report.result.statistics.records(region_id(r), table_id(t), region_id(o));
         for (const std::uint64_t count : records.by_event)
           (o == r ? application : replication) += count;
       }
@@ -86,7 +88,8 @@ void add_conflicts(Page& page, const RunReport& report) {
     for (std::size_t l = 0; l < scenario.regions.size(); ++l) {
       std::uint64_t lost = 0;
       for (std::size_t t = 0; t < scenario.tables.size(); ++t) {
-        const auto& counts = report.statistics.conflicts(table_id(t), region_id(w), region_id(l));
+        const auto& counts =
+            report.result.statistics.conflicts(table_id(t), region_id(w), region_id(l));
         lost += counts.lost;
         acknowledged += counts.lost_acknowledged;
         discarded += counts.discarded;
@@ -112,7 +115,7 @@ void add_conflicts(Page& page, const RunReport& report) {
 
 // Nobody asked what would become of them, but they did not happen.
 void add_refused_orders(Page& page, const RunReport& report) {
-  const auto& refused = report.verdict.refused_orders;
+  const auto& refused = report.result.verdict.refused_orders;
   for (std::size_t i = 0; i < refused.size() && i < kMostLinksShown; ++i) {
     page.line("  refused at {}: {} ({}: {})", to_text(refused[i].at), refused[i].step,
               refused[i].outcome, refused[i].detail);
@@ -131,7 +134,7 @@ void add_lag(Page& page, const RunReport& report) {
   std::vector<Row> rows;
   for (std::size_t from = 0; from < scenario.regions.size(); ++from) {
     for (std::size_t to = 0; to < scenario.regions.size(); ++to) {
-      const LagHistogram& lag = report.statistics.lag(region_id(from), region_id(to));
+      const LagHistogram& lag = report.result.statistics.lag(region_id(from), region_id(to));
       if (lag.count() > 0) {
         rows.push_back({scenario.regions[from].name + " -> " + scenario.regions[to].name, &lag});
       }
@@ -157,22 +160,22 @@ void add_lag(Page& page, const RunReport& report) {
 }
 
 void add_violation(Page& page, const RunReport& report) {
-  const Violation& violation = *report.verdict.violation;
+  const Violation& violation = *report.result.verdict.violation;
   page.line("");
   page.line("  {} {}", page.bad("CHECK FAILED"), page.strong(violation.check));
   page.line("    {} at {} in table {}: {}", report.scenario.regions[violation.region.index()].name,
             to_text(violation.at - Instant{}), report.scenario.tables[violation.table.index()].name,
             violation.message);
-  if (report.verdict.story.empty()) return;
+  if (report.result.verdict.story.empty()) return;
   page.line("    the key's story:");
-  const auto& story = report.verdict.story;
+  const auto& story = report.result.verdict.story;
   const std::size_t first = story.size() > kMostStoryLines ? story.size() - kMostStoryLines : 0;
   if (first > 0) page.line("    ({} earlier lines are in verdict.json)", first);
   for (std::size_t i = first; i < story.size(); ++i) page.line("    {}", story[i]);
 }
 
 void add_expectations(Page& page, const RunReport& report) {
-  for (const ExpectationResult& result : report.verdict.expectations) {
+  for (const ExpectationResult& result : report.result.verdict.expectations) {
     const std::string mark = !result.evaluated ? std::string{" -- "}
                              : result.holds    ? page.good(" ok ")
                                                : page.bad("FAIL");
@@ -184,9 +187,15 @@ void add_expectations(Page& page, const RunReport& report) {
   }
 }
 
+void add_handler_errors(Page& page, const RunReport& report) {
+  const auto& errors = report.result.handler_errors;
+  for (const std::string& error : errors) page.line("  handler of {}", error);
+  if (!errors.empty()) page.line("");
+}
+
 // Of a run that told nothing: who it was, what is known of its end, how to have it again.
 std::string lost_report(Page page, const RunReport& report) {
-  const Verdict& verdict = report.verdict;
+  const Verdict& verdict = report.result.verdict;
   page.line("{}", page.strong(report.scenario.name));
   page.line("  {}, seed {}", report.scenario.path, verdict.seed);
   page.line("");
@@ -203,11 +212,11 @@ std::string lost_report(Page page, const RunReport& report) {
 
 std::string human_report(const RunReport& report, bool color) {
   const Scenario& scenario = report.scenario;
-  const Verdict& verdict = report.verdict;
+  const Verdict& verdict = report.result.verdict;
   Page page{color};
   if (verdict.lost) return lost_report(std::move(page), report);
   page.line("{}", page.strong(scenario.name));
-  if (!report.live.empty()) page.line("  {}", report.live);
+  if (!report.result.live.empty()) page.line("  {}", report.result.live);
   if (!report.profile.empty()) page.line("  records as with the profile {}", report.profile);
   if (!report.storage.empty()) page.line("  tables in {}", report.storage);
   if (!report.mutant.empty()) page.line("  broken on purpose: {}", report.mutant);
@@ -220,7 +229,7 @@ std::string human_report(const RunReport& report, bool color) {
   page.line("  {}, seed {}: {} {}, {} of {} time{}", scenario.path, verdict.seed,
             scenario.regions.size(), scenario.regions.size() == 1 ? "region" : "regions",
             to_text(Duration{verdict.ended_at.us / 1000 * 1000}),
-            report.live.empty() ? "virtual" : "the scenario's", speed);
+            report.result.live.empty() ? "virtual" : "the scenario's", speed);
   page.line("");
   add_writes(page, report);
   page.line("");
@@ -228,7 +237,9 @@ std::string human_report(const RunReport& report, bool color) {
   add_refused_orders(page, report);
   add_lag(page, report);
   page.line("");
-  if (!report.consumers_text.empty()) page.line("{}", report.consumers_text);
+  if (!report.result.consumers.empty()) {
+    page.line("{}", consumers_text(scenario, report.result.consumers));
+  }
   add_expectations(page, report);
   if (verdict.violation) {
     add_violation(page, report);
@@ -246,7 +257,7 @@ std::string human_report(const RunReport& report, bool color) {
   page.line("  history digest {}, tables digest {}", to_hex(verdict.history_digest),
             to_hex(verdict.tables_digest));
   if (!report.folder.empty()) page.line("  run folder: {}", report.folder);
-  if (!report.handler_errors.empty()) page.line("{}", report.handler_errors);
+  add_handler_errors(page, report);
   if (!report.output_error.empty())
     page.line("  {} {}", page.bad("not written in full:"), report.output_error);
   if (verdict.kind != VerdictKind::kHolds) page.line("  again: {}", report.reproduce);

@@ -35,7 +35,7 @@ std::string escaped(std::string_view text) {
 }  // namespace
 
 std::string junit_suite(const RunReport& report) {
-  const Verdict& verdict = report.verdict;
+  const Verdict& verdict = report.result.verdict;
   const std::string suite = fmt::format("{} seed {}", report.scenario.slug, verdict.seed);
   std::string cases;
   int tests = 1, failures = 0, skipped = 0, errors = 0;

@@ -1,30 +1,24 @@
-// A verdict for people, for programs and for CI.
+// The result of a run for people, for programs and for CI. Each is made of the result, of its
+// scenario and of what is said here about how it was played: the same three give the same bytes.
 #pragma once
 
-#include <boost/json.hpp>
 #include <string>
 
-#include "coordinator/run/statistics.h"
-#include "coordinator/run/verdict.h"
+#include "coordinator/play/run_result.h"
 #include "coordinator/scenario/scenario.h"
 
 namespace gtsim {
 
 struct RunReport {
   const Scenario& scenario;
-  const Statistics& statistics;
-  const Verdict& verdict;
-  double wall_seconds = 0;     // how long the run took; not part of anything that is compared
-  std::string folder;          // empty: nothing was written
-  std::string reproduce;       // the command that plays this run again
-  std::string live;            // on what real nodes it ran; empty: simulated
-  std::string output_error;    // the run folder could not be written in full
-  std::string profile;         // given on the command line; empty: the tables' own
-  std::string storage;         // simulated regions' own; empty: in memory
-  std::string mutant;          // what was broken on purpose; empty: nothing
-  std::string handler_errors;  // one line each: a function did not end well
-  std::string consumers_text;  // consumer_report.h
-  boost::json::value consumers_json;  // the same for verdict.json
+  const RunResult& result;
+  double wall_seconds = 0;   // how long the run took; not part of anything that is compared
+  std::string folder;        // empty: nothing was written
+  std::string reproduce;     // the command that plays this run again
+  std::string output_error;  // the run folder could not be written in full
+  std::string profile;       // given on the command line; empty: the tables' own
+  std::string storage;       // simulated regions' own; empty: in memory
+  std::string mutant;        // what was broken on purpose; empty: nothing
 };
 
 // A short table and the verdict with its reasons; `color` adds terminal colours.

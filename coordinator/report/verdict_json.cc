@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "coordinator/report/consumer_report.h"
 #include "coordinator/report/report.h"
 
 namespace gtsim {
@@ -18,7 +19,7 @@ json::array writes_json(const RunReport& report) {
   json::array all;
   for (std::size_t t = 0; t < report.scenario.tables.size(); ++t) {
     for (std::size_t r = 0; r < report.scenario.regions.size(); ++r) {
-      const WriteCounts& writes = report.statistics.writes(region_id(r), table_id(t));
+      const WriteCounts& writes = report.result.statistics.writes(region_id(r), table_id(t));
       json::object outcomes;
       for (std::size_t i = 0; i < writes.by_outcome.size(); ++i) {
         if (writes.by_outcome[i] > 0) {
@@ -40,7 +41,8 @@ json::array records_json(const RunReport& report) {
   for (std::size_t t = 0; t < report.scenario.tables.size(); ++t) {
     for (std::size_t r = 0; r < report.scenario.regions.size(); ++r) {
       for (std::size_t o = 0; o < report.scenario.regions.size(); ++o) {
-        const auto& records = report.statistics.records(region_id(r), table_id(t), region_id(o));
+        const auto& records =
+            report.result.statistics.records(region_id(r), table_id(t), region_id(o));
         for (std::size_t event = 0; event < records.by_event.size(); ++event) {
           if (records.by_event[event] == 0) continue;
           all.push_back(
@@ -63,7 +65,8 @@ json::array conflicts_json(const RunReport& report) {
   for (std::size_t t = 0; t < report.scenario.tables.size(); ++t) {
     for (std::size_t w = 0; w < report.scenario.regions.size(); ++w) {
       for (std::size_t l = 0; l < report.scenario.regions.size(); ++l) {
-        const auto& counts = report.statistics.conflicts(table_id(t), region_id(w), region_id(l));
+        const auto& counts =
+            report.result.statistics.conflicts(table_id(t), region_id(w), region_id(l));
         if (counts.conflicts == 0 && counts.discarded == 0) continue;
         all.push_back({{"table", report.scenario.tables[t].name},
                        {"winner", report.scenario.regions[w].name},
@@ -82,7 +85,7 @@ json::array lag_json(const RunReport& report) {
   json::array all;
   for (std::size_t from = 0; from < report.scenario.regions.size(); ++from) {
     for (std::size_t to = 0; to < report.scenario.regions.size(); ++to) {
-      const LagHistogram& lag = report.statistics.lag(region_id(from), region_id(to));
+      const LagHistogram& lag = report.result.statistics.lag(region_id(from), region_id(to));
       if (lag.count() == 0) continue;
       all.push_back({{"from", report.scenario.regions[from].name},
                      {"to", report.scenario.regions[to].name},
@@ -99,7 +102,7 @@ json::array lag_json(const RunReport& report) {
 }  // namespace
 
 std::string verdict_json(const RunReport& report) {
-  const Verdict& verdict = report.verdict;
+  const Verdict& verdict = report.result.verdict;
   json::array expectations;
   for (const ExpectationResult& result : verdict.expectations) {
     expectations.push_back(
@@ -140,8 +143,10 @@ std::string verdict_json(const RunReport& report) {
   if (!report.profile.empty()) root["profile"] = report.profile;
   if (!report.storage.empty()) root["storage"] = report.storage;
   if (!report.mutant.empty()) root["mutant"] = report.mutant;
-  if (!report.live.empty()) root["live"] = report.live;
-  if (!report.consumers_json.is_null()) root["consumers"] = report.consumers_json;
+  if (!report.result.live.empty()) root["live"] = report.result.live;
+  if (!report.result.consumers.empty()) {
+    root["consumers"] = consumers_json(report.scenario, report.result.consumers);
+  }
   if (verdict.violation) {
     json::array story(verdict.story.begin(), verdict.story.end());
     root["violation"] = {

@@ -2,66 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <memory>
+#include <utility>
 
 #include "coordinator/live/live_run.h"
-#include "coordinator/play/story.h"
-#include "coordinator/report/consumer_files.h"
-#include "coordinator/report/consumer_report.h"
 #include "coordinator/report/disk_files.h"
-#include "coordinator/report/history_writer.h"
 #include "coordinator/report/report.h"
 #include "coordinator/report/run_folder.h"
-#include "coordinator/run/runner.h"
-#include "sim/world/sim_cluster.h"
+#include "coordinator/report/run_recorder.h"
+#include "sim/play/sim_play.h"
 
 namespace gtsim {
 namespace {
-
-// Whether a scenario reads a stream back; records of other streams need not be kept for 24 hours.
-std::function<bool(RegionId, TableId)> readers_of(const Scenario& scenario) {
-  std::vector<std::pair<RegionId, TableId>> read;
-  for (const Expectation& expectation : scenario.expect) {
-    if (const auto* reads = std::get_if<StreamReadExpectation>(&expectation.kind)) {
-      read.emplace_back(reads->region, reads->table);
-    }
-  }
-  for (const ConsumerSpec& consumer : scenario.consumers) {
-    read.emplace_back(consumer.region, consumer.table);
-  }
-  return [read](RegionId region, TableId table) {
-    return std::find(read.begin(), read.end(), std::pair{region, table}) != read.end();
-  };
-}
-
-SimOptions sim_options(const Scenario& scenario, const SingleRunOptions& options) {
-  SimOptions sim;
-  sim.seed = options.seed;
-  sim.storage = options.storage;
-  sim.keep_records = readers_of(scenario);
-  sim.interrupted = options.interrupted;
-  return sim;
-}
-
-// The run once more, listening to one key. The same seed gives the same run, so nothing needed to
-// be kept.
-std::vector<std::string> tell_story(const Scenario& scenario,
-                                    const std::vector<ReplayWrite>& replay,
-                                    const SingleRunOptions& options, const Violation& violation) {
-  SimCluster cluster{scenario, sim_options(scenario, options)};
-  Story story{scenario, cluster, violation.table, violation.key};
-  Runner::Options quiet;
-  quiet.seed = options.seed;
-  quiet.note = [&story](Instant now, std::string_view text) { story.on_note(now, text); };
-  quiet.with_consumers = false;  // functions must not act twice
-  Runner runner{scenario, cluster, replay, std::move(quiet)};
-  cluster.add_observer(&story);
-  runner.add_listener(&story);
-  static_cast<void>(runner.run());
-  return story.lines();
-}
 
 std::string shell_quoted(const std::string& text) {
   const bool plain = text.find_first_not_of(
@@ -81,43 +33,6 @@ std::string headline_of(const Verdict& verdict) {
   return verdict.reason;
 }
 
-// What a scenario is played on.
-struct Stage {
-  std::unique_ptr<SimCluster> simulated;
-  std::unique_ptr<LiveRun> live;
-  [[nodiscard]] Cluster& cluster() const {
-    if (live) return live->cluster();
-    return *simulated;
-  }
-};
-
-Result<Stage> make_stage(const Scenario& scenario, const SingleRunOptions& options,
-                         const std::string& folder) {
-  Stage stage;
-  if (!options.live) {
-    stage.simulated = std::make_unique<SimCluster>(scenario, sim_options(scenario, options));
-    return stage;
-  }
-  auto live = LiveRun::start(scenario, {.seed = options.seed,
-                                        .speed = options.live->speed,
-                                        .nodes_file = options.live->nodes_file,
-                                        .folder = folder.empty() ? "" : folder + "/nodes",
-                                        .keep_records = readers_of(scenario),
-                                        .interrupted = options.interrupted});
-  if (!live) return live.error();
-  stage.live = std::move(*live);
-  return stage;
-}
-
-// A live run that has come to its end is true only if the nodes hold what they told.
-void read_back(LiveRun& live, Verdict& verdict) {
-  const bool settled =
-      verdict.kind == VerdictKind::kHolds || verdict.kind == VerdictKind::kExpectationFailed;
-  if (!settled || !verdict.reason.empty()) return;
-  verdict.violation = live.compare_with_nodes();
-  if (verdict.violation) verdict.kind = VerdictKind::kCheckFailed;
-}
-
 std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& options) {
   std::string text =
       fmt::format("{} run {}{} --seed {}", options.program.name, options.live ? "--live " : "",
@@ -134,155 +49,47 @@ std::string reproduce_text(const Scenario& scenario, const SingleRunOptions& opt
   return text;
 }
 
-// What a run's report and that of a run which died have in common.
-RunReport report_of(const Scenario& scenario, const Statistics& statistics, const Verdict& verdict,
-                    const SingleRunOptions& options, const SingleRunResult& result) {
-  return {.scenario = scenario,
-          .statistics = statistics,
-          .verdict = verdict,
-          .wall_seconds = result.wall_seconds,
-          .folder = result.folder,
-          .reproduce = result.reproduce,
-          .live = {},
-          .output_error = {},
-          .profile = options.profile ? to_text(*options.profile) : "",
-          .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
-          .mutant = options.program.mutant,
-          .handler_errors = {},
-          .consumers_text = {},
-          .consumers_json = {}};
+Result<RunResult> play_as_asked(const Scenario& scenario, const SingleRunOptions& options,
+                                const std::string& folder, const PlayOptions& play_options) {
+  if (!options.live) {
+    SimOptions world;
+    world.seed = options.seed;
+    world.storage = options.storage;
+    world.interrupted = options.interrupted;
+    return play(scenario, world, play_options);
+  }
+  return play_live(scenario,
+                   {.seed = options.seed,
+                    .speed = options.live->speed,
+                    .nodes_file = options.live->nodes_file,
+                    .folder = folder.empty() ? "" : folder + "/nodes",
+                    .interrupted = options.interrupted},
+                   play_options);
 }
 
-}  // namespace
-
-SingleRunResult run_scenario(const Scenario& file, const std::vector<ReplayWrite>& replay,
-                             const SingleRunOptions& options) {
-  SingleRunResult result;
-  result.reproduce = reproduce_text(file, options);
-  std::optional<RunFolder> folder;
-  if (!options.out.empty()) {
-    auto made = RunFolder::create(options.out, file, options.seed);
-    if (!made) {
-      result.exit_code = 2;
-      result.kind = VerdictKind::kUndecided;
-      result.headline = "run folder: " + made.error().detail;
-      result.human = "gtsim: cannot write the run folder: " + made.error().detail + "\n";
-      return result;
-    }
-    folder = std::move(*made);
-    result.folder = folder->path();
-  }
-
-  auto stage = make_stage(file, options, result.folder);
-  if (!stage) {
-    result.exit_code = 2;
-    result.kind = VerdictKind::kUndecided;
-    result.headline = stage.error().detail;
-    result.human = fmt::format("gtsim: {}: {}\n", file.path, stage.error().detail);
-    return result;
-  }
-  LiveRun* const live = stage->live.get();
-  const Scenario& scenario = live != nullptr ? live->scenario() : file;
-  Cluster& cluster = stage->cluster();
-  const auto started = std::chrono::steady_clock::now();
-  std::unique_ptr<HistoryWriter> history;
-  const HistoryMode mode = options.history.value_or(scenario.history);
-  if (folder && mode != HistoryMode::kOff) {
-    history = std::make_unique<HistoryWriter>(scenario, cluster, mode, folder->path());
-  }
-  DiskFiles files{result.folder};
-  Runner::Options runner_options;
-  runner_options.seed = options.seed;
-  runner_options.note = [&history](Instant now, std::string_view text) {
-    if (history) history->on_note(now, text);
-  };
-  runner_options.progress = options.progress;
-  runner_options.files = &files;
-  runner_options.update_golden = options.update_golden;
-  Runner runner{scenario, cluster, replay, std::move(runner_options)};
-  std::unique_ptr<ConsumerFiles> consumer_files;
-  if (history) {
-    const bool all = mode == HistoryMode::kFull;
-    consumer_files = std::make_unique<ConsumerFiles>(runner.consumers(), folder->path(),
-                                                     all ? UINT64_MAX : HistoryWriter::kAutoLines);
-  }
-  if (history) {
-    cluster.add_observer(history.get());
-    runner.add_listener(history.get());
-  }
-  Verdict verdict = runner.run();
-  if (live != nullptr) {
-    read_back(*live, verdict);
-    live->end(/*keep_data=*/verdict.kind == VerdictKind::kCheckFailed);
-  } else if (verdict.violation) {
-    verdict.story = tell_story(scenario, replay, options, *verdict.violation);
-  }
-  result.wall_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-
-  RunReport report = report_of(scenario, runner.statistics(), verdict, options, result);
-  if (live != nullptr) report.live = live->description();
-  if (!runner.consumers().empty()) {
-    report.consumers_text = consumers_text(scenario, runner.consumers(), cluster);
-    report.consumers_json = consumers_json(scenario, runner.consumers(), cluster);
-  }
-  if (history) report.output_error = history->close();
-  if (consumer_files) {
-    const std::string error = consumer_files->close();
-    if (report.output_error.empty()) report.output_error = error;
-  }
-  result.json = verdict_json(report);
-  result.junit = junit_suite(report);
-  if (folder) {
-    const auto keep = [&](const char* name, const std::string& text) {
-      if (auto written = folder->write(name, text); !written && report.output_error.empty()) {
-        report.output_error = written.error().detail;
-      }
-    };
-    keep("verdict.json", result.json);
-    keep("junit.xml", junit_document(result.junit));
-  }
-  result.kind = verdict.kind;
-  result.exit_code = exit_code(verdict.kind);
-  result.headline = headline_of(verdict);
-  // A verdict that could not be kept is not a pass: CI would look for the files in vain.
-  if (!report.output_error.empty() && result.exit_code == 0) result.exit_code = 2;
-  if (!report.output_error.empty()) result.headline = report.output_error;
-  for (const std::string& error : runner.handler_errors()) {
-    report.handler_errors += fmt::format("  handler of {}\n", error);
-  }
-  result.history_digest = verdict.history_digest;
-  result.human = human_report(report, options.color);
+// Of a run that could not begin.
+SingleRunResult unusable(std::string headline, std::string human, SingleRunResult result) {
+  result.exit_code = 2;
+  result.kind = VerdictKind::kUndecided;
+  result.headline = std::move(headline);
+  result.human = std::move(human);
   return result;
 }
 
-SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& options,
-                         VerdictKind kind, std::string reason) {
-  Verdict verdict;
-  verdict.kind = kind;
-  verdict.reason = std::move(reason);
-  verdict.seed = options.seed;
-  verdict.lost = true;
-  for (const Expectation& expectation : scenario.expect) {
-    verdict.expectations.push_back({.text = expectation.text,
-                                    .found = "the run ended before",
-                                    .evaluated = false,
-                                    .position = expectation.position});
-  }
-  const Statistics nothing{scenario.regions.size(), scenario.tables.size()};
-  SingleRunResult result;
-  result.lost = true;
-  result.kind = kind;
-  result.exit_code = exit_code(kind);
-  result.headline = verdict.reason;
-  result.reproduce = reproduce_text(scenario, options);
-  std::optional<RunFolder> folder;
-  if (!options.out.empty()) {
-    folder = RunFolder::without_verdict(options.out, scenario, options.seed);
-  }
-  if (folder) result.folder = folder->path();
-  RunReport report = report_of(scenario, nothing, verdict, options, result);
-  if (options.live) report.live = "on real nodes";
+// Everything that is told of what was played. `output_error`: of the files that were written while
+// it was.
+void tell(const Scenario& scenario, const RunResult& played, const SingleRunOptions& options,
+          const std::optional<RunFolder>& folder, std::string output_error,
+          SingleRunResult& result) {
+  RunReport report{.scenario = scenario,
+                   .result = played,
+                   .wall_seconds = result.wall_seconds,
+                   .folder = result.folder,
+                   .reproduce = result.reproduce,
+                   .output_error = std::move(output_error),
+                   .profile = options.profile ? to_text(*options.profile) : "",
+                   .storage = options.storage == SimStorage::kLevelDb ? "leveldb" : "",
+                   .mutant = options.program.mutant};
   result.json = verdict_json(report);
   result.junit = junit_suite(report);
   if (folder) {
@@ -293,7 +100,78 @@ SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& optio
       }
     }
   }
+  const Verdict& verdict = played.verdict;
+  result.kind = verdict.kind;
+  result.exit_code = exit_code(verdict.kind);
+  result.headline = headline_of(verdict);
+  result.lost = verdict.lost;
+  result.history_digest = verdict.history_digest;
   result.human = human_report(report, options.color);
+  if (report.output_error.empty() || verdict.lost) return;
+  // A verdict that could not be kept is not a pass: CI would look for the files in vain.
+  if (result.exit_code == 0) result.exit_code = 2;
+  result.headline = report.output_error;
+}
+
+}  // namespace
+
+SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayWrite>& replay,
+                             const SingleRunOptions& options) {
+  SingleRunResult result;
+  result.reproduce = reproduce_text(scenario, options);
+  std::optional<RunFolder> folder;
+  if (!options.out.empty()) {
+    auto made = RunFolder::create(options.out, scenario, options.seed);
+    if (!made) {
+      const std::string& why = made.error().detail;
+      return unusable("run folder: " + why, "gtsim: cannot write the run folder: " + why + "\n",
+                      std::move(result));
+    }
+    folder = std::move(*made);
+    result.folder = folder->path();
+  }
+
+  std::optional<RunRecorder> recorder;
+  if (folder) recorder.emplace(folder->path(), options.history);
+  DiskFiles files{result.folder};
+  std::chrono::steady_clock::time_point started;
+  const PlayOptions play_options{
+      .replay = replay,
+      .files = &files,
+      .update_golden = options.update_golden,
+      .attach =
+          [&](const Stage& stage) {
+            started = std::chrono::steady_clock::now();  // real nodes take their time to be there
+            if (recorder) recorder->attach(stage);
+          },
+      .note =
+          [&](Instant now, std::string_view text) {
+            if (recorder) recorder->on_note(now, text);
+          },
+      .progress = options.progress};
+  const auto played = play_as_asked(scenario, options, result.folder, play_options);
+  if (!played) {
+    const std::string& why = played.error().detail;
+    return unusable(why, fmt::format("gtsim: {}: {}\n", scenario.path, why), std::move(result));
+  }
+  result.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  tell(scenario, *played, options, folder, recorder ? recorder->close() : "", result);
+  return result;
+}
+
+SingleRunResult lost_run(const Scenario& scenario, const SingleRunOptions& options,
+                         VerdictKind kind, std::string reason) {
+  RunResult lost = lost_result(scenario, options.seed, kind, std::move(reason));
+  if (options.live) lost.live = "on real nodes";
+  SingleRunResult result;
+  result.reproduce = reproduce_text(scenario, options);
+  std::optional<RunFolder> folder;
+  if (!options.out.empty()) {
+    folder = RunFolder::without_verdict(options.out, scenario, options.seed);
+  }
+  if (folder) result.folder = folder->path();
+  tell(scenario, lost, options, folder, "", result);
   return result;
 }
 

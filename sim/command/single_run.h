@@ -56,7 +56,7 @@ struct SingleRunResult {
   double wall_seconds = 0;
 };
 
-[[nodiscard]] SingleRunResult run_scenario(const Scenario& file,
+[[nodiscard]] SingleRunResult run_scenario(const Scenario& scenario,
                                            const std::vector<ReplayWrite>& replay,
                                            const SingleRunOptions& options);
 
