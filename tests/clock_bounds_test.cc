@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "coordinator/check/packed_version.h"
-#include "coordinator/run/runner.h"
+#include "coordinator/play/play.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/clock_range.h"
 #include "sim/world/sim_cluster.h"
@@ -24,8 +24,7 @@ std::string outcome_of(const std::string& text) {
   }
   const Scenario& scenario = std::get<Scenario>(read);
   SimCluster cluster{scenario, {}};
-  Runner runner{scenario, cluster, {}, {}};
-  const Verdict verdict = runner.run();
+  const Verdict verdict = play_on(cluster, scenario, /*seed=*/1, {}).verdict;
   EXPECT_LE(cluster.now(), latest_end(scenario));
   return verdict.violation ? verdict.violation->message : to_text(verdict.kind);
 }

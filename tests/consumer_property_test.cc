@@ -6,10 +6,9 @@
 
 #include <string>
 
-#include "coordinator/run/runner.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/base/random.h"
-#include "sim/world/sim_cluster.h"
+#include "sim/play/sim_play.h"
 
 namespace gtsim {
 namespace {
@@ -73,7 +72,7 @@ struct Outcome {
   bool drained = false;
 };
 
-Outcome play(std::uint64_t seed) {
+Outcome outcome_of(std::uint64_t seed) {
   const std::string text = scenario_text(seed);
   auto read = read_scenario_text(text, "property.yaml");
   Outcome outcome;
@@ -82,21 +81,14 @@ Outcome play(std::uint64_t seed) {
     return outcome;
   }
   const Scenario& scenario = std::get<Scenario>(read);
-  SimOptions options;
-  options.seed = seed;
-  SimCluster cluster{scenario, options};
-  Runner::Options runner_options;
-  runner_options.seed = seed;
-  Runner runner{scenario, cluster, {}, std::move(runner_options)};
-  const Verdict verdict = runner.run();
-  if (verdict.violation) {
-    outcome.failure =
-        fmt::format("{}: {}\n{}", verdict.violation->check, verdict.violation->message, text);
+  const RunResult result = play(scenario, seed);
+  if (const auto& violation = result.verdict.violation) {
+    outcome.failure = fmt::format("{}: {}\n{}", violation->check, violation->message, text);
   }
   outcome.drained = true;
-  for (const auto& consumer : runner.consumers().consumers()) {
-    outcome.drained = outcome.drained && consumer->ledger().behind() == 0;
-    for (const ClassVerdict& kind : consumer->ledger().classes()) {
+  for (const ConsumerResult& consumer : result.consumers) {
+    outcome.drained = outcome.drained && consumer.behind == 0;
+    for (const ConsumerResult::Records& kind : consumer.records) {
       outcome.processed += kind.counts.processed;
       outcome.duplicates += kind.counts.duplicates;
     }
@@ -115,7 +107,7 @@ TEST(ConsumerProperty, AtLeastOnceAndInKeyOrderWhateverFails) {
   std::int64_t duplicates = 0;
   std::uint64_t drained = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Outcome outcome = play(seed);
+    const Outcome outcome = outcome_of(seed);
     ASSERT_EQ(outcome.failure, "") << "seed " << seed;
     processed += outcome.processed;
     duplicates += outcome.duplicates;

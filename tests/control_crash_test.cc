@@ -127,7 +127,7 @@ TEST(ControlCrash, WhateverCrashesTheGroupIsWhatBothSidesSay) {
     SimOptions options;
     options.seed = static_cast<std::uint64_t>(round);
     options.storage = round % 4 == 0 ? SimStorage::kLevelDb : SimStorage::kMemory;
-    const Verdict verdict = run_scenario(*scenario, options);
+    const Verdict verdict = play(*scenario, options).verdict;
     ASSERT_EQ(verdict.kind, VerdictKind::kHolds)
         << "round " << round << ": " << text_of(verdict) << '\n'
         << text;

@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "coordinator/live/live_scenario.h"
-#include "coordinator/run/runner.h"
+#include "coordinator/play/play.h"
 #include "coordinator/scenario/reader.h"
 #include "region-node/item/canonical.h"
 #include "tests/fake_region_node.h"
@@ -35,25 +35,21 @@ class LiveRun {
         clock_(speed, std::chrono::milliseconds{20}),
         nodes_(scenario_, [this] { return clock_.now() + kAhead; }) {}
 
-  [[nodiscard]] LiveCluster& connect() {
+  void connect() {
     LiveOptions options;
     options.instants_ahead = kAhead;
     auto made = LiveCluster::connect(scenario_, nodes_, clock_, options);
     EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().detail);
     cluster_ = std::move(*made);
-    return *cluster_;
   }
 
   [[nodiscard]] Verdict run() {
-    Runner::Options options;
-    runner_ = std::make_unique<Runner>(scenario_, connect(), std::vector<ReplayWrite>{},
-                                       std::move(options));
-    return runner_->run();
+    if (!cluster_) connect();
+    return play_on(*cluster_, scenario_, /*seed=*/1, {}).verdict;
   }
 
   [[nodiscard]] FakeCluster& nodes() { return nodes_; }
   [[nodiscard]] LiveCluster& cluster() { return *cluster_; }
-  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
 
  private:
   static constexpr Duration kAhead{1'000'000};
@@ -73,7 +69,6 @@ class LiveRun {
   RunClock clock_;
   FakeCluster nodes_;
   std::unique_ptr<LiveCluster> cluster_;
-  std::unique_ptr<Runner> runner_;
 };
 
 std::string told(const Verdict& verdict) {
@@ -185,8 +180,7 @@ expect:
 
 TEST(LiveClusterRefuses, ARecordThatTheOriginNeverMade) {
   LiveRun run{"duration: 30s\n"};
-  LiveCluster& cluster = run.connect();
-  Runner runner{run.scenario(), cluster, {}, {}};
+  run.connect();
   wire::RunReport report;
   wire::JournalEntry& entry = *report.mutable_entries()->add_entries();
   entry.set_number(2);  // 0 and 1 told of the stream
@@ -197,7 +191,7 @@ TEST(LiveClusterRefuses, ARecordThatTheOriginNeverMade) {
   record.mutable_version()->set_timestamp_us(1);
   record.mutable_version()->set_origin("eu-west-1");
   run.nodes().node(kEurope).say(report);
-  const Verdict verdict = runner.run();
+  const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kCheckFailed) << told(verdict);
   ASSERT_TRUE(verdict.violation.has_value());
   EXPECT_EQ(verdict.violation->check, "one-application-record");
@@ -213,12 +207,11 @@ class LiveClusterNonsense : public testing::TestWithParam<Nonsense> {};
 
 TEST_P(LiveClusterNonsense, EndsTheRunWithAReason) {
   LiveRun run{"duration: 1h\n"};
-  LiveCluster& cluster = run.connect();
-  Runner runner{run.scenario(), cluster, {}, {}};
+  run.connect();
   wire::RunReport report;
   GetParam().make(report);
   run.nodes().node(kAmerica).say(report);
-  const Verdict verdict = runner.run();
+  const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kUndecided);
   EXPECT_NE(verdict.reason.find("us-east-1"), std::string::npos) << verdict.reason;
   EXPECT_NE(verdict.reason.find(GetParam().told), std::string::npos) << verdict.reason;
@@ -279,10 +272,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(LiveCluster, ANodeThatEndsByItselfEndsTheRun) {
   LiveRun run{"duration: 1h\n"};
-  LiveCluster& cluster = run.connect();
-  Runner runner{run.scenario(), cluster, {}, {}};
+  run.connect();
   run.nodes().ended_by_itself = "was ended by signal 6 (SIGABRT)";
-  const Verdict verdict = runner.run();
+  const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kUndecided);
   EXPECT_NE(verdict.reason.find("ended by itself: was ended by signal 6"), std::string::npos)
       << verdict.reason;
@@ -296,10 +288,9 @@ steps:
 expect:
   - item: {in: all, key: {PK: a}, has: {PK: a}}
 )"};
-  LiveCluster& cluster = run.connect();
-  Runner runner{run.scenario(), cluster, {}, {}};
+  run.connect();
   run.nodes().node(kEurope).set_silent(true);
-  const Verdict verdict = runner.run();
+  const Verdict verdict = run.run();
   EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << told(verdict);
 }
 

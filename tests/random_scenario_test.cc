@@ -38,7 +38,7 @@ bool is_congestion(const RandomScenario& made, std::uint64_t seed) {
   for (Step& step : wide.steps) {
     if (auto* change = std::get_if<LinkStep>(&step.action)) widen(change->settings);
   }
-  return run_scenario(wide, options_of(seed)).kind == VerdictKind::kHolds;
+  return play(wide, options_of(seed)).verdict.kind == VerdictKind::kHolds;
 }
 
 TEST(RandomScenarios, HoldOrSayWhyNot) {
@@ -55,7 +55,7 @@ TEST(RandomScenarios, HoldOrSayWhyNot) {
   for (std::uint64_t seed = first; seed < first + count && failures < kMostToldOf; ++seed) {
     const RandomScenario made = random_scenario(seed);
     if (made.scenario.regions.empty()) return;  // it has been told
-    const Verdict verdict = run_scenario(made.scenario, options_of(seed));
+    const Verdict verdict = play(made.scenario, options_of(seed)).verdict;
     ++kinds[verdict.kind];
     if (verdict.kind == VerdictKind::kHolds) continue;
     if (verdict.kind == VerdictKind::kUndecided && is_congestion(made, seed)) continue;

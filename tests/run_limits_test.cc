@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-#include "coordinator/run/runner.h"
+#include "coordinator/play/play.h"
 #include "coordinator/scenario/reader.h"
 #include "sim/world/sim_cluster.h"
 
@@ -27,8 +27,7 @@ Ended run(const std::string& text, SimStorage storage = SimStorage::kMemory) {
   SimOptions options;
   options.storage = storage;
   SimCluster cluster{scenario, std::move(options)};
-  Runner runner{scenario, cluster, {}, {}};
-  Verdict verdict = runner.run();
+  Verdict verdict = play_on(cluster, scenario, /*seed=*/1, {}).verdict;
   return {std::move(verdict), cluster.events(), cluster.now()};
 }
 

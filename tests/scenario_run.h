@@ -8,9 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/run/runner.h"
 #include "coordinator/scenario/reader.h"
-#include "sim/world/sim_cluster.h"
+#include "sim/play/sim_play.h"
 
 namespace gtsim {
 
@@ -21,15 +20,6 @@ inline Scenario scenario_of_text(const std::string& text) {
     return {};
   }
   return std::move(std::get<Scenario>(read));
-}
-
-inline Verdict run_scenario(const Scenario& scenario, SimOptions options = {}) {
-  const std::uint64_t seed = options.seed;
-  SimCluster cluster{scenario, std::move(options)};
-  Runner::Options runner_options;
-  runner_options.seed = seed;
-  Runner runner{scenario, cluster, {}, std::move(runner_options)};
-  return runner.run();
 }
 
 // What does not hold.
@@ -48,7 +38,7 @@ class OnBothStorages : public testing::TestWithParam<SimStorage> {
   static void holds(const std::string& text) {
     SimOptions options;
     options.storage = GetParam();
-    const Verdict verdict = run_scenario(scenario_of_text(text), options);
+    const Verdict verdict = play(scenario_of_text(text), options).verdict;
     EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << text_of(verdict) << "\n" << text;
   }
 };

@@ -24,14 +24,14 @@ class OnLevelDb : public testing::TestWithParam<const char*> {};
 
 TEST_P(OnLevelDb, GivesTheVerdictAndTheTablesOfMemory) {
   const Scenario scenario = scenario_of(GetParam());
-  const Verdict memory = run_scenario(scenario);
+  const Verdict memory = play(scenario, SimOptions{}).verdict;
   SimOptions options;
   options.storage = SimStorage::kLevelDb;
-  const Verdict once = run_scenario(scenario, options);
+  const Verdict once = play(scenario, options).verdict;
   EXPECT_EQ(memory.kind, VerdictKind::kHolds) << text_of(memory);
   EXPECT_EQ(once.kind, VerdictKind::kHolds) << text_of(once);
   EXPECT_EQ(once.tables_digest, memory.tables_digest);
-  const Verdict again = run_scenario(scenario, options);
+  const Verdict again = play(scenario, options).verdict;
   EXPECT_EQ(once.history_digest, again.history_digest);
 }
 
@@ -77,7 +77,7 @@ TEST(PowerCuts, LoseNothingAcknowledgedWhateverIsLeftOfTheLastGroup) {
       options.seed = seed;
       options.storage = SimStorage::kLevelDb;
       options.power_cut.unsynced = unsynced;
-      const Verdict verdict = run_scenario(scenario, options);
+      const Verdict verdict = play(scenario, options).verdict;
       EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << "seed " << seed << ": " << text_of(verdict);
     }
   }
@@ -88,7 +88,7 @@ TEST(PowerCuts, ADiskThatDoesNotSyncIsCaughtByTheChecker) {
   SimOptions options;
   options.storage = SimStorage::kLevelDb;
   options.storage_faults.log_fsync_lies = true;
-  const Verdict verdict = run_scenario(scenario_of_text(kCrashes), options);
+  const Verdict verdict = play(scenario_of_text(kCrashes), options).verdict;
   ASSERT_TRUE(verdict.violation) << text_of(verdict);
   EXPECT_EQ(verdict.violation->check, "storage") << verdict.violation->message;
 }
@@ -115,7 +115,7 @@ expect:
 )");
     SimOptions options;
     options.storage = SimStorage::kLevelDb;
-    const Verdict verdict = run_scenario(scenario, options);
+    const Verdict verdict = play(scenario, options).verdict;
     EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << crash << ": " << text_of(verdict);
   }
 }
@@ -148,13 +148,10 @@ expect:
       options.storage = SimStorage::kLevelDb;
       (seed % 2 == 0 ? options.storage_faults.fsync_fails : options.storage_faults.append_fails) =
           0.002;
-      SimCluster cluster{scenario, std::move(options)};
       Stops heard;
-      cluster.add_observer(&heard);
-      Runner::Options runner_options;
-      runner_options.seed = seed;
-      Runner runner{scenario, cluster, {}, std::move(runner_options)};
-      const Verdict verdict = runner.run();
+      PlayOptions listening;
+      listening.attach = [&heard](const Stage& stage) { stage.cluster.add_observer(&heard); };
+      const Verdict verdict = play(scenario, options, listening).verdict;
       EXPECT_EQ(verdict.kind, VerdictKind::kHolds) << "seed " << seed << ": " << text_of(verdict);
       stops += heard.count;
     }

@@ -9,10 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/run/runner.h"
 #include "coordinator/scenario/reader.h"
 #include "coordinator/workload/replay.h"
-#include "sim/world/sim_cluster.h"
+#include "sim/play/sim_play.h"
 
 namespace gtsim {
 namespace {
@@ -36,13 +35,9 @@ bool print_digests(const std::string& path) {
     return false;
   }
   for (const std::uint64_t seed : {1, 2}) {
-    SimOptions options;
-    options.seed = seed;
-    SimCluster cluster{*scenario, std::move(options)};
-    Runner::Options runner_options;
-    runner_options.seed = seed;
-    Runner runner{*scenario, cluster, *writes, std::move(runner_options)};
-    const Verdict verdict = runner.run();
+    SimOptions world;
+    world.seed = seed;
+    const Verdict verdict = play(*scenario, world, {.replay = *writes}).verdict;
     std::printf("%s %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", path.c_str(), seed,
                 verdict.history_digest, verdict.tables_digest);
   }
