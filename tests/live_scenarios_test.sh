@@ -46,7 +46,7 @@ unique-twice             0.2  same short
 # Not live:
 #   capacity-by-numbers, clients-are-refused, clock-steps, conditions, deleted-for-good, faults-overlap, filter-operators,
 #   link-by-numbers, long-backlog, region-freezes, replication-lag, retries-by-the-clock, stream-views, ttl-rules,
-#   what-the-control-plane-answers, who-lost-to-whom, workload-by-numbers, writers-fail-over
+#   what-an-answer-means, what-the-control-plane-answers, who-lost-to-whom, workload-by-numbers, writers-fail-over
 #                          look at a tenth of a second, or count to the unit what happens around one
 #   equal-timestamps       two clocks must show the same microsecond when a write comes
 #   crash-in-burst         a write must be in the middle of its 20 ms on the disk when the region crashes
