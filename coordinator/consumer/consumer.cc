@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "coordinator/check/stream_page.h"
 #include "coordinator/cluster/resolved_write.h"
 #include "coordinator/handler/batch_response.h"
 #include "coordinator/pattern/explanation.h"
+#include "region-node/base/check.h"
 #include "region-node/item/dynamodb_json.h"
 #include "region-node/link/delay_draw.h"
 
@@ -186,6 +188,7 @@ ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
     page.status = ShardPage::Status::kTrimmed;
     return page;
   }
+  CHECK_DETAIL(is_page(result->records, from_number, limit), "a page is larger than a page, or torn");
   page.next_number = result->next ? result->next->next_number : from_number;
   page.more = result->more;
   page.end_of_shard = !result->next.has_value();

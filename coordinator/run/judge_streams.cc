@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "coordinator/check/stream_page.h"
 #include "coordinator/run/expectation_state.h"
+#include "region-node/base/check.h"
 
 namespace gtsim {
 namespace {
@@ -44,6 +46,8 @@ Result<std::int64_t> count_records(const Stream& stream, std::vector<ShardIterat
     for (;;) {
       auto page = stream.read(iterator, kMaxRecordsPerRead, now, durable);
       if (!page) return page.error();
+      CHECK_DETAIL(is_page(page->records, iterator.next_number, kMaxRecordsPerRead),
+                   "a page is larger than a page, or torn");
       count += static_cast<std::int64_t>(page->records.size());
       if (page->records.empty() || !page->next) break;
       iterator = *page->next;

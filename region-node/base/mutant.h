@@ -31,6 +31,7 @@ enum class Mutant : std::uint8_t {
   kTransactionTorn,            // a transaction applies its parts before checking the rest
   kConditionIgnored,           // conditions always hold
   kRetentionIgnored,           // records stay readable after 24 h
+  kPageTooLong,                // a read gives one record more than was asked for
   kCapacityIgnored,            // replicated writes cost no capacity
   kBackfillWithoutTombstones,  // a new replica does not learn of deletes
   kResumeSkipsBacklog,         // after a pause the cursor starts at the log's end
@@ -96,6 +97,7 @@ inline constexpr std::array<MutantName, 52> kMutantNames{{
     {Mutant::kTransactionTorn, "transaction-torn"},
     {Mutant::kConditionIgnored, "condition-ignored"},
     {Mutant::kRetentionIgnored, "retention-ignored"},
+    {Mutant::kPageTooLong, "page-too-long"},
     {Mutant::kCapacityIgnored, "capacity-ignored"},
     {Mutant::kBackfillWithoutTombstones, "backfill-without-tombstones"},
     {Mutant::kResumeSkipsBacklog, "resume-skips-backlog"},

@@ -122,9 +122,10 @@ Result<ReadResult> Stream::read(const ShardIterator& iterator, std::size_t limit
   ReadResult result;
   std::uint64_t next = iterator.next_number;
   std::size_t bytes = 0;
+  const std::size_t most = limit + (broken(Mutant::kPageTooLong) ? 1 : 0);
   // Whether the record belongs to the page: it may be read and there is room.
   const auto fits = [&](const StreamRecord& record) {
-    if (record.number >= durable.end || result.records.size() >= limit) return false;
+    if (record.number >= durable.end || result.records.size() >= most) return false;
     bytes += record.new_image.size_bytes() + record.old_image.size_bytes();
     if (bytes > kMaxBytesPerRead && !result.records.empty()) return false;
     next = record.number + 1;
