@@ -77,7 +77,7 @@ struct MutantName {
   std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 52> kMutantNames{{
+inline constexpr std::array<MutantName, 53> kMutantNames{{
     {Mutant::kOlderWriteWins, "older-write-wins"},
     {Mutant::kTiesUnordered, "ties-unordered"},
     {Mutant::kTombstoneDropped, "tombstone-dropped"},
