@@ -188,7 +188,8 @@ ShardPage Consumer::read(const std::string& shard_id, std::uint64_t from_number,
     page.status = ShardPage::Status::kTrimmed;
     return page;
   }
-  CHECK_DETAIL(is_page(result->records, from_number, limit), "a page is larger than a page, or torn");
+  CHECK_DETAIL(is_page(result->records, from_number, limit),
+               "a page is larger than a page, or torn");
   page.next_number = result->next ? result->next->next_number : from_number;
   page.more = result->more;
   page.end_of_shard = !result->next.has_value();
