@@ -147,7 +147,7 @@ constexpr const char* kGolden = R"(
 regions: [a]
 tables: {t: {key: {PK: S}, stream: NEW_AND_OLD_IMAGES}}
 consumers:
-  c:
+  c: {region: a}
 steps:
   - {at: 1s, put: {PK: x, v: 1}}
   - {at: 2s, put: {PK: x, v: 2}}
