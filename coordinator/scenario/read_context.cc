@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "coordinator/scenario/nearest_name.h"
-#include "region-node/base/check.h"
 
 namespace gtsim::language {
 namespace {
@@ -63,23 +62,12 @@ ReadContext::Scope::Scope(ReadContext& context, std::size_t index)
   context_.path_ += fmt::format("[{}]", index);
 }
 
-void ReadContext::set_regions(const std::vector<RegionSpec>& regions) {
-  regions_ = regions;
-}
-void ReadContext::set_tables(const std::vector<TableSpec>& tables) {
-  tables_ = tables;
-}
-
 void ReadContext::set_steps(const std::vector<Step>& steps) {
   steps_known_ = true;
   for (const Step& step : steps) {
     if (!step.name.empty()) step_names_.push_back(step.name);
-    const bool write = std::holds_alternative<WriteStep>(step.action);
-    const bool operation = std::holds_alternative<ControlStep>(step.action) ||
-                           std::holds_alternative<SplitStep>(step.action) ||
-                           std::holds_alternative<CrashConsumerStep>(step.action);
-    has_faults_ |= !write && !operation;
   }
+  note_faults(steps);
 }
 
 bool ReadContext::find_step(const Node& node, std::string_view name) {
@@ -114,25 +102,15 @@ bool ReadContext::find_consumer(const Node& node, std::string_view name) {
                                  known, did_you_mean(name, names)));
 }
 
-const std::string& ReadContext::name(RegionId region) const {
-  CHECK(region.index() < regions_->size());
-  return (*regions_)[region.index()].name;
-}
-
-const std::string& ReadContext::name(TableId table) const {
-  CHECK(table.index() < tables_->size());
-  return (*tables_)[table.index()].name;
-}
-
 bool ReadContext::find_region(const Node& node, std::string_view name, RegionId& out) {
-  if (!regions_) return false;
+  if (!regions_known()) return false;
   std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < regions_->size(); ++i) {
-    if ((*regions_)[i].name == name) {
+  for (std::size_t i = 0; i < regions().size(); ++i) {
+    if (regions()[i].name == name) {
       out = RegionId{static_cast<std::uint16_t>(i)};
       return true;
     }
-    names.push_back((*regions_)[i].name);
+    names.push_back(regions()[i].name);
   }
   return error(node,
                fmt::format("unknown region {}; the scenario has {}{}", quote_for_message(name),
@@ -140,46 +118,29 @@ bool ReadContext::find_region(const Node& node, std::string_view name, RegionId&
 }
 
 bool ReadContext::find_table(const Node& node, std::string_view name, TableId& out) {
-  if (!tables_) return false;
+  if (!tables_known()) return false;
   std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < tables_->size(); ++i) {
-    if ((*tables_)[i].name == name) {
+  for (std::size_t i = 0; i < tables().size(); ++i) {
+    if (tables()[i].name == name) {
       out = TableId{static_cast<std::uint16_t>(i)};
       return true;
     }
-    names.push_back((*tables_)[i].name);
+    names.push_back(tables()[i].name);
   }
   return error(node, fmt::format("unknown table {}; the scenario has {}{}", quote_for_message(name),
                                  join_names(names), did_you_mean(name, names)));
 }
 
 bool ReadContext::only_table(SourcePosition position, TableId& out) {
-  if (!tables_) return false;
-  if (tables_->size() == 1) {
+  if (!tables_known()) return false;
+  if (tables().size() == 1) {
     out = TableId{0};
     return true;
   }
   std::vector<std::string_view> names;
-  for (const TableSpec& table : *tables_) names.push_back(table.name);
+  for (const TableSpec& table : tables()) names.push_back(table.name);
   return error(position, fmt::format("field `table` is missing; the scenario has several: {}",
                                      join_names(names)));
-}
-
-std::vector<RegionId> ReadContext::all_regions() const {
-  std::vector<RegionId> all;
-  for (std::size_t i = 0; i < regions_->size(); ++i) {
-    all.emplace_back(static_cast<std::uint16_t>(i));
-  }
-  return all;
-}
-
-std::string ReadContext::names(const std::vector<RegionId>& regions) const {
-  std::string out;
-  for (const RegionId region : regions) {
-    if (!out.empty()) out += ", ";
-    out += name(region);
-  }
-  return out;
 }
 
 }  // namespace gtsim::language

@@ -2,19 +2,19 @@
 // and the names that later fields may refer to.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "coordinator/scenario/reader.h"
+#include "coordinator/scenario/scenario_names.h"
 #include "coordinator/scenario/yaml_node.h"
 
 namespace gtsim::language {
 
 inline constexpr std::size_t kMaxDiagnostics = 20;
 
-class ReadContext {
+class ReadContext : public ScenarioNames {
  public:
   explicit ReadContext(std::string file) : file_(std::move(file)) {}
 
@@ -45,19 +45,8 @@ class ReadContext {
   // --- Names. Regions and tables come first in the language (language.cc), so whatever refers to
   // them finds them here; while they are unknown because they were wrong themselves, references
   // fail without a further message.
-  void set_regions(const std::vector<RegionSpec>& regions);
-  void set_tables(const std::vector<TableSpec>& tables);
-  [[nodiscard]] bool regions_known() const { return regions_.has_value(); }
-  [[nodiscard]] bool tables_known() const { return tables_.has_value(); }
-  [[nodiscard]] const std::vector<RegionSpec>& regions() const { return *regions_; }
-  [[nodiscard]] const std::vector<TableSpec>& tables() const { return *tables_; }
-  [[nodiscard]] const std::string& name(RegionId region) const;
-  [[nodiscard]] const std::string& name(TableId table) const;
-  [[nodiscard]] const TableSpec& table(TableId table) const { return (*tables_)[table.index()]; }
   void set_steps(const std::vector<Step>& steps);
   [[nodiscard]] bool steps_known() const { return steps_known_; }
-  // Whether a step is a fault or the end of one, so that `last-fault` means something.
-  [[nodiscard]] bool has_faults() const { return has_faults_; }
   bool find_step(const Node& node, std::string_view name);
   // What a name of a consumer may be: of one, or of a group that is deployed in several regions.
   void set_consumers(const std::vector<ConsumerSpec>& consumers);
@@ -66,22 +55,16 @@ class ReadContext {
   bool find_table(const Node& node, std::string_view name, TableId& out);
   // The table that is meant when none is named; an error at `position` unless there is just one.
   bool only_table(SourcePosition position, TableId& out);
-  [[nodiscard]] std::vector<RegionId> all_regions() const;
-  // "us-east-1, eu-west-1"
-  [[nodiscard]] std::string names(const std::vector<RegionId>& regions) const;
 
  private:
   std::string file_;
   std::string path_;
   std::vector<Diagnostic> diagnostics_;
   std::size_t error_count_ = 0;
-  std::optional<std::vector<RegionSpec>> regions_;
-  std::optional<std::vector<TableSpec>> tables_;
   std::vector<std::string> step_names_;
   std::vector<std::string> consumer_names_;
   bool consumers_known_ = false;
   bool steps_known_ = false;
-  bool has_faults_ = false;
 };
 
 }  // namespace gtsim::language
