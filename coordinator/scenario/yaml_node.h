@@ -28,6 +28,14 @@ enum class NodeKind {
 struct Member;
 
 struct Node {
+  // Out of line, as every field of the language has code that makes nodes.
+  Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
+
   NodeKind kind = NodeKind::kEmpty;
   SourcePosition position;
   std::string text;             // kPlain, kQuoted
@@ -46,6 +54,15 @@ struct Member {
   bool key_quoted = false;
   Node value;
 };
+
+// Nodes that stand in no file, for printing (yaml_text.h).
+[[nodiscard]] Node plain_node(std::string text);  // a scalar whose quotes do not matter
+// A text that must not be taken for a number, a date, true, false or null: quoted when it could be.
+[[nodiscard]] Node text_node(std::string text);
+[[nodiscard]] Node list_node(std::vector<Node> items);
+void add_member(Node& map, std::string key, Node value);
+// Whether both say the same, wherever they stand.
+[[nodiscard]] bool same_content(const Node& a, const Node& b);
 
 // What a message says was found: "a list", "`80`", "nothing". Long texts are cut, unprintable
 // characters escaped.
