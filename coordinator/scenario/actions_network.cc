@@ -2,6 +2,7 @@
 #include <set>
 
 #include "coordinator/scenario/actions.h"
+#include "coordinator/scenario/form_texts.h"
 #include "coordinator/scenario/step_fault.h"
 
 namespace gtsim::language {
@@ -16,8 +17,9 @@ Type<PartitionStep> partition_type() {
   const auto sides =
       list_of(side, "two or more lists of regions such as [[a], [b, c]]", {.fewest = 2});
   return mapped<PartitionStep>(
-      sides, [](ReadContext& context, const Node& node, std::vector<std::vector<RegionId>>&& given,
-                PartitionStep& out) {
+      sides,
+      [](ReadContext& context, const Node& node, std::vector<std::vector<RegionId>>&& given,
+         PartitionStep& out) {
         std::set<RegionId> seen;
         bool good = true;
         for (std::size_t side_index = 0; side_index < given.size(); ++side_index) {
@@ -30,14 +32,17 @@ Type<PartitionStep> partition_type() {
         }
         out.sides = std::move(given);
         return good;
-      });
+      },
+      [](const PartitionStep& step) { return step.sides; });
 }
 
 Type<CutStep> cut_type() {
-  return mapped<CutStep>(links_type("link ends", kLinkEndsDoc,
-                                    "steps:\n  - {at: 2m, cut: {from: us-east-1, to: eu-west-1}}\n"
-                                    "  - {at: 3m, heal: {between: [us-east-1, eu-west-1]}}\n"),
-                         [](std::vector<LinkId>&& links) { return CutStep{std::move(links)}; });
+  return mapped<CutStep>(
+      links_type("link ends", kLinkEndsDoc,
+                 "steps:\n  - {at: 2m, cut: {from: us-east-1, to: eu-west-1}}\n"
+                 "  - {at: 3m, heal: {between: [us-east-1, eu-west-1]}}\n"),
+      [](std::vector<LinkId>&& links) { return CutStep{std::move(links)}; },
+      [](const CutStep& step) { return step.links; });
 }
 
 Type<HealStep> heal_type() {
@@ -52,11 +57,22 @@ Type<HealStep> heal_type() {
     out.links = links_of(region, context.regions().size());
     return true;
   };
-  const auto links =
-      mapped<HealStep>(links_type("link ends", kLinkEndsDoc, ""), [](std::vector<LinkId>&& given) {
+  auto print = [](const PrintContext& context, const HealStep& step) -> std::optional<Node> {
+    if (step.all) return plain_node("all");
+    for (const RegionId region : context.all_regions()) {
+      if (step.links == links_of(region, context.regions().size())) {
+        return text_node(context.name(region));
+      }
+    }
+    return std::nullopt;
+  };
+  const auto links = mapped<HealStep>(
+      links_type("link ends", kLinkEndsDoc, ""),
+      [](std::vector<LinkId>&& given) {
         return HealStep{false, std::move(given)};
-      });
-  return by_shape<HealStep>({.scalar = Type<HealStep>{text, read}, .map = links});
+      },
+      [](const HealStep& step) { return step.links; });
+  return by_shape<HealStep>({.scalar = Type<HealStep>{text, read, print}, .map = links});
 }
 
 Type<FlapStep> flap_type() {
@@ -66,13 +82,11 @@ Type<FlapStep> flap_type() {
   };
   Object<Draft> object("flap", "A link that goes down and up again, many times.");
   add_link_ends(object, &Draft::ends);
-  object.field("down", positive_duration(),
-               [](Draft& draft, Duration&& down) { draft.step.down = down; },
+  object.field("down", positive_duration(), within(&Draft::step, &FlapStep::down),
                {.doc = "How long it is cut each time.", .required = true, .example = "5s"});
-  object.field("up", positive_duration(), [](Draft& draft, Duration&& up) { draft.step.up = up; },
+  object.field("up", positive_duration(), within(&Draft::step, &FlapStep::up),
                {.doc = "How long it works in between.", .required = true, .example = "10s"});
-  object.field("times", whole_number(1, 1'000'000),
-               [](Draft& draft, std::int64_t&& times) { draft.step.times = times; },
+  object.field("times", whole_number(1, 1'000'000), within(&Draft::step, &FlapStep::times),
                {.doc = "How often it goes down.", .required = true, .example = "20"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     const Duration cycle = draft.step.down + draft.step.up;
@@ -85,7 +99,11 @@ Type<FlapStep> flap_type() {
   object.example(
       "steps:\n  - {at: 2m, flap: {between: [us-east-1, eu-west-1], down: 5s, up: 10s, times: "
       "20}}\n");
-  return mapped<FlapStep>(object.build(), [](Draft&& draft) { return std::move(draft.step); });
+  return mapped<FlapStep>(
+      object.build(), [](Draft&& draft) { return std::move(draft.step); },
+      [](const FlapStep& step) {
+        return Draft{ends_of(step.links), step};
+      });
 }
 
 Type<LinkStep> link_step_type() {
@@ -108,29 +126,26 @@ Type<LinkStep> link_step_type() {
   object.example(
       "steps:\n  - {at: 2m, link: {from: us-east-1, to: eu-west-1, latency: 2s, loss: 10%}, for: "
       "1m}\n");
-  return mapped<LinkStep>(object.build(), [](Draft&& draft) { return std::move(draft.step); });
+  return mapped<LinkStep>(
+      object.build(), [](Draft&& draft) { return std::move(draft.step); },
+      [](const LinkStep& step) {
+        return Draft{ends_of(step.links), step.settings, step};
+      });
 }
 
 Type<PauseReplicationStep> pause_type() {
-  const auto initial = [] {
-    PauseReplicationStep step;
-    step.onset = {DelayModel::Kind::kUniform, Duration{0}, Duration{300'000'000}, 0, {}};
-    return step;
-  };
-  struct Draft {
-    RegionId region;
-    std::optional<TableId> table;
-    std::optional<DelayModel> onset;
-  };
-  Object<Draft> object(
+  const PauseReplicationStep initial{
+      {}, {}, {DelayModel::Kind::kUniform, Duration{0}, Duration{300'000'000}, 0, {}}};
+  Object<PauseReplicationStep> object(
       "pause of replication",
       "Stops replication into and out of a region, as the service's fault injection "
       "does. Nothing is lost: it goes on where it stopped.");
-  object.field("region", region(), &Draft::region,
+  object.starts_as(initial);
+  object.field("region", region(), &PauseReplicationStep::region,
                {.doc = "The region.", .required = true, .example = "eu-west-1"});
-  object.field("table", table(), &Draft::table,
+  object.field("table", table(), &PauseReplicationStep::table,
                {.doc = "One table.", .default_text = "every table"});
-  object.field("onset", delay(), &Draft::onset,
+  object.field("onset", delay(), &PauseReplicationStep::onset,
                {.doc = "Replication may go on for this long after the step.",
                 .default_text = "`uniform(0s, 5m)`, as the service says",
                 .example = "\"uniform(0s, 5m)\""});
@@ -138,19 +153,19 @@ Type<PauseReplicationStep> pause_type() {
       "steps:\n  - {at: 2m, pause_replication: {region: eu-west-1, onset: 0s}, for: 10m}\n"
       "  - {at: 20m, pause_replication: us-east-1}\n  - {at: 40m, resume_replication: "
       "us-east-1}\n");
-  const auto long_form = mapped<PauseReplicationStep>(object.build(), [initial](Draft&& draft) {
-    PauseReplicationStep step = initial();
-    step.region = draft.region;
-    step.table = draft.table;
-    if (draft.onset) step.onset = *std::move(draft.onset);
-    return step;
-  });
-  const auto short_form = mapped<PauseReplicationStep>(region(), [initial](RegionId&& given) {
-    PauseReplicationStep step = initial();
-    step.region = given;
-    return step;
-  });
-  return by_shape<PauseReplicationStep>({.scalar = short_form, .map = long_form});
+  const auto short_form = mapped<PauseReplicationStep>(
+      region(),
+      [initial](RegionId&& given) {
+        PauseReplicationStep step = initial;
+        step.region = given;
+        return step;
+      },
+      [usual =
+           delay_text(initial.onset)](const PauseReplicationStep& step) -> std::optional<RegionId> {
+        if (step.table || delay_text(step.onset) != usual) return std::nullopt;
+        return step.region;
+      });
+  return by_shape<PauseReplicationStep>({.scalar = short_form, .map = object.build()});
 }
 
 Type<ResumeReplicationStep> resume_type() {
@@ -163,9 +178,15 @@ Type<ResumeReplicationStep> resume_type() {
   object.example(
       "steps:\n  - {at: 2m, pause_replication: {region: eu-west-1}}\n"
       "  - {at: 9m, resume_replication: {region: eu-west-1}}\n");
-  const auto short_form = mapped<ResumeReplicationStep>(region(), [](RegionId&& given) {
-    return ResumeReplicationStep{given, std::nullopt};
-  });
+  const auto short_form = mapped<ResumeReplicationStep>(
+      region(),
+      [](RegionId&& given) {
+        return ResumeReplicationStep{given, std::nullopt};
+      },
+      [](const ResumeReplicationStep& step) -> std::optional<RegionId> {
+        if (step.table) return std::nullopt;
+        return step.region;
+      });
   return by_shape<ResumeReplicationStep>({.scalar = short_form, .map = object.build()});
 }
 

@@ -1,13 +1,14 @@
 // The small language in which the scenario language is defined. A Type<T> says at once how a value
-// is read into a T and how schema and reference describe it; an Object<T> binds named fields to a
-// T.
+// is read into a T, how it is printed, and how schema and reference describe it; an Object<T> binds
+// named fields to a T.
 //
 //   Object<ClockSpec> clock("clock", "How the region's clock goes wrong.");
 //   clock.field("offset", signed_duration(), &ClockSpec::offset,
 //               {.doc = "Added to the right time.", .default_text = "0s"});
 //   const Type<ClockSpec> type = clock.build();
 //
-// Readers return false after giving at least one message to the context.
+// Readers return false after giving at least one message to the context. What is printed reads back
+// to an equal value; there is no type and no field without a way back.
 #pragma once
 
 #include <fmt/format.h>
@@ -23,6 +24,8 @@
 #include <vector>
 
 #include "coordinator/scenario/definition.h"
+#include "coordinator/scenario/place.h"
+#include "coordinator/scenario/print_context.h"
 #include "coordinator/scenario/read_context.h"
 #include "region-node/base/check.h"
 
@@ -30,13 +33,80 @@ namespace gtsim::language {
 
 template <class T>
 struct Type {
+  using Read = std::function<bool(ReadContext&, const Node&, T&)>;
+  // Nothing: this type has no words for the value; another one of the same T has (by_shape,
+  // choice).
+  using Print = std::function<std::optional<Node>(const PrintContext&, const T&)>;
+
+  Type(TypeText words, Read reader, Print printer)
+      : text(std::move(words)), read(std::move(reader)), print(std::move(printer)) {}
+
   TypeText text;
-  std::function<bool(ReadContext&, const Node&, T&)> read;
+  Read read;
+  Print print;
 };
 
 inline bool mismatch(ReadContext& context, const Node& node, const TypeText& type) {
   return context.error(node, fmt::format("expected {}; found {}", type.expected, describe(node)));
 }
+
+// What `get` says of `from`, as nothing or a V. Get: (const From&) or (const PrintContext&, const
+// From&) -> V or std::optional<V>.
+template <class V, class From, class Get>
+[[nodiscard]] std::optional<V> got(const PrintContext& context, const From& from, const Get& get) {
+  const auto call = [&] {
+    if constexpr (std::is_invocable_v<const Get&, const PrintContext&, const From&>) {
+      return get(context, from);
+    } else {
+      return get(from);
+    }
+  };
+  if constexpr (std::is_same_v<decltype(call()), std::optional<V>>) {
+    return call();
+  } else {
+    return std::optional<V>(std::in_place, call());
+  }
+}
+
+// Whether a type may have no words for a value: a choice may, as another one has them then.
+enum class Words { kNeeded, kPerhaps };
+
+// Of a member, or of what a function says: a V, a whole number of another size, or perhaps a V.
+template <class V, class Held>
+[[nodiscard]] std::optional<Node> printed_if_any(const PrintContext& context,
+                                                 const typename Type<V>::Print& print, Words words,
+                                                 const Held& held) {
+  std::optional<Node> printed;
+  if constexpr (std::is_same_v<Held, V>) {
+    printed = print(context, held);
+  } else if constexpr (std::is_same_v<Held, std::optional<V>>) {
+    if (!held) return printed;
+    printed = print(context, *held);
+  } else {
+    static_assert(std::is_integral_v<Held> && std::is_integral_v<V>,
+                  "give the field a function that reads it and one that prints it");
+    printed = print(context, static_cast<V>(held));
+  }
+  CHECK(printed || words == Words::kPerhaps);
+  return printed;
+}
+
+// The way back of what converts nothing.
+struct AsItIs {
+  template <class T>
+  T operator()(const T& value) const {
+    return value;
+  }
+};
+
+// The way back from one of something to a list of it.
+struct OnlyOne {
+  template <class T>
+  std::optional<T> operator()(const std::vector<T>& values) const {
+    if (values.size() != 1) return std::nullopt;
+    return values.front();
+  }
+};
 
 // The words around a field.
 struct FieldText {
@@ -44,6 +114,24 @@ struct FieldText {
   std::string default_text = {};
   bool required = false;
   std::string example = {};
+  bool printed_last = false;  // behind the fields that are not
+};
+
+// Gathers the fields of an object that is printed.
+class FieldPrinter {
+ public:
+  explicit FieldPrinter(const Definition& object);
+  // `usual`: what it would be when it is left out.
+  void add(const FieldDefinition& field, std::optional<Node> printed,
+           const std::optional<Node>& usual);
+  // Nothing: none of the choices has words for the value.
+  [[nodiscard]] std::optional<Node> take();
+
+ private:
+  const Definition& object_;
+  Node map_;
+  bool has_choices_ = false;
+  bool chosen_ = false;
 };
 
 template <class T>
@@ -55,25 +143,54 @@ class Object {
     definition_->is_object = true;
   }
 
-  // `target` is a member of T (of type V or something that V converts to) or a function
-  // (T&, V&&) -> void or (ReadContext&, const Node&, T&, V&&) -> bool.
-  template <class V, class Target>
-  Object& field(const std::string& name, const Type<V>& type, Target target, FieldText text) {
-    return add(name, type, std::move(target), std::move(text), /*choice=*/false);
+  // `place` (place.h): where a T holds the V, or std::optional<V>. Not printed when it is nothing,
+  // or what it is in a T of which nothing was read, unless the field is required.
+  template <class V, class Place>
+  Object& field(const std::string& name, const Type<V>& type, Place place, FieldText text) {
+    Part part{.field = name,
+              .printed_last = text.printed_last,
+              .unless_fresh = !text.required,
+              .read = reading(
+                  type, [place](T& out, V&& value) { part_at(out, place) = std::move(value); })};
+    part.print = [print = type.print, place](const PrintContext& context, const T& value) {
+      return printed_if_any<V>(context, print, Words::kNeeded, part_at(value, place));
+    };
+    return add(std::move(part), type.text, std::move(text), /*choice=*/false);
   }
-  // One of several fields of which exactly one must be there.
-  template <class V, class Target>
-  Object& choice(const std::string& name, const Type<V>& type, Target target, FieldText text) {
-    return add(name, type, std::move(target), std::move(text), /*choice=*/true);
+  // `set`: (T&, V&&) -> void or (ReadContext&, const Node&, T&, V&&) -> bool. `get` is the way
+  // back, (const T&) or (const PrintContext&, const T&) -> V or std::optional<V>; nothing: not
+  // printed.
+  template <class V, class Set, class Get>
+  Object& field(const std::string& name, const Type<V>& type, Set set, Get get, FieldText text) {
+    return add(Part{.field = name,
+                    .printed_last = text.printed_last,
+                    .read = reading(type, std::move(set)),
+                    .print = printing(type, Words::kNeeded, std::move(get))},
+               type.text, std::move(text), /*choice=*/false);
+  }
+  // One of several fields of which exactly one must be there. The one is printed that `get` says
+  // something of and whose type has words for it.
+  template <class V, class Set, class Get>
+  Object& choice(const std::string& name, const Type<V>& type, Set set, Get get, FieldText text) {
+    return add(Part{.field = name,
+                    .printed_last = text.printed_last,
+                    .read = reading(type, std::move(set)),
+                    .print = printing(type, Words::kPerhaps, std::move(get))},
+               type.text, std::move(text), /*choice=*/true);
+  }
+  // What stands before anything is read, where that is not T{}.
+  Object& starts_as(T start) {
+    start_ = std::make_shared<const T>(std::move(start));
+    return *this;
   }
   // Runs after the fields declared so far. A check of the whole object: skipped after an error.
   Object& then(std::function<bool(ReadContext&, const Node&, T&)> step) {
-    parts_.push_back({false, {}, std::move(step)});
+    parts_.push_back({.read = std::move(step)});
     return *this;
   }
   // The same, but runs in any case: for what later fields need.
   Object& always(std::function<bool(ReadContext&, const Node&, T&)> step) {
-    parts_.push_back({true, {}, std::move(step)});
+    parts_.push_back({.always = true, .read = std::move(step)});
     return *this;
   }
   Object& example(std::string yaml) {
@@ -96,8 +213,12 @@ class Object {
       text.schema = boost::json::object{
           {"anyOf", boost::json::array{text.schema, boost::json::object{{"type", "null"}}}}};
     }
-    return {text, [self, text](ReadContext& context, const Node& node, T& out) {
+    return {text,
+            [self, text](ReadContext& context, const Node& node, T& out) {
               return self->read(context, node, out, text);
+            },
+            [self](const PrintContext& context, const T& value) {
+              return self->print(context, value);
             }};
   }
   [[nodiscard]] DefinitionPtr definition() const { return definition_; }
@@ -105,49 +226,70 @@ class Object {
  private:
   struct Part {
     bool always = false;
-    std::string field;  // empty: a step of its own
-    std::function<bool(ReadContext&, const Node&, T&)> read;
+    std::string field = {};  // empty: a step of its own
+    bool printed_last = false;
+    bool unless_fresh = false;  // not printed when it is as in a T of which nothing was read
+    std::function<bool(ReadContext&, const Node&, T&)> read = {};
+    std::function<std::optional<Node>(const PrintContext&, const T&)> print = {};
   };
 
-  template <class V, class Target>
-  Object& add(const std::string& name, const Type<V>& type, Target target, FieldText text,
-              bool choice) {
+  Object& add(Part part, const TypeText& type, FieldText text, bool choice) {
     FieldDefinition field;
-    field.name = name;
-    field.type = type.text;
+    field.name = part.field;
+    field.type = type;
     field.doc = std::move(text.doc);
     field.default_text = std::move(text.default_text);
     field.required = text.required;
     field.choice = choice;
     field.example = std::move(text.example);
     definition_->fields.push_back(std::move(field));
-    parts_.push_back(
-        {false, name, [read = type.read, target](ReadContext& context, const Node& node, T& out) {
-           V value{};
-           if (!read(context, node, value)) return false;
-           return store(context, node, out, std::move(value), target);
-         }});
+    parts_.push_back(std::move(part));
     return *this;
   }
 
-  template <class V, class Target>
-  static bool store(ReadContext& context, const Node& node, T& out, V&& value,
-                    const Target& target) {
-    if constexpr (std::is_member_object_pointer_v<Target>) {
-      out.*target = std::forward<V>(value);
-      return true;
-    } else if constexpr (std::is_invocable_r_v<bool, Target, ReadContext&, const Node&, T&, V&&>) {
-      return target(context, node, out, std::forward<V>(value));
-    } else {
-      target(out, std::forward<V>(value));
-      return true;
+  template <class V, class Set>
+  static auto reading(const Type<V>& type, Set set) {
+    return [read = type.read, set](ReadContext& context, const Node& node, T& out) {
+      V value{};
+      if (!read(context, node, value)) return false;
+      if constexpr (std::is_invocable_r_v<bool, const Set&, ReadContext&, const Node&, T&, V&&>) {
+        return set(context, node, out, std::move(value));
+      } else {
+        set(out, std::move(value));
+        return true;
+      }
+    };
+  }
+
+  template <class V, class Get>
+  static auto printing(const Type<V>& type, Words words, Get get) {
+    return [print = type.print, words, get](const PrintContext& context, const T& value) {
+      return printed_if_any<V>(context, print, words, got<V>(context, value, get));
+    };
+  }
+
+  std::optional<Node> print(const PrintContext& context, const T& value) const {
+    const T fresh = start_ ? *start_ : T{};
+    FieldPrinter printer(*definition_);
+    for (const bool last : {false, true}) {
+      std::size_t index = 0;
+      for (const Part& part : parts_) {
+        if (part.field.empty()) continue;
+        const FieldDefinition& field = definition_->fields[index++];
+        if (part.printed_last != last) continue;
+        std::optional<Node> usual;
+        if (part.unless_fresh) usual = part.print(context, fresh);
+        printer.add(field, part.print(context, value), usual);
+      }
     }
+    return printer.take();
   }
 
   bool read(ReadContext& context, const Node& node, T& out, const TypeText& text) const {
     if (node.kind != NodeKind::kMap && !(node.kind == NodeKind::kEmpty && may_be_empty_)) {
       return mismatch(context, node, text);
     }
+    if (start_) out = *start_;
     std::set<std::string> misspelt;
     bool good = check_members(context, node, misspelt);
     std::size_t index = 0;
@@ -206,25 +348,34 @@ class Object {
 
   std::shared_ptr<Definition> definition_;
   std::vector<Part> parts_;
+  std::shared_ptr<const T> start_;  // empty: T{}
   bool may_be_empty_ = false;
 };
 
 // ---------------------------------------------------------------- types from types
 
-// The same words for another T.
-template <class B, class A, class Convert>
-[[nodiscard]] Type<B> mapped(const Type<A>& type, Convert convert) {
-  return {
-      type.text, [read = type.read, convert](ReadContext& context, const Node& node, B& out) {
-        A value{};
-        if (!read(context, node, value)) return false;
-        if constexpr (std::is_invocable_r_v<bool, Convert, ReadContext&, const Node&, A&&, B&>) {
-          return convert(context, node, std::move(value), out);
-        } else {
-          out = convert(std::move(value));
-          return true;
-        }
-      }};
+// The same words for another T. `convert`: (A&&) -> B or (ReadContext&, const Node&, A&&, B&) ->
+// bool. `back`: (const B&) or (const PrintContext&, const B&) -> A or std::optional<A>; nothing:
+// these words cannot say it.
+template <class B, class A, class Convert, class Back>
+[[nodiscard]] Type<B> mapped(const Type<A>& type, Convert convert, Back back) {
+  return {type.text,
+          [read = type.read, convert](ReadContext& context, const Node& node, B& out) {
+            A value{};
+            if (!read(context, node, value)) return false;
+            if constexpr (std::is_invocable_r_v<bool, const Convert&, ReadContext&, const Node&,
+                                                A&&, B&>) {
+              return convert(context, node, std::move(value), out);
+            } else {
+              out = convert(std::move(value));
+              return true;
+            }
+          },
+          [print = type.print, back](const PrintContext& context,
+                                     const B& value) -> std::optional<Node> {
+            const std::optional<A> again = got<A>(context, value, back);
+            return again ? print(context, *again) : std::nullopt;
+          }};
 }
 
 struct ListBounds {
@@ -260,10 +411,21 @@ template <class T>
     }
     return good;
   };
-  return {text, std::move(read)};
+  auto print = [print = element.print](const PrintContext& context,
+                                       const std::vector<T>& values) -> std::optional<Node> {
+    Node list = list_node({});
+    for (const T& value : values) {
+      std::optional<Node> printed = print(context, value);
+      if (!printed) return std::nullopt;
+      list.items.push_back(*std::move(printed));
+    }
+    return list;
+  };
+  return {text, std::move(read), std::move(print)};
 }
 
-// A value that may be written in several ways, told apart by its shape.
+// A value that may be written in several ways, told apart by its shape. Printed in the first one
+// that has words for it.
 template <class T>
 struct Shapes {
   std::optional<Type<T>> scalar = {};
@@ -288,13 +450,21 @@ template <class T>
     text.mentions.insert(text.mentions.end(), one.mentions.begin(), one.mentions.end());
   }
   text.schema = boost::json::object{{"anyOf", alternatives}};
-  return {text, [shapes, text](ReadContext& context, const Node& node, T& out) {
+  return {text,
+          [shapes, text](ReadContext& context, const Node& node, T& out) {
             const std::optional<Type<T>>* shape = nullptr;
             if (node.is_scalar()) shape = &shapes.scalar;
             if (node.kind == NodeKind::kList) shape = &shapes.list;
             if (node.kind == NodeKind::kMap) shape = &shapes.map;
             if (shape == nullptr || !*shape) return mismatch(context, node, text);
             return (*shape)->read(context, node, out);
+          },
+          [shapes](const PrintContext& context, const T& value) {
+            std::optional<Node> printed;
+            for (const auto* shape : {&shapes.scalar, &shapes.list, &shapes.map}) {
+              if (!printed && *shape) printed = (*shape)->print(context, value);
+            }
+            return printed;
           }};
 }
 
@@ -302,7 +472,7 @@ template <class T>
 template <class T>
 struct Named {
   std::string name;
-  SourcePosition position;
+  SourcePosition position = {};
   T value{};
 };
 
@@ -327,7 +497,18 @@ template <class T>
     }
     return good;
   };
-  return {text, std::move(read)};
+  auto print = [print = element.print](const PrintContext& context,
+                                       const std::vector<Named<T>>& values) -> std::optional<Node> {
+    Node map;
+    map.kind = NodeKind::kMap;
+    for (const Named<T>& named : values) {
+      std::optional<Node> printed = print(context, named.value);
+      if (!printed) return std::nullopt;
+      add_member(map, named.name, *std::move(printed));
+    }
+    return map;
+  };
+  return {text, std::move(read), std::move(print)};
 }
 
 }  // namespace gtsim::language

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "coordinator/scenario/aws_regions.h"
+#include "coordinator/scenario/form_texts.h"
 #include "coordinator/scenario/text_type.h"
 #include "coordinator/scenario/values.h"
 
@@ -32,26 +33,31 @@ Type<DelayModel> link_delay() {
        .expected = "a delay such as 80ms, uniform(10ms, 50ms), lognormal(80ms, 0.3), aws",
        .pattern = R"(^(aws|([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+|)"
                   R"((constant|uniform|normal|lognormal|pareto|empirical)\([^()]+\))$)"},
-      parse_delay);
+      parse_delay, delay_text);
   return mapped<DelayModel>(
-      any, [](ReadContext& context, const Node& node, DelayModel&& model, DelayModel& out) {
+      any,
+      [](ReadContext& context, const Node& node, DelayModel&& model, DelayModel& out) {
         if (model.kind == DelayModel::Kind::kAws && !check_round_trips(context, node, "aws")) {
           return false;
         }
         out = std::move(model);
         return true;
-      });
+      },
+      AsItIs{});
 }
 
 Type<DelayModel> delay() {
-  return mapped<DelayModel>(link_delay(), [](ReadContext& context, const Node& node,
-                                             DelayModel&& model, DelayModel& out) {
-    if (model.kind == DelayModel::Kind::kAws) {
-      return context.error(node, "`aws` is a latency of links only; expected a delay such as 80ms");
-    }
-    out = std::move(model);
-    return true;
-  });
+  return mapped<DelayModel>(
+      link_delay(),
+      [](ReadContext& context, const Node& node, DelayModel&& model, DelayModel& out) {
+        if (model.kind == DelayModel::Kind::kAws) {
+          return context.error(node,
+                               "`aws` is a latency of links only; expected a delay such as 80ms");
+        }
+        out = std::move(model);
+        return true;
+      },
+      AsItIs{});
 }
 
 }  // namespace gtsim::language

@@ -13,11 +13,13 @@ using CountBound = Bound<std::int64_t>;
 Type<std::string> consumer_name() {
   const auto name = text("consumer", "the name of a consumer");
   return mapped<std::string>(
-      name, [](ReadContext& context, const Node& node, std::string&& given, std::string& out) {
+      name,
+      [](ReadContext& context, const Node& node, std::string&& given, std::string& out) {
         if (!context.find_consumer(node, given)) return false;
         out = std::move(given);
         return true;
-      });
+      },
+      AsItIs{});
 }
 
 template <class T>
@@ -32,7 +34,7 @@ void add_consumer(Object<T>& object) {
 template <class T>
 void add_bound(Object<T>& object, const char* name, std::optional<CountBound> T::*member,
                const char* doc) {
-  object.field(name, count_bound(), [member](T& e, CountBound&& bound) { e.*member = bound; },
+  object.field(name, count_bound(), member,
                {.doc = doc, .default_text = "any number", .example = "0"});
 }
 
@@ -46,12 +48,17 @@ void add_event_and_origin(Object<T>& object) {
 
 template <class T>
 void add_golden(Object<T>& object, const char* doc) {
-  object.field("matches", text("file", "the name of a file"),
-               [](ReadContext& context, const Node&, T& e, std::string&& name) {
-                 e.matches = resolve(folder_of(context.file()), name);
-                 return true;
-               },
-               {.doc = doc, .default_text = "nothing", .example = "golden/indexer.jsonl"});
+  object.field(
+      "matches", text("file", "the name of a file"),
+      [](ReadContext& context, const Node&, T& e, std::string&& name) {
+        e.matches = resolve(folder_of(context.file()), name);
+        return true;
+      },
+      [](const PrintContext& context, const T& e) -> std::optional<std::string> {
+        if (!e.matches) return std::nullopt;
+        return context.relative(*e.matches);
+      },
+      {.doc = doc, .default_text = "nothing", .example = "golden/indexer.jsonl"});
 }
 
 }  // namespace
@@ -123,7 +130,8 @@ Type<PerWriteExpectation> per_write_type() {
                    "How often consumers together were given the record of one write, in whichever "
                    "regions they run. Counts writes that at least one of them wants.");
   const auto one = mapped<std::vector<std::string>>(
-      consumer_name(), [](std::string&& name) { return std::vector<std::string>{name}; });
+      consumer_name(), [](std::string&& name) { return std::vector<std::string>{name}; },
+      OnlyOne{});
   object.field(
       "consumers",
       by_shape<std::vector<std::string>>(

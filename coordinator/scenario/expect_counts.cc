@@ -47,12 +47,10 @@ Type<CounterExpectation> counter_type() {
                {.doc = "Which table.", .default_text = "the only one"});
   object.field("key", key_node(), &Draft::key,
                {.doc = "Which item.", .required = true, .example = "{PK: a}"});
-  object.field(
-      "attribute", attribute_name(),
-      [](Draft& draft, std::string&& name) { draft.expectation.attribute = std::move(name); },
-      {.doc = "Which attribute.", .required = true, .example = "n"});
-  object.field("lost", count_bound(),
-               [](Draft& draft, CountBound&& lost) { draft.expectation.lost = std::move(lost); },
+  object.field("attribute", attribute_name(),
+               within(&Draft::expectation, &CounterExpectation::attribute),
+               {.doc = "Which attribute.", .required = true, .example = "n"});
+  object.field("lost", count_bound(), within(&Draft::expectation, &CounterExpectation::lost),
                {.doc = "How many.", .required = true, .example = "37"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     CounterExpectation& out = draft.expectation;
@@ -70,8 +68,11 @@ Type<CounterExpectation> counter_type() {
     return read_key(context, *draft.key.node, schema, out.key);
   });
   object.example("expect:\n  - counter: {key: {PK: a}, attribute: n, lost: 37}\n");
-  return mapped<CounterExpectation>(object.build(),
-                                    [](Draft&& draft) { return std::move(draft.expectation); });
+  return mapped<CounterExpectation>(
+      object.build(), [](Draft&& draft) { return std::move(draft.expectation); },
+      [](const PrintContext& context, const CounterExpectation& e) {
+        return Draft{context.unless_only(e.table), ItemNode{nullptr, e.key}, e};
+      });
 }
 
 Type<ConflictsExpectation> conflicts_type() {
@@ -96,11 +97,17 @@ Type<ConflictsExpectation> conflicts_type() {
   object.example(
       "expect:\n  - conflicts: {count: 3, winner: us-east-1, loser: eu-west-1}\n"
       "  - conflicts: 3\n");
-  const auto short_form = mapped<ConflictsExpectation>(count_bound(), [](CountBound&& count) {
-    ConflictsExpectation e;
-    e.count = std::move(count);
-    return e;
-  });
+  const auto short_form = mapped<ConflictsExpectation>(
+      count_bound(),
+      [](CountBound&& count) {
+        ConflictsExpectation e;
+        e.count = std::move(count);
+        return e;
+      },
+      [](const ConflictsExpectation& e) -> std::optional<CountBound> {
+        if (e.table || e.winner || e.loser) return std::nullopt;
+        return e.count;
+      });
   return by_shape<ConflictsExpectation>({.scalar = short_form, .map = object.build()});
 }
 
@@ -118,11 +125,17 @@ Type<LostWritesExpectation> lost_writes_type() {
   object.example(
       "expect:\n  - lost_writes: {acknowledged: 0, region: us-east-1}\n"
       "  - lost_writes: 0\n");
-  const auto short_form = mapped<LostWritesExpectation>(count_bound(), [](CountBound&& count) {
-    LostWritesExpectation e;
-    e.acknowledged = std::move(count);
-    return e;
-  });
+  const auto short_form = mapped<LostWritesExpectation>(
+      count_bound(),
+      [](CountBound&& count) {
+        LostWritesExpectation e;
+        e.acknowledged = std::move(count);
+        return e;
+      },
+      [](const LostWritesExpectation& e) -> std::optional<CountBound> {
+        if (e.table || e.region) return std::nullopt;
+        return e.acknowledged;
+      });
   return by_shape<LostWritesExpectation>({.scalar = short_form, .map = object.build()});
 }
 

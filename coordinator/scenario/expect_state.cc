@@ -25,7 +25,8 @@ Type<AfterSpec> after_type() {
   const TypeText text = refer_to(definition,
                                  "last-fault, last-write, a time such as 5m or the name of "
                                  "a step");
-  return {text, [text](ReadContext& context, const Node& node, AfterSpec& out) {
+  return {text,
+          [text](ReadContext& context, const Node& node, AfterSpec& out) {
             if (!node.is_scalar()) return mismatch(context, node, text);
             if (node.text == "last-write") {
               out.kind = AfterSpec::Kind::kLastWrite;
@@ -46,10 +47,23 @@ Type<AfterSpec> after_type() {
             out.kind = AfterSpec::Kind::kStep;
             out.step = node.text;
             return context.find_step(node, node.text);
+          },
+          [](const PrintContext&, const AfterSpec& after) -> std::optional<Node> {
+            switch (after.kind) {
+              case AfterSpec::Kind::kLastFault:
+                return plain_node("last-fault");
+              case AfterSpec::Kind::kLastWrite:
+                return plain_node("last-write");
+              case AfterSpec::Kind::kTime:
+                return plain_node(to_text(after.time));
+              case AfterSpec::Kind::kStep:
+                return text_node(after.step);
+            }
+            return std::nullopt;
           }};
 }
 
-AfterSpec default_after(const ReadContext& context) {
+AfterSpec default_after(const ScenarioNames& context) {
   AfterSpec after;
   after.kind = context.has_faults() ? AfterSpec::Kind::kLastFault : AfterSpec::Kind::kLastWrite;
   return after;
@@ -118,15 +132,27 @@ Type<ConvergedExpectation> converged_type() {
   object.example(
       "steps:\n  - {at: 1m, isolate: eu-west-1, for: 1m, name: outage}\nexpect:\n"
       "  - converged: {within: 5s, after: outage}\n  - converged: 1m\n");
-  const auto short_form = mapped<Draft>(positive_duration(), [](Duration&& within) {
-    return Draft{within, std::nullopt};
-  });
+  const auto short_form = mapped<Draft>(
+      positive_duration(),
+      [](Duration&& length) {
+        return Draft{length, std::nullopt};
+      },
+      [](const Draft& draft) -> std::optional<Duration> {
+        if (draft.after) return std::nullopt;
+        return draft.within;
+      });
   return mapped<ConvergedExpectation>(
       by_shape<Draft>({.scalar = short_form, .map = object.build()}),
       [](ReadContext& context, const Node&, Draft&& draft, ConvergedExpectation& out) {
         out.within = draft.within;
         out.after = draft.after ? *draft.after : default_after(context);
         return true;
+      },
+      [](const PrintContext& context, const ConvergedExpectation& e) {
+        Draft draft{e.within, std::nullopt};
+        const AfterSpec::Kind usual = default_after(context).kind;
+        if (e.after.kind != usual) draft.after = e.after;
+        return draft;
       });
 }
 
@@ -136,32 +162,56 @@ Type<ItemExpectation> item_expectation_type() {
                {.doc = "Which table.", .default_text = kOnlyTable});
   object.field("key", key_node(), &ItemDraft::key,
                {.doc = "Which item.", .required = true, .example = "{PK: a}"});
-  object.field("in", regions_or_all(),
-               [](ItemDraft& draft, std::vector<RegionId>&& regions) {
-                 draft.expectation.regions = std::move(regions);
-               },
-               {.doc = "In which regions. `all` means every region that has a replica then.",
-                .default_text = "all"});
-  object.field("at", duration(), [](ItemDraft& draft, Duration&& at) { draft.expectation.at = at; },
+  object.field(
+      "in", regions_or_all(),
+      [](ItemDraft& draft, std::vector<RegionId>&& regions) {
+        draft.expectation.regions = std::move(regions);
+      },
+      // Not more than all of them can have a replica then.
+      [](const PrintContext& context, const ItemDraft& draft) {
+        const std::vector<RegionId>& regions = draft.expectation.regions;
+        const bool all = regions.size() == context.regions().size();
+        return all ? std::nullopt : std::optional{regions};
+      },
+      {.doc = "In which regions. `all` means every region that has a replica then.",
+       .default_text = "all"});
+  object.field("at", duration(), within(&ItemDraft::expectation, &ItemExpectation::at),
                {.doc = "When.",
                 .default_text = "at the end, once the regions have converged",
                 .example = "90s"});
-  object.choice("equals", item_node(), &ItemDraft::equals,
-                {.doc = "The whole item; key attributes may be left out.", .example = "{n: 1}"});
-  object.choice("has", item_node(), &ItemDraft::has,
-                {.doc = "Some of its attributes.", .example = "{n: 1}"});
-  object.choice("absent", boolean(),
-                [](ReadContext& context, const Node& node, ItemDraft& draft, bool&& absent) {
-                  draft.expectation.absent = true;
-                  return absent || context.error(node, "expected true; found `false`");
-                },
-                {.doc = "`true`: there is no such item.", .example = "true"});
+  object.choice(
+      "equals", item_node(), [](ItemDraft& draft, ItemNode&& node) { draft.equals = node; },
+      [](const ItemDraft& draft) { return item_to_print(draft.equals.item); },
+      {.doc = "The whole item; key attributes may be left out.", .example = "{n: 1}"});
+  object.choice(
+      "has", item_node(), [](ItemDraft& draft, ItemNode&& node) { draft.has = node; },
+      [](const ItemDraft& draft) { return item_to_print(draft.has.item); },
+      {.doc = "Some of its attributes.", .example = "{n: 1}"});
+  object.choice(
+      "absent", boolean(),
+      [](ReadContext& context, const Node& node, ItemDraft& draft, bool&& absent) {
+        draft.expectation.absent = true;
+        return absent || context.error(node, "expected true; found `false`");
+      },
+      [](const ItemDraft& draft) {
+        return draft.expectation.absent ? std::optional<bool>{true} : std::nullopt;
+      },
+      {.doc = "`true`: there is no such item.", .example = "true"});
   object.then(finish_item);
   object.example(
       "expect:\n  - item: {key: {PK: a}, in: all, has: {state: paid}}\n"
       "  - item: {key: {PK: b}, in: [us-east-1], at: 90s, absent: true}\n");
-  return mapped<ItemExpectation>(object.build(),
-                                 [](ItemDraft&& draft) { return std::move(draft.expectation); });
+  return mapped<ItemExpectation>(
+      object.build(), [](ItemDraft&& draft) { return std::move(draft.expectation); },
+      [](const PrintContext& context, const ItemExpectation& e) {
+        ItemDraft draft;
+        draft.table = context.unless_only(e.table);
+        draft.key.item = e.key;
+        draft.equals.item = e.equals.value_or(Item{});
+        draft.has.item = e.has.value_or(Item{});
+        draft.expectation = e;
+        return draft;
+      });
 }
 
 Type<ReplicaExpectation> replica_type() {
@@ -173,22 +223,23 @@ Type<ReplicaExpectation> replica_type() {
                        "The status of a replica, as DescribeTable shows it.");
   object.field("table", table(), &Draft::table,
                {.doc = "Which table.", .default_text = kOnlyTable});
-  object.field("region", region(),
-               [](Draft& draft, RegionId&& region) { draft.expectation.region = region; },
+  object.field("region", region(), within(&Draft::expectation, &ReplicaExpectation::region),
                {.doc = "Which replica.", .required = true, .example = "eu-west-1"});
-  object.field("at", duration(), [](Draft& draft, Duration&& at) { draft.expectation.at = at; },
+  object.field("at", duration(), within(&Draft::expectation, &ReplicaExpectation::at),
                {.doc = "When.", .default_text = "at the end", .example = "30s"});
-  object.field(
-      "status", one_of_words({"CREATING", "ACTIVE", "DELETING", "absent"}),
-      [](Draft& draft, std::string&& status) { draft.expectation.status = std::move(status); },
-      {.doc = "Its status.", .required = true, .example = "ACTIVE"});
+  object.field("status", one_of_words({"CREATING", "ACTIVE", "DELETING", "absent"}),
+               within(&Draft::expectation, &ReplicaExpectation::status),
+               {.doc = "Its status.", .required = true, .example = "ACTIVE"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     if (draft.table) draft.expectation.table = *draft.table;
     return draft.table || context.only_table(node.position, draft.expectation.table);
   });
   object.example("expect:\n  - replica: {region: eu-west-1, at: 30s, status: ACTIVE}\n");
-  return mapped<ReplicaExpectation>(object.build(),
-                                    [](Draft&& draft) { return std::move(draft.expectation); });
+  return mapped<ReplicaExpectation>(
+      object.build(), [](Draft&& draft) { return std::move(draft.expectation); },
+      [](const PrintContext& context, const ReplicaExpectation& e) {
+        return Draft{context.unless_only(e.table), e};
+      });
 }
 
 Type<TableExpectation> table_expectation_type() {
@@ -203,21 +254,24 @@ Type<TableExpectation> table_expectation_type() {
                        "of the replicas elsewhere as that region knows them.");
   object.field("table", table(), &Draft::table,
                {.doc = "Which table.", .default_text = kOnlyTable});
-  object.field("region", region(),
-               [](Draft& draft, RegionId&& region) { draft.expectation.region = region; },
+  object.field("region", region(), within(&Draft::expectation, &TableExpectation::region),
                {.doc = "Which region is asked.", .required = true, .example = "us-east-1"});
-  object.field("at", duration(), [](Draft& draft, Duration&& at) { draft.expectation.at = at; },
+  object.field("at", duration(), within(&Draft::expectation, &TableExpectation::at),
                {.doc = "When.", .default_text = "at the end", .example = "30s"});
-  object.field(
-      "status", one_of_words({"CREATING", "UPDATING", "ACTIVE", "DELETING", "absent"}),
-      [](Draft& draft, std::string&& status) { draft.expectation.status = std::move(status); },
-      {.doc = "TableStatus.", .default_text = "any", .example = "UPDATING"});
+  object.field("status", one_of_words({"CREATING", "UPDATING", "ACTIVE", "DELETING", "absent"}),
+               within(&Draft::expectation, &TableExpectation::status),
+               {.doc = "TableStatus.", .default_text = "any", .example = "UPDATING"});
   const auto replica_status = one_of_words({"CREATING", "ACTIVE", "DELETING"});
+  const auto none = mapped<Replicas>(
+      one_of_words({"none"}), [](std::string&&) { return Replicas{}; },
+      [](const Replicas& replicas) {
+        return replicas.empty() ? std::optional<std::string>{"none"} : std::nullopt;
+      });
   object.field("replicas",
-               by_shape<Replicas>({.scalar = keyword<Replicas>({{"none", Replicas{}}}),
+               by_shape<Replicas>({.scalar = none,
                                    .map = map_of(replica_status, "map from region to status",
                                                  "a map from region to status")}),
-               [](Draft& draft, Replicas&& replicas) { draft.replicas = std::move(replicas); },
+               &Draft::replicas,
                {.doc = "All entries of Replicas, without the region that is asked.",
                 .default_text = "any",
                 .example = "{eu-west-1: CREATING}"});
@@ -251,8 +305,17 @@ Type<TableExpectation> table_expectation_type() {
       "  - {at: 1m, add_replica: {region: eu-west-1}}\nexpect:\n"
       "  - table: {region: us-east-1, at: 62s, status: UPDATING, replicas: none}\n"
       "  - table: {region: us-east-1, at: 68s, replicas: {eu-west-1: CREATING}}\n");
-  return mapped<TableExpectation>(object.build(),
-                                  [](Draft&& draft) { return std::move(draft.expectation); });
+  return mapped<TableExpectation>(
+      object.build(), [](Draft&& draft) { return std::move(draft.expectation); },
+      [](const PrintContext& context, const TableExpectation& e) {
+        Draft draft{context.unless_only(e.table), std::nullopt, e};
+        if (!e.replicas) return draft;
+        draft.replicas.emplace();
+        for (const auto& [region, status] : *e.replicas) {
+          draft.replicas->push_back({context.name(region), {}, status});
+        }
+        return draft;
+      });
 }
 
 Type<DigestExpectation> digest_type() {
@@ -274,7 +337,7 @@ Type<DigestExpectation> digest_type() {
                               .expected = "sixteen hexadecimal digits",
                               .pattern = "^[0-9a-f]{16}$",
                               .number = true},
-                             parse),
+                             parse, [](const std::string& digits) { return digits; }),
       &DigestExpectation::is,
       {.doc = "This very digest.", .default_text = "equal in all regions, whatever it is"});
   object.field("table", table(), &DigestExpectation::table,
@@ -283,8 +346,12 @@ Type<DigestExpectation> digest_type() {
     return !node.members.empty() || context.error(node, "expected `is` or `table`");
   });
   object.example("expect:\n  - digest: equal\n");
-  const auto equal = mapped<DigestExpectation>(one_of_words({"equal"}),
-                                               [](std::string&&) { return DigestExpectation{}; });
+  const auto equal = mapped<DigestExpectation>(
+      one_of_words({"equal"}), [](std::string&&) { return DigestExpectation{}; },
+      [](const DigestExpectation& e) -> std::optional<std::string> {
+        if (e.is || e.table) return std::nullopt;
+        return "equal";
+      });
   return by_shape<DigestExpectation>({.scalar = equal, .map = object.build()});
 }
 

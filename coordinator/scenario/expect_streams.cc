@@ -13,9 +13,11 @@ template <class Draft>
 void add_stream(Object<Draft>& object) {
   object.field("table", table(), &Draft::table,
                {.doc = "Which table.", .default_text = "the only one"});
-  object.field("region", region(),
-               [](Draft& draft, RegionId&& region) { draft.expectation.region = region; },
-               {.doc = "Whose stream.", .required = true, .example = "eu-west-1"});
+  object.field(
+      "region", region(),
+      [](Draft& draft, RegionId&& region) { draft.expectation.region = region; },
+      [](const Draft& draft) { return draft.expectation.region; },
+      {.doc = "Whose stream.", .required = true, .example = "eu-west-1"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     if (draft.table) draft.expectation.table = *draft.table;
     return draft.table || context.only_table(node.position, draft.expectation.table);
@@ -30,9 +32,12 @@ struct StreamDraft {
 
 template <class Expectation>
 Type<Expectation> unwrap(const Object<StreamDraft<Expectation>>& object) {
-  return mapped<Expectation>(object.build(), [](StreamDraft<Expectation>&& draft) {
-    return std::move(draft.expectation);
-  });
+  using Draft = StreamDraft<Expectation>;
+  return mapped<Expectation>(
+      object.build(), [](Draft&& draft) { return std::move(draft.expectation); },
+      [](const PrintContext& context, const Expectation& expectation) {
+        return Draft{context.unless_only(expectation.table), expectation};
+      });
 }
 
 // A count above zero of records that cannot be.
@@ -105,14 +110,18 @@ Type<StreamExpectation> stream_expectation_type() {
   using Draft = StreamDraft<StreamExpectation>;
   Object<Draft> object("stream expectation", "A whole stream, compared with a file.");
   add_stream(object);
-  object.field("matches", text("file", "the name of a file"),
-               [](ReadContext& context, const Node&, Draft& draft, std::string&& name) {
-                 draft.expectation.path = resolve(folder_of(context.file()), name);
-                 return true;
-               },
-               {.doc = "The golden file, relative to the scenario's folder.",
-                .required = true,
-                .example = "golden/orders.jsonl"});
+  object.field(
+      "matches", text("file", "the name of a file"),
+      [](ReadContext& context, const Node&, Draft& draft, std::string&& name) {
+        draft.expectation.path = resolve(folder_of(context.file()), name);
+        return true;
+      },
+      [](const PrintContext& context, const Draft& draft) {
+        return context.relative(draft.expectation.path);
+      },
+      {.doc = "The golden file, relative to the scenario's folder.",
+       .required = true,
+       .example = "golden/orders.jsonl"});
   object.example("expect:\n  - stream: {region: eu-west-1, matches: golden/orders.jsonl}\n");
   return unwrap(object);
 }
@@ -121,57 +130,67 @@ Type<StreamReadExpectation> stream_read_type() {
   using From = StreamReadExpectation::From;
   using Start = std::pair<From, std::int64_t>;
   using Draft = StreamDraft<StreamReadExpectation>;
+  const auto record_of = [](From kind) {
+    return [kind](const Start& from) {
+      return from.first == kind ? std::optional{from.second} : std::nullopt;
+    };
+  };
   Object<Start> start("stream position", "A record, counted from 1 in the order of the stream.");
   start.choice("at", whole_number(1, 1'000'000'000),
                [](Start& from, std::int64_t&& record) {
                  from = {From::kAtRecord, record};
                },
-               {.doc = "From this record on.", .example = "1"});
+               record_of(From::kAtRecord), {.doc = "From this record on.", .example = "1"});
   start.choice("after", whole_number(1, 1'000'000'000),
                [](Start& from, std::int64_t&& record) {
                  from = {From::kAfterRecord, record};
                },
-               {.doc = "From the next record on.", .example = "1"});
+               record_of(From::kAfterRecord), {.doc = "From the next record on.", .example = "1"});
   start.example(
       "expect:\n  - stream_read: {region: us-east-1, at: 1h, from: {after: 1}, records: 0}\n");
   const auto word = mapped<Start>(
       keyword<From>({{"trim-horizon", From::kTrimHorizon}, {"latest", From::kLatest}}),
       [](From&& from) {
         return Start{from, 0};
-      });
+      },
+      [](const Start& from) { return from.first; });
 
   Object<Draft> object("stream read expectation",
                        "What a reader of the stream gets who takes an iterator and uses it later.");
   add_stream(object);
-  object.field("at", duration(), [](Draft& draft, Duration&& at) { draft.expectation.at = at; },
+  object.field("at", duration(), within(&Draft::expectation, &StreamReadExpectation::at),
                {.doc = "When the records are read.", .required = true, .example = "25h"});
   object.field("iterator_at", duration(),
-               [](Draft& draft, Duration&& at) { draft.expectation.iterator_at = at; },
+               within(&Draft::expectation, &StreamReadExpectation::iterator_at),
                {.doc = "When the iterator is taken; it lives for 15 minutes.",
                 .default_text = "when it is used",
                 .example = "24h55m"});
-  object.field("from", by_shape<Start>({.scalar = word, .map = start.build()}),
-               [](Draft& draft, Start&& from) {
-                 draft.expectation.from = from.first;
-                 draft.expectation.record = from.second;
-               },
-               {.doc = "Where the iterator starts.",
-                .default_text = "trim-horizon",
-                .example = "{after: 1}"});
   object.field(
-      "records", count_bound(),
-      [](Draft& draft, CountBound&& records) { draft.expectation.records = std::move(records); },
-      {.doc = "How many records there are.",
-       .default_text = "either this or `error`",
-       .example = "0"});
-  object.field(
-      "error",
-      one_of_words(
-          {"TrimmedDataAccessException", "ExpiredIteratorException", "ResourceNotFoundException"}),
-      [](Draft& draft, std::string&& error) { draft.expectation.error = std::move(error); },
-      {.doc = "The error that the reader gets.",
-       .default_text = "none",
-       .example = "TrimmedDataAccessException"});
+      "from", by_shape<Start>({.scalar = word, .map = start.build()}),
+      [](Draft& draft, Start&& from) {
+        draft.expectation.from = from.first;
+        draft.expectation.record = from.second;
+      },
+      [](const Draft& draft) -> std::optional<Start> {
+        const StreamReadExpectation& e = draft.expectation;
+        if (e.from == From::kTrimHorizon) return std::nullopt;
+        return Start{e.from, e.record};
+      },
+      {.doc = "Where the iterator starts.",
+       .default_text = "trim-horizon",
+       .example = "{after: 1}"});
+  object.field("records", count_bound(),
+               within(&Draft::expectation, &StreamReadExpectation::records),
+               {.doc = "How many records there are.",
+                .default_text = "either this or `error`",
+                .example = "0"});
+  object.field("error",
+               one_of_words({"TrimmedDataAccessException", "ExpiredIteratorException",
+                             "ResourceNotFoundException"}),
+               within(&Draft::expectation, &StreamReadExpectation::error),
+               {.doc = "The error that the reader gets.",
+                .default_text = "none",
+                .example = "TrimmedDataAccessException"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     const StreamReadExpectation& e = draft.expectation;
     if (e.records.has_value() == e.error.has_value()) {
@@ -194,19 +213,17 @@ Type<StreamStatusExpectation> stream_status_type() {
   using Draft = StreamDraft<StreamStatusExpectation>;
   Object<Draft> object("stream status expectation", "What DescribeStream says.");
   add_stream(object);
-  object.field("at", duration(), [](Draft& draft, Duration&& at) { draft.expectation.at = at; },
+  object.field("at", duration(), within(&Draft::expectation, &StreamStatusExpectation::at),
                {.doc = "When.", .default_text = "at the end", .example = "30s"});
-  object.field(
-      "status", one_of_words({"ENABLING", "ENABLED", "DISABLING", "DISABLED", "absent"}),
-      [](Draft& draft, std::string&& status) { draft.expectation.status = std::move(status); },
-      {.doc = "Its status.", .default_text = "any", .example = "ENABLED"});
-  object.field(
-      "shards", count_bound(),
-      [](Draft& draft, CountBound&& shards) { draft.expectation.shards = std::move(shards); },
-      {.doc = "Shards that are listed.", .default_text = "any number", .example = "3"});
+  object.field("status", one_of_words({"ENABLING", "ENABLED", "DISABLING", "DISABLED", "absent"}),
+               within(&Draft::expectation, &StreamStatusExpectation::status),
+               {.doc = "Its status.", .default_text = "any", .example = "ENABLED"});
+  object.field("shards", count_bound(),
+               within(&Draft::expectation, &StreamStatusExpectation::shards),
+               {.doc = "Shards that are listed.", .default_text = "any number", .example = "3"});
   object.field(
       "open_shards", count_bound(),
-      [](Draft& draft, CountBound&& shards) { draft.expectation.open_shards = std::move(shards); },
+      within(&Draft::expectation, &StreamStatusExpectation::open_shards),
       {.doc = "Those of them that are open.", .default_text = "any number", .example = "2"});
   object.then([](ReadContext& context, const Node& node, Draft& draft) {
     const StreamStatusExpectation& e = draft.expectation;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "coordinator/scenario/item_printer.h"
 #include "coordinator/scenario/text_type.h"
 #include "region-node/item/dynamodb_json.h"
 #include "region-node/item/item_size.h"
@@ -175,14 +176,6 @@ bool read_typed(ReadContext& context, AttributeType type, const Node& node, Attr
   return false;
 }
 
-std::optional<AttributeType> type_from(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(AttributeType::kM); ++i) {
-    const auto type = static_cast<AttributeType>(i);
-    if (type_name(type) == name) return type;
-  }
-  return std::nullopt;
-}
-
 bool read_plain(ReadContext& context, const Node& node, AttributeValue& out) {
   if (is_ambiguous(node.text)) {
     return context.error(node,
@@ -219,6 +212,19 @@ SourcePosition key_error_position(const Node& node, const KeySchema& schema, con
 
 }  // namespace
 
+std::optional<AttributeType> attribute_type_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(AttributeType::kM); ++i) {
+    const auto type = static_cast<AttributeType>(i);
+    if (type_name(type) == name) return type;
+  }
+  return std::nullopt;
+}
+
+std::optional<ItemNode> item_to_print(Item item) {
+  if (item.empty()) return std::nullopt;
+  return ItemNode{nullptr, std::move(item)};
+}
+
 bool read_value(ReadContext& context, const Node& node, AttributeValue& out) {
   switch (node.kind) {
     case NodeKind::kEmpty:
@@ -238,7 +244,7 @@ bool read_value(ReadContext& context, const Node& node, AttributeValue& out) {
   }
   if (node.members.size() == 1) {
     const Member& member = node.members.front();
-    if (const auto type = type_from(member.key)) {
+    if (const auto type = attribute_type_named(member.key)) {
       const ReadContext::Scope scope(context, member.key);
       return read_typed(context, *type, member.value, out);
     }
@@ -326,12 +332,16 @@ Type<ItemNode> attributes_type(std::string name, std::string doc, std::vector<st
   definition->forms = std::move(forms);
   definition->schema = boost::json::object{{"type", "object"}};
   const TypeText text = refer_to(definition, std::move(expected));
-  return {text, [text](ReadContext& context, const Node& node, ItemNode& out) {
+  return {text,
+          [text](ReadContext& context, const Node& node, ItemNode& out) {
             if (node.kind != NodeKind::kMap || node.members.empty()) {
               return mismatch(context, node, text);
             }
             out.node = &node;
             return true;
+          },
+          [](const PrintContext&, const ItemNode& value) -> std::optional<Node> {
+            return attributes_node(value.item);
           }};
 }
 

@@ -9,6 +9,10 @@
 // attributes written as plain numbers get the type of the table's key.
 #pragma once
 
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include "coordinator/scenario/binding.h"
 #include "region-node/table/key_schema.h"
 
@@ -32,10 +36,17 @@ namespace gtsim::language {
 [[nodiscard]] bool check_key_types(ReadContext& context, const Node& node, const KeySchema& schema,
                                    const Item& attributes);
 
-// What fields hold until the table, and with it the schema, is known. REQUIRES: the tree lives on.
+// S, N, B, BOOL, NULL, SS, NS, BS, L or M.
+[[nodiscard]] std::optional<AttributeType> attribute_type_named(std::string_view name);
+
+// What fields hold of an item: in reading the place where it stands, until the table, and with it
+// the schema, is known; in printing the item. REQUIRES: the tree lives on.
 struct ItemNode {
   const Node* node = nullptr;
+  Item item = {};
 };
+// For printing; nothing of an item without attributes.
+[[nodiscard]] std::optional<ItemNode> item_to_print(Item item);
 [[nodiscard]] Type<ItemNode> item_node();
 [[nodiscard]] Type<ItemNode> key_node();
 

@@ -20,6 +20,10 @@ struct Draft {
   std::optional<std::vector<TableSpec>> tables;
 };
 
+Duration usual_retry(const NetworkSpec& network) {
+  return has_lag(network) ? kRetryWithLag : ReplicationSpec{}.retry;
+}
+
 bool settle_regions(ReadContext& context, const Node&, Draft& draft) {
   if (!draft.regions) return true;  // the field was wrong or missing, and that was said
   draft.scenario.regions = *draft.regions;
@@ -65,23 +69,31 @@ bool check_step_names(ReadContext& context, const std::vector<Step>& steps) {
 }
 
 void add_settings(Object<Draft>& object) {
-  object.field("name", text("text", "a text"),
-               [](Draft& draft, std::string&& name) { draft.scenario.name = std::move(name); },
-               {.doc = "A title for reports.",
-                .default_text = "the file's name",
-                .example = "Checkout keeps both orders"});
-  object.field("seed", whole_number(0, INT64_MAX / 4),
-               [](Draft& draft, std::int64_t&& seed) {
-                 draft.scenario.seed = static_cast<std::uint64_t>(seed);
-               },
-               {.doc = "What all randomness comes from. `--seed` on the command line wins.",
-                .default_text = "1"});
-  object.field("start", wall_time(),
-               [](Draft& draft, WallTime&& start) { draft.scenario.start = start; },
+  object.field(
+      "name", text("text", "a text"),
+      [](Draft& draft, std::string&& name) { draft.scenario.name = std::move(name); },
+      [](const Draft& draft) -> std::optional<std::string> {
+        if (draft.scenario.name == draft.scenario.slug) return std::nullopt;
+        return draft.scenario.name;
+      },
+      {.doc = "A title for reports.",
+       .default_text = "the file's name",
+       .example = "Checkout keeps both orders"});
+  object.field(
+      "seed", whole_number(0, INT64_MAX / 4),
+      [](Draft& draft, std::int64_t&& seed) {
+        draft.scenario.seed = static_cast<std::uint64_t>(seed);
+      },
+      [](const Draft& draft) -> std::optional<std::int64_t> {
+        if (!draft.scenario.seed) return std::nullopt;
+        return static_cast<std::int64_t>(*draft.scenario.seed);
+      },
+      {.doc = "What all randomness comes from. `--seed` on the command line wins.",
+       .default_text = "1"});
+  object.field("start", wall_time(), within(&Draft::scenario, &Scenario::start),
                {.doc = "What right clocks show when the run starts.",
                 .default_text = "2026-01-01T00:00:00Z"});
-  object.field("duration", positive_duration(),
-               [](Draft& draft, Duration&& length) { draft.scenario.duration = length; },
+  object.field("duration", positive_duration(), within(&Draft::scenario, &Scenario::duration),
                {.doc = "The run lasts at least this long.",
                 .default_text = "as long as steps, workload, replay and expectations need",
                 .example = "10m"});
@@ -89,26 +101,34 @@ void add_settings(Object<Draft>& object) {
       "history",
       keyword<HistoryMode>(
           {{"auto", HistoryMode::kAuto}, {"full", HistoryMode::kFull}, {"off", HistoryMode::kOff}}),
-      [](Draft& draft, HistoryMode&& mode) { draft.scenario.history = mode; },
+      within(&Draft::scenario, &Scenario::history),
       {.doc = "How much of what happened is written down; `auto` is the first 200,000 events.",
        .default_text = "auto"});
   object.field("settle", positive_duration(),
-               [](Draft& draft, Duration&& settle) { draft.scenario.limits.settle = settle; },
+               within(&Draft::scenario, &Scenario::limits, &Limits::settle),
                {.doc = "After the last write and fault the regions must converge this soon.",
                 .default_text = "1h"});
-  object.field("drain", duration(),
-               [](Draft& draft, Duration&& drain) { draft.scenario.limits.drain = drain; },
+  object.field("drain", duration(), within(&Draft::scenario, &Scenario::limits, &Limits::drain),
                {.doc = "After that consumers may go on this long; what they have not processed by "
                        "then counts as missed.",
                 .default_text = "15m"});
-  object.field("limits", limits_type(),
-               [](Draft& draft, Limits&& limits) {
-                 draft.scenario.limits.backlog = limits.backlog;
-                 draft.scenario.limits.events = limits.events;
-               },
-               {.doc = "Where a run that goes wrong is stopped.",
-                .default_text = "see there",
-                .example = "{backlog: 1000000, events: 100000000}"});
+  object.field(
+      "limits", limits_type(),
+      [](Draft& draft, Limits&& limits) {
+        draft.scenario.limits.backlog = limits.backlog;
+        draft.scenario.limits.events = limits.events;
+      },
+      [](const Draft& draft) -> std::optional<Limits> {
+        const Limits& limits = draft.scenario.limits;
+        const Limits usual;
+        if (limits.backlog == usual.backlog && limits.events == usual.events) {
+          return std::nullopt;
+        }
+        return limits;
+      },
+      {.doc = "Where a run that goes wrong is stopped.",
+       .default_text = "see there",
+       .example = "{backlog: 1000000, events: 100000000}"});
 }
 
 void add_world(Object<Draft>& object) {
@@ -123,29 +143,58 @@ void add_world(Object<Draft>& object) {
       "network", network_type(),
       [](Draft& draft, NetworkSpec&& network) {
         // Or else nothing would be acknowledged in time.
-        if (has_lag(network)) draft.scenario.replication.retry = kRetryWithLag;
+        draft.scenario.replication.retry = usual_retry(network);
         draft.scenario.network = std::move(network);
+      },
+      [type = network_type()](const PrintContext& context,
+                              const Draft& draft) -> std::optional<NetworkSpec> {
+        const NetworkSpec& network = draft.scenario.network;
+        const NetworkSpec usual{default_link_settings(context.regions()), {}};
+        if (same_content(*type.print(context, network), *type.print(context, usual))) {
+          return std::nullopt;
+        }
+        return network;
       },
       {.doc = "The links between regions; in short form the latency of all of them, or the preset "
               "`aws-lag`.",
        .default_text = "`aws` when every region is a region of AWS, else 50ms",
        .example = "aws"});
-  object.field("tables", tables_type(), &Draft::tables,
-               {.doc = "The tables, by name.",
-                .default_text = "one called `table`, with the key `{PK: S}`, in all regions",
-                .example = "{orders: {key: {PK: S, SK: S}}}"});
+  object.field(
+      "tables", tables_type(),
+      [](Draft& draft, std::vector<TableSpec>&& tables) { draft.tables = std::move(tables); },
+      [type = tables_type()](const PrintContext& context,
+                             const Draft& draft) -> std::optional<std::vector<TableSpec>> {
+        const std::vector<TableSpec>& tables = draft.scenario.tables;
+        const auto usual = default_tables(context.regions());
+        if (same_content(*type.print(context, tables), *type.print(context, usual))) {
+          return std::nullopt;
+        }
+        return tables;
+      },
+      {.doc = "The tables, by name.",
+       .default_text = "one called `table`, with the key `{PK: S}`, in all regions",
+       .example = "{orders: {key: {PK: S, SK: S}}}"});
   object.always(settle_tables);
-  object.field("replication", replication_type(),
-               [](Draft& draft, ReplicationDraft&& given) {
-                 const Duration usual = draft.scenario.replication.retry;
-                 draft.scenario.replication = given.spec;
-                 draft.scenario.replication.retry = given.retry.value_or(usual);
-               },
-               {.doc = "How changes are shipped.",
-                .default_text = "see there",
-                .example = "{batch: 25, coalesce: 100ms}"});
+  object.field(
+      "replication", replication_type(),
+      [](Draft& draft, ReplicationDraft&& given) {
+        const Duration usual = draft.scenario.replication.retry;
+        draft.scenario.replication = given.spec;
+        draft.scenario.replication.retry = given.retry.value_or(usual);
+      },
+      [type = replication_type()](const PrintContext& context,
+                                  const Draft& draft) -> std::optional<ReplicationDraft> {
+        const ReplicationSpec& spec = draft.scenario.replication;
+        ReplicationDraft given{spec, std::nullopt};
+        if (spec.retry != usual_retry(draft.scenario.network)) given.retry = spec.retry;
+        if (type.print(context, given)->members.empty()) return std::nullopt;
+        return given;
+      },
+      {.doc = "How changes are shipped.",
+       .default_text = "see there",
+       .example = "{batch: 25, coalesce: 100ms}"});
   object.field("control_plane", control_plane_type(),
-               [](Draft& draft, ControlPlaneSpec&& spec) { draft.scenario.control_plane = spec; },
+               within(&Draft::scenario, &Scenario::control_plane),
                {.doc = "Rules and times of tables, replicas and streams.",
                 .default_text = "those of the service",
                 .example = "{source_lock: 0s}"});
@@ -153,19 +202,12 @@ void add_world(Object<Draft>& object) {
 
 void add_events(Object<Draft>& object) {
   object.field("workload", list_of(workload_type(), "a list of workloads"),
-               [](Draft& draft, std::vector<WorkloadSpec>&& workload) {
-                 draft.scenario.workload = std::move(workload);
-               },
+               within(&Draft::scenario, &Scenario::workload),
                {.doc = "Random writes.", .default_text = "none"});
   object.field("replay", list_of(replay_type(), "a list of replays"),
-               [](Draft& draft, std::vector<ReplaySpec>&& replay) {
-                 draft.scenario.replay = std::move(replay);
-               },
+               within(&Draft::scenario, &Scenario::replay),
                {.doc = "Writes from files.", .default_text = "none"});
-  object.field("consumers", consumers_type(),
-               [](Draft& draft, std::vector<ConsumerSpec>&& consumers) {
-                 draft.scenario.consumers = std::move(consumers);
-               },
+  object.field("consumers", consumers_type(), within(&Draft::scenario, &Scenario::consumers),
                {.doc = "Who reads the streams, by name.",
                 .default_text = "none",
                 .example = "{indexer: {region: eu-west-1, filter: {eventName: [INSERT]}}}"});
@@ -177,8 +219,7 @@ void add_events(Object<Draft>& object) {
     return true;
   });
   object.field(
-      "steps", list_of(step_type(), "a list of steps"),
-      [](Draft& draft, std::vector<Step>&& steps) { draft.scenario.steps = std::move(steps); },
+      "steps", list_of(step_type(), "a list of steps"), within(&Draft::scenario, &Scenario::steps),
       {.doc = "What happens when: single writes, faults, operations.", .default_text = "none"});
   object.always([](ReadContext& context, const Node& node, Draft& draft) {
     // Steps that could not be read leave this empty, and names of steps then pass unquestioned.
@@ -189,9 +230,7 @@ void add_events(Object<Draft>& object) {
   });
   object.field(
       "expect", list_of(expectation_type(), "a list of expectations"),
-      [](Draft& draft, std::vector<Expectation>&& expectations) {
-        draft.scenario.expect = std::move(expectations);
-      },
+      within(&Draft::scenario, &Scenario::expect),
       {.doc = "What must hold. Convergence and the rules of replication are checked in any "
               "case.",
        .default_text = "nothing more"});
@@ -228,7 +267,11 @@ Type<Scenario> scenario_type() {
       "regions: [us-east-1, eu-west-1]\nsteps:\n  - {at: 1s, isolate: us-east-1, for: 1m}\n"
       "  - {at: 2s, in: us-east-1, put: {PK: a, from: us}}\n"
       "  - {at: 3s, in: eu-west-1, put: {PK: a, from: eu}}\nexpect:\n  - conflicts: 1\n");
-  return mapped<Scenario>(object.build(), [](Draft&& draft) { return std::move(draft.scenario); });
+  return mapped<Scenario>(
+      object.build(), [](Draft&& draft) { return std::move(draft.scenario); },
+      [](const Scenario& scenario) {
+        return Draft{scenario, scenario.regions, scenario.tables};
+      });
 }
 
 }  // namespace gtsim::language

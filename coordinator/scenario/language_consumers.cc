@@ -24,18 +24,20 @@ struct Draft {
 // The word `forever` stands for no limit.
 template <class T>
 Type<std::optional<T>> or_forever(const Type<T>& limit) {
-  Type<std::optional<T>> type;
-  type.text = limit.text;
-  type.text.label += " or `forever`";
-  type.text.expected += " or `forever`";
-  type.text.schema = boost::json::object{
+  TypeText text = limit.text;
+  text.label += " or `forever`";
+  text.expected += " or `forever`";
+  text.schema = boost::json::object{
       {"anyOf", boost::json::array{limit.text.schema, boost::json::object{{"const", "forever"}}}}};
-  type.read = [read = limit.read](ReadContext& context, const Node& node, std::optional<T>& out) {
+  auto reader = [read = limit.read](ReadContext& context, const Node& node, std::optional<T>& out) {
     out.reset();
     if (node.is_scalar() && node.text == "forever") return true;
     return read(context, node, out.emplace());
   };
-  return type;
+  auto printer = [print = limit.print](const PrintContext& context, const std::optional<T>& value) {
+    return value ? print(context, *value) : plain_node("forever");
+  };
+  return {std::move(text), std::move(reader), std::move(printer)};
 }
 
 Type<std::vector<EventName>> events_type() {
@@ -43,6 +45,12 @@ Type<std::vector<EventName>> events_type() {
                                          {"MODIFY", EventName::kModify},
                                          {"REMOVE", EventName::kRemove}});
   return list_of(event, "a list of INSERT, MODIFY and REMOVE", {.fewest = 1, .most = 3});
+}
+
+// Of wanted records that do not say it.
+std::optional<OriginKind> usual_origin(const WantedRecords& wants) {
+  if (wants.ttl == true || wants.origin_region) return std::nullopt;
+  return OriginKind::kApplication;
 }
 
 Type<WantedRecords> wanted_type() {
@@ -53,10 +61,15 @@ Type<WantedRecords> wanted_type() {
   Object<WantedRecords> object("wanted records",
                                "For which records the function is meant. The verdict on its filter "
                                "compares what is delivered with this.");
-  object.field("origin", origin, &WantedRecords::origin,
-               {.doc = "Records of the application's writes in the consumer's region, of "
-                       "replicated writes, or all.",
-                .default_text = "`application`, or `all` with `ttl: true` or `region`"});
+  object.field(
+      "origin", origin, [](WantedRecords& wants, Origin&& kind) { wants.origin = kind; },
+      [](const WantedRecords& wants) {
+        const Origin usual = usual_origin(wants);
+        return wants.origin == usual ? std::nullopt : std::optional<Origin>{wants.origin};
+      },
+      {.doc = "Records of the application's writes in the consumer's region, of "
+              "replicated writes, or all.",
+       .default_text = "`application`, or `all` with `ttl: true` or `region`"});
   object.field("region", region(), &WantedRecords::origin_region,
                {.doc = "Only of writes made in this region.", .default_text = "any"});
   object.field("events", events_type(), &WantedRecords::events,
@@ -65,16 +78,21 @@ Type<WantedRecords> wanted_type() {
                {.doc = "`true`: only deletes made by TTL, in whichever region; `false`: no such.",
                 .default_text = "either"});
   object.always([](ReadContext&, const Node& node, WantedRecords& wants) {
-    const bool given = node.find("origin") != nullptr;
-    if (!given && (wants.ttl == true || wants.origin_region)) wants.origin.reset();
+    if (node.find("origin") == nullptr) wants.origin = usual_origin(wants);
     return true;
   });
   object.example("consumers:\n  audit: {region: eu-west-1, wants: {events: [INSERT]}}\n");
-  const auto word = mapped<WantedRecords>(origin, [](Origin&& kind) {
-    WantedRecords wants;
-    wants.origin = kind;
-    return wants;
-  });
+  const auto word = mapped<WantedRecords>(
+      origin,
+      [](Origin&& kind) {
+        WantedRecords wants;
+        wants.origin = kind;
+        return wants;
+      },
+      [](const WantedRecords& wants) -> std::optional<Origin> {
+        if (wants.origin_region || !wants.events.empty() || wants.ttl) return std::nullopt;
+        return wants.origin;
+      });
   return by_shape<WantedRecords>({.scalar = word, .map = object.build()});
 }
 
@@ -105,6 +123,10 @@ Type<HandlerSpec> handler_type() {
         spec.folder = folder_of(context.file());
         return true;
       },
+      [](const HandlerSpec& spec) -> std::optional<std::vector<std::string>> {
+        if (spec.kind != Kind::kExec) return std::nullopt;
+        return spec.command;
+      },
       {.doc = "A program that runs in the scenario's folder, reads one Lambda event per "
               "line and answers each with one line of JSON.",
        .example = "[python3, handlers/search_index.py]"});
@@ -118,11 +140,20 @@ Type<HandlerSpec> handler_type() {
         spec.url = std::move(url);
         return true;
       },
+      [](const HandlerSpec& spec) -> std::optional<std::string> {
+        if (spec.kind != Kind::kHttp) return std::nullopt;
+        return spec.url;
+      },
       {.doc = "A Lambda Runtime Interface Emulator or any web hook; each event is POSTed.",
        .example = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"});
   object.example(
       "consumers:\n  index: {region: eu-west-1, handler: {exec: [python3, index.py]}}\n");
-  const auto word = mapped<HandlerSpec>(record_word(), [](std::string&&) { return HandlerSpec{}; });
+  const auto word = mapped<HandlerSpec>(
+      record_word(), [](std::string&&) { return HandlerSpec{}; },
+      [](const HandlerSpec& spec) -> std::optional<std::string> {
+        if (spec.kind != Kind::kRecord) return std::nullopt;
+        return "record";
+      });
   return by_shape<HandlerSpec>({.scalar = word, .map = object.build()});
 }
 
@@ -131,24 +162,21 @@ Type<std::pair<HandlerFaults, std::optional<ItemNode>>> faults_type() {
   Object<Faults> object("handler faults",
                         "What goes wrong in the function, besides its own doing.");
   object.field("fail_every", whole_number(1, 1'000'000'000),
-               [](Faults& faults, std::int64_t&& every) { faults.first.fail_every = every; },
+               within(&Faults::first, &HandlerFaults::fail_every),
                {.doc = "Every nth invocation fails.", .default_text = "none", .example = "3"});
-  object.field("fail", share(),
-               [](Faults& faults, double&& chance) { faults.first.fail_share = chance; },
+  object.field("fail", share(), within(&Faults::first, &HandlerFaults::fail_share),
                {.doc = "How likely an invocation fails.", .default_text = "0%", .example = "5%"});
-  object.field("poison", key_node(), [](Faults& faults, ItemNode&& key) { faults.second = key; },
+  object.field("poison", key_node(), &Faults::second,
                {.doc = "An invocation that is given a record of this key fails. With "
                        "`report_batch_item_failures` it names the record.",
                 .default_text = "none",
                 .example = "{PK: a}"});
   object.field("slow_every", whole_number(1, 1'000'000'000),
-               [](Faults& faults, std::int64_t&& every) { faults.first.slow_every = every; },
+               within(&Faults::first, &HandlerFaults::slow_every),
                {.doc = "Every nth invocation takes longer by `slow`.", .default_text = "none"});
-  object.field("slow", positive_duration(),
-               [](Faults& faults, Duration&& slow) { faults.first.slow = slow; },
+  object.field("slow", positive_duration(), within(&Faults::first, &HandlerFaults::slow),
                {.doc = "How much longer.", .default_text = "0s", .example = "10s"});
-  object.field("timeout", positive_duration(),
-               [](Faults& faults, Duration&& timeout) { faults.first.timeout = timeout; },
+  object.field("timeout", positive_duration(), within(&Faults::first, &HandlerFaults::timeout),
                {.doc = "An invocation that takes longer in virtual time fails then.",
                 .default_text = "none",
                 .example = "3s"});
@@ -158,6 +186,16 @@ Type<std::pair<HandlerFaults, std::optional<ItemNode>>> faults_type() {
   });
   object.example("consumers:\n  index: {region: eu-west-1, faults: {fail: 5%}}\n");
   return object.build();
+}
+
+bool has_any(const HandlerFaults& faults) {
+  return faults.fail_every > 0 || faults.fail_share > 0 || faults.poison || faults.slow_every > 0 ||
+         faults.timeout.count() > 0;
+}
+
+std::optional<Duration> unless_zero(Duration duration) {
+  if (duration.count() == 0) return std::nullopt;
+  return duration;
 }
 
 // What the service would refuse, and what has no meaning.
@@ -191,57 +229,48 @@ bool check_mapping(ReadContext& context, const Node& node, const ConsumerSpec& s
 }
 
 void add_mapping(Object<Draft>& object) {
-  object.field("filter", patterns_type(),
-               [](Draft& draft, std::vector<std::string>&& patterns) {
-                 draft.spec.patterns = std::move(patterns);
-               },
+  object.field("filter", patterns_type(), within(&Draft::spec, &ConsumerSpec::patterns),
                {.doc = "Which records reach the function; of several patterns any.",
                 .default_text = "all",
                 .example = "{eventName: [INSERT]}"});
   object.field("starting_position",
                keyword<StartingPosition>({{"TRIM_HORIZON", StartingPosition::kTrimHorizon},
                                           {"LATEST", StartingPosition::kLatest}}),
-               [](Draft& draft, StartingPosition&& from) { draft.spec.position = from; },
+               within(&Draft::spec, &ConsumerSpec::position),
                {.doc = "Where it begins to read.", .default_text = "TRIM_HORIZON"});
-  object.field("start", duration(), [](Draft& draft, Duration&& at) { draft.spec.start = at; },
+  object.field("start", duration(), within(&Draft::spec, &ConsumerSpec::start),
                {.doc = "When the mapping is created.", .default_text = "0s"});
-  object.field("start_gap", duration(),
-               [](Draft& draft, Duration&& gap) { draft.spec.start_gap = gap; },
+  object.field("start_gap", duration(), within(&Draft::spec, &ConsumerSpec::start_gap),
                {.doc = "How long after that it begins to poll. With LATEST it misses what is "
                        "written in between; the service speaks of minutes.",
                 .default_text = "0s"});
-  object.field("shard_discovery", duration(),
-               [](Draft& draft, Duration&& delay) { draft.spec.shard_discovery = delay; },
+  object.field("shard_discovery", duration(), within(&Draft::spec, &ConsumerSpec::shard_discovery),
                {.doc = "How long after a shard has been read to its end its children are found. "
                        "Records wait there meanwhile. The service does not say how long it takes.",
                 .default_text = "0s"});
-  object.field("stop", duration(), [](Draft& draft, Duration&& at) { draft.spec.stop = at; },
+  object.field("stop", duration(), within(&Draft::spec, &ConsumerSpec::stop),
                {.doc = "When the mapping is disabled.", .default_text = "never"});
   object.field(
-      "batch_size", whole_number(1, 10'000),
-      [](Draft& draft, std::int64_t&& size) { draft.spec.batch_size = size; },
+      "batch_size", whole_number(1, 10'000), within(&Draft::spec, &ConsumerSpec::batch_size),
       {.doc = "Records in one invocation, at most; and at most 6 MB.", .default_text = "100"});
-  object.field("batching_window", duration(),
-               [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
-                 draft.spec.batching_window = window;
-                 if (window.count() <= 300'000'000) return true;
-                 return context.error(
-                     node, fmt::format("expected at most 300s; found {}", describe(node)));
-               },
-               {.doc = "How long records are gathered for a full batch.", .default_text = "0s"});
   object.field(
-      "parallelization_factor", whole_number(1, 10),
-      [](Draft& draft, std::int64_t&& lanes) { draft.spec.parallelization_factor = lanes; },
-      {.doc = "Batches of one shard that are processed at once; order is kept per key.",
-       .default_text = "1"});
+      "batching_window", duration(),
+      [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
+        draft.spec.batching_window = window;
+        if (window.count() <= 300'000'000) return true;
+        return context.error(node, fmt::format("expected at most 300s; found {}", describe(node)));
+      },
+      [](const Draft& draft) { return unless_zero(draft.spec.batching_window); },
+      {.doc = "How long records are gathered for a full batch.", .default_text = "0s"});
+  object.field("parallelization_factor", whole_number(1, 10),
+               within(&Draft::spec, &ConsumerSpec::parallelization_factor),
+               {.doc = "Batches of one shard that are processed at once; order is kept per key.",
+                .default_text = "1"});
   object.field(
-      "bisect_on_error", boolean(),
-      [](Draft& draft, bool&& on) { draft.spec.bisect_on_error = on; },
+      "bisect_on_error", boolean(), within(&Draft::spec, &ConsumerSpec::bisect_on_error),
       {.doc = "A batch that fails is halved; no retry is used up.", .default_text = "false"});
   object.field("maximum_retry_attempts", or_forever(whole_number(0, 10'000)),
-               [](Draft& draft, std::optional<std::int64_t>&& most) {
-                 draft.spec.maximum_retry_attempts = most;
-               },
+               within(&Draft::spec, &ConsumerSpec::maximum_retry_attempts),
                {.doc = "Then the batch is given up.", .default_text = "forever", .example = "3"});
   object.field(
       "maximum_record_age", or_forever(positive_duration()),
@@ -253,29 +282,34 @@ void add_mapping(Object<Draft>& object) {
         return context.error(node, fmt::format("expected `forever` or from 60s to 7 days; found {}",
                                                describe(node)));
       },
+      [](const Draft& draft) {
+        std::optional<std::optional<Duration>> given;
+        if (draft.spec.maximum_record_age) given.emplace(draft.spec.maximum_record_age);
+        return given;
+      },
       {.doc = "Older records are given up.", .default_text = "forever", .example = "1h"});
   object.field("report_batch_item_failures", boolean(),
-               [](Draft& draft, bool&& on) { draft.spec.report_batch_item_failures = on; },
+               within(&Draft::spec, &ConsumerSpec::report_batch_item_failures),
                {.doc = "Whether the function's answer may name the records that failed.",
                 .default_text = "false"});
-  object.field("tumbling_window", duration(),
-               [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
-                 draft.spec.tumbling_window = window;
-                 if (window.count() <= 900'000'000) return true;
-                 return context.error(
-                     node, fmt::format("expected at most 900s; found {}", describe(node)));
-               },
-               {.doc = "Invocations within such a window hand a state on.", .default_text = "0s"});
+  object.field(
+      "tumbling_window", duration(),
+      [](ReadContext& context, const Node& node, Draft& draft, Duration&& window) {
+        draft.spec.tumbling_window = window;
+        if (window.count() <= 900'000'000) return true;
+        return context.error(node, fmt::format("expected at most 900s; found {}", describe(node)));
+      },
+      [](const Draft& draft) { return unless_zero(draft.spec.tumbling_window); },
+      {.doc = "Invocations within such a window hand a state on.", .default_text = "0s"});
   object.field("on_failure",
                keyword<FailureDestination>({{"none", FailureDestination::kNone},
                                             {"queue", FailureDestination::kQueue},
                                             {"bucket", FailureDestination::kBucket}}),
-               [](Draft& draft, FailureDestination&& to) { draft.spec.on_failure = to; },
+               within(&Draft::spec, &ConsumerSpec::on_failure),
                {.doc = "Where a batch that was given up is told: `queue` gets the pointer to its "
                        "records, `bucket` also the invocation record.",
                 .default_text = "none"});
-  object.field("retry_delay", positive_duration(),
-               [](Draft& draft, Duration&& delay) { draft.spec.retry_delay = delay; },
+  object.field("retry_delay", positive_duration(), within(&Draft::spec, &ConsumerSpec::retry_delay),
                {.doc = "Before the first retry; doubles each time, up to 1m. The service does not "
                        "document it.",
                 .default_text = "1s"});
@@ -312,54 +346,85 @@ Type<Draft> consumer_type() {
                        "behind it. Several regions make several consumers.");
   object.field("table", table(), &Draft::table,
                {.doc = "Whose stream.", .default_text = "the only one"});
-  object.field("region", regions_or_all(),
-               [](Draft& draft, std::vector<RegionId>&& regions) {
-                 draft.regions_given = true;
-                 draft.regions = std::move(regions);
-               },
-               {.doc = "In which region, in several, or in `all` that have the table at the "
-                       "start. Each is called `name@region` then.",
-                .default_text = "the only one",
-                .example = "eu-west-1"});
-  object.field("wants", wanted_type(),
-               [](Draft& draft, WantedRecords&& wants) { draft.spec.wants = std::move(wants); },
+  object.field(
+      "region", regions_or_all(),
+      [](Draft& draft, std::vector<RegionId>&& regions) {
+        draft.regions_given = true;
+        draft.regions = std::move(regions);
+      },
+      [](const PrintContext& context, const Draft& draft) {
+        // `all` of one is that one, and then nobody has to name it.
+        const bool all = draft.regions == context.table(draft.spec.table).regions;
+        using Regions = std::vector<RegionId>;
+        if (all && draft.regions.size() == 1) return std::optional<Regions>{};
+        return std::optional<Regions>{all ? Regions{} : draft.regions};
+      },
+      {.doc = "In which region, in several, or in `all` that have the table at the "
+              "start. Each is called `name@region` then.",
+       .default_text = "the only one",
+       .example = "eu-west-1"});
+  object.field("wants", wanted_type(), within(&Draft::spec, &ConsumerSpec::wants),
                {.doc = "For which records the function is meant.",
                 .default_text = "application",
                 .example = "all"});
   add_mapping(object);
-  object.field("handler", handler_type(),
-               [](Draft& draft, HandlerSpec&& handler) {
-                 handler.takes = draft.spec.handler.takes;
-                 draft.spec.handler = std::move(handler);
-               },
-               {.doc = "The function. `record` only keeps what it is given.",
-                .default_text = "record",
-                .example = "{exec: [python3, index.py]}"});
   object.field(
-      "takes", delay(),
-      [](Draft& draft, DelayModel&& takes) { draft.spec.handler.takes = std::move(takes); },
-      {.doc = "How long an invocation takes, in virtual time.", .default_text = "10ms"});
+      "handler", handler_type(),
+      [](Draft& draft, HandlerSpec&& handler) {
+        handler.takes = draft.spec.handler.takes;
+        draft.spec.handler = std::move(handler);
+      },
+      [](const Draft& draft) -> std::optional<HandlerSpec> {
+        if (draft.spec.handler.kind == HandlerSpec::Kind::kRecord) return std::nullopt;
+        return draft.spec.handler;
+      },
+      {.doc = "The function. `record` only keeps what it is given.",
+       .default_text = "record",
+       .example = "{exec: [python3, index.py]}"});
+  object.field("takes", delay(), within(&Draft::spec, &ConsumerSpec::handler, &HandlerSpec::takes),
+               {.doc = "How long an invocation takes, in virtual time.", .default_text = "10ms"});
   object.field("real_time", boolean(),
-               [](Draft& draft, bool&& on) { draft.spec.handler.takes_real_time = on; },
+               within(&Draft::spec, &ConsumerSpec::handler, &HandlerSpec::takes_real_time),
                {.doc = "Adds what the handler really took. The run is then not repeatable.",
                 .default_text = "false"});
   object.field(
       "time_limit", positive_duration(),
-      [](Draft& draft, Duration&& limit) { draft.spec.handler.time_limit = limit; },
+      within(&Draft::spec, &ConsumerSpec::handler, &HandlerSpec::time_limit),
       {.doc = "How long `exec` and `http` may really take. A run that comes to it depends on the "
               "machine.",
        .default_text = "1m"});
-  object.field("faults", faults_type(),
-               [](Draft& draft, std::pair<HandlerFaults, std::optional<ItemNode>>&& faults) {
-                 draft.spec.faults = std::move(faults.first);
-                 draft.poison = faults.second;
-               },
-               {.doc = "What goes wrong in the function.", .default_text = "nothing"});
+  object.field(
+      "faults", faults_type(),
+      [](Draft& draft, std::pair<HandlerFaults, std::optional<ItemNode>>&& faults) {
+        draft.spec.faults = std::move(faults.first);
+        draft.poison = faults.second;
+      },
+      [](const Draft& draft) -> std::optional<std::pair<HandlerFaults, std::optional<ItemNode>>> {
+        if (!has_any(draft.spec.faults)) return std::nullopt;
+        return std::pair{draft.spec.faults, draft.poison};
+      },
+      {.doc = "What goes wrong in the function.", .default_text = "nothing"});
   object.then(finish);
   object.example(
       "consumers:\n  indexer:\n    region: eu-west-1\n    filter: {eventName: [INSERT, MODIFY]}\n"
       "    batch_size: 10\n    maximum_retry_attempts: 3\n");
   return object.build();
+}
+
+// The way back: those of a group, which follow one another, are one entry.
+std::vector<Named<Draft>> drafts_of(const PrintContext& context,
+                                    const std::vector<ConsumerSpec>& consumers) {
+  std::vector<Named<Draft>> drafts;
+  for (const ConsumerSpec& spec : consumers) {
+    if (drafts.empty() || drafts.back().name != spec.group) {
+      Draft draft{
+          .spec = spec, .table = context.unless_only(spec.table), .regions = {}, .poison = {}};
+      if (spec.faults.poison) draft.poison = item_to_print(*spec.faults.poison);
+      drafts.push_back({spec.group, {}, std::move(draft)});
+    }
+    drafts.back().value.regions.push_back(spec.region);
+  }
+  return drafts;
 }
 
 }  // namespace
@@ -391,7 +456,8 @@ Type<std::vector<ConsumerSpec>> consumers_type() {
                                                  kMostConsumers, out.size()));
         }
         return good;
-      });
+      },
+      drafts_of);
 }
 
 }  // namespace gtsim::language

@@ -4,6 +4,7 @@
 
 #include "coordinator/network/aws_replication_lag.h"
 #include "coordinator/scenario/aws_regions.h"
+#include "coordinator/scenario/form_texts.h"
 #include "coordinator/scenario/language.h"
 #include "coordinator/scenario/links.h"
 #include "coordinator/scenario/text_type.h"
@@ -35,7 +36,9 @@ Type<LinkSettings> settings_type() {
       "network:\n  default: {latency: aws, jitter: \"uniform(0ms, 5ms)\", loss: 1%, duplicate: "
       "0.1%, "
       "reorder: 1%, bandwidth: 10MB/s}\n");
-  return mapped<LinkSettings>(object.build(), [](Holder&& holder) { return holder.settings; });
+  return mapped<LinkSettings>(
+      object.build(), [](Holder&& holder) { return holder.settings; },
+      [](const LinkSettings& settings) { return Holder{settings}; });
 }
 
 Type<LinkEntry> entry_type() {
@@ -68,6 +71,26 @@ bool merge(LinkSettings& into, const LinkSettings& from) {
     }
   });
   return good;
+}
+
+// The way back. Two directions with the same settings are one entry.
+std::vector<LinkEntry> entries_of(const PrintContext& context, const Type<LinkSettings>& type,
+                                  const std::vector<LinkSpec>& links) {
+  std::vector<LinkEntry> entries;
+  std::vector<Node> contents;
+  for (const LinkSpec& link : links) {
+    Node content = *type.print(context, link.settings);
+    bool joined = false;
+    for (std::size_t i = 0; i < entries.size() && !joined; ++i) {
+      LinkEnds& ends = entries[i].ends;
+      joined = ends.from == link.to && ends.to == link.from && same_content(contents[i], content);
+      if (joined) ends = {.from = {}, .to = {}, .between = {link.to, link.from}};
+    }
+    if (joined) continue;
+    entries.push_back({{link.from, link.to, {}}, link.settings, {}, {}});
+    contents.push_back(std::move(content));
+  }
+  return entries;
 }
 
 bool finish(ReadContext& context, Draft& draft, NetworkSpec& out) {
@@ -129,16 +152,30 @@ Type<Draft> network_word() {
         auto latency = parse_delay(text);
         if (!latency) return latency.error();
         return Word{false, *std::move(latency)};
+      },
+      [](const Word& said) { return said.is_preset ? "aws-lag" : delay_text(said.latency); });
+  return mapped<Draft>(
+      word,
+      [](ReadContext& context, const Node& node, Word&& given, Draft& out) {
+        if (given.is_preset) {
+          given.latency.kind = DelayModel::Kind::kAws;
+          out.defaults.lag = aws_replication_lag();
+        }
+        out.defaults.latency = std::move(given.latency);
+        return out.defaults.latency->kind != DelayModel::Kind::kAws ||
+               check_round_trips(context, node, node.text);
+      },
+      [](const Draft& draft) -> std::optional<Word> {
+        LinkSettings others = draft.defaults;
+        others.latency.reset();
+        const bool has_usual_lag =
+            others.lag && delay_text(*others.lag) == delay_text(aws_replication_lag());
+        const bool is_preset =
+            has_usual_lag && draft.defaults.latency->kind == DelayModel::Kind::kAws;
+        if (is_preset) others.lag.reset();
+        if (!draft.entries.empty() || !is_empty(others)) return std::nullopt;
+        return Word{is_preset, *draft.defaults.latency};
       });
-  return mapped<Draft>(word, [](ReadContext& context, const Node& node, Word&& given, Draft& out) {
-    if (given.is_preset) {
-      given.latency.kind = DelayModel::Kind::kAws;
-      out.defaults.lag = aws_replication_lag();
-    }
-    out.defaults.latency = std::move(given.latency);
-    return out.defaults.latency->kind != DelayModel::Kind::kAws ||
-           check_round_trips(context, node, node.text);
-  });
 }
 
 }  // namespace
@@ -163,9 +200,14 @@ Type<NetworkSpec> network_type() {
                 .default_text = "none",
                 .example = "[{between: [us-east-1, eu-west-1], loss: 5%}]"});
   object.example("network:\n  default: {latency: aws, loss: 1%}\n");
-  return mapped<NetworkSpec>(by_shape<Draft>({.scalar = latency, .map = object.build()}),
-                             [](ReadContext& context, const Node&, Draft&& draft,
-                                NetworkSpec& out) { return finish(context, draft, out); });
+  return mapped<NetworkSpec>(
+      by_shape<Draft>({.scalar = latency, .map = object.build()}),
+      [](ReadContext& context, const Node&, Draft&& draft, NetworkSpec& out) {
+        return finish(context, draft, out);
+      },
+      [settings = settings_type()](const PrintContext& context, const NetworkSpec& network) {
+        return Draft{network.defaults, entries_of(context, settings, network.links)};
+      });
 }
 
 }  // namespace gtsim::language

@@ -64,13 +64,19 @@ bool finish(ReadContext& context, const Node& node, std::vector<RegionSpec>& reg
 }  // namespace
 
 Type<std::vector<RegionSpec>> regions_type() {
-  const Type<RegionSpec> name_only =
-      mapped<RegionSpec>(text("name", "the name of a region"),
-                         [](ReadContext&, const Node& node, std::string&& name, RegionSpec& out) {
-                           out.name = std::move(name);
-                           out.position = node.position;
-                           return true;
-                         });
+  const Type<RegionSpec> name_only = mapped<RegionSpec>(
+      text("name", "the name of a region"),
+      [](ReadContext&, const Node& node, std::string&& name, RegionSpec& out) {
+        out.name = std::move(name);
+        out.position = node.position;
+        return true;
+      },
+      [](const RegionSpec& spec) -> std::optional<std::string> {
+        const bool usual =
+            spec.clock.offset.count() == 0 && spec.clock.drift_ppm == 0 && spec.fsync.count() == 0;
+        if (!usual) return std::nullopt;
+        return spec.name;
+      });
   const auto list = list_of(name_only, "a list of regions such as [us-east-1, eu-west-1]");
   const auto map = mapped<std::vector<RegionSpec>>(
       map_of(region_type(), "map from name to [region settings](#region-settings)",
@@ -83,6 +89,11 @@ Type<std::vector<RegionSpec>> regions_type() {
           regions.push_back(std::move(region));
         }
         return regions;
+      },
+      [](const std::vector<RegionSpec>& regions) {
+        std::vector<Named<RegionSpec>> named;
+        for (const RegionSpec& region : regions) named.push_back({region.name, {}, region});
+        return named;
       });
   return mapped<std::vector<RegionSpec>>(
       by_shape<std::vector<RegionSpec>>({.list = list, .map = map}),
@@ -91,7 +102,8 @@ Type<std::vector<RegionSpec>> regions_type() {
         if (!finish(context, node, regions)) return false;
         out = std::move(regions);
         return true;
-      });
+      },
+      AsItIs{});
 }
 
 }  // namespace gtsim::language

@@ -17,6 +17,14 @@ bool resolve_file(ReadContext& context, const Node& node, std::string&& name, Re
   return true;
 }
 
+auto file_of(ReplaySpec::Format format) {
+  return
+      [format](const PrintContext& context, const ReplaySpec& spec) -> std::optional<std::string> {
+        if (spec.format != format) return std::nullopt;
+        return context.relative(spec.path);
+      };
+}
+
 }  // namespace
 
 Type<ReplaySpec> replay_type() {
@@ -26,6 +34,7 @@ Type<ReplaySpec> replay_type() {
       [](ReadContext& context, const Node& node, ReplaySpec& spec, std::string&& name) {
         return resolve_file(context, node, std::move(name), spec, ReplaySpec::Format::kTrace);
       },
+      file_of(ReplaySpec::Format::kTrace),
       {.doc = "A trace: JSON Lines with one write each. The name is relative to the scenario's "
               "folder.",
        .example = "traces/a.jsonl"});
@@ -34,14 +43,19 @@ Type<ReplaySpec> replay_type() {
       [](ReadContext& context, const Node& node, ReplaySpec& spec, std::string&& name) {
         return resolve_file(context, node, std::move(name), spec, ReplaySpec::Format::kRecords);
       },
+      file_of(ReplaySpec::Format::kRecords),
       {.doc = "Records of a stream, as GetRecords answers or as Lambda receives them; each "
               "becomes the write that made it.",
        .example = "recorded.json"});
   object.field("region", region(), &ReplaySpec::region,
                {.doc = "Where the writes are sent.",
                 .default_text = "as the lines of a `trace` say; `records` need it"});
-  object.field("table", table(), &ReplaySpec::table,
-               {.doc = "Into which table.", .default_text = "the only one, or as the lines say"});
+  object.field(
+      "table", table(), [](ReplaySpec& spec, TableId&& id) { spec.table = id; },
+      [](const PrintContext& context, const ReplaySpec& spec) {
+        return spec.table ? context.unless_only(*spec.table) : std::nullopt;
+      },
+      {.doc = "Into which table.", .default_text = "the only one, or as the lines say"});
   object.field("start", duration(), &ReplaySpec::start,
                {.doc = "When the first write comes.", .default_text = "0s"});
   object.field("speed", positive_number(1'000'000), &ReplaySpec::speed,

@@ -10,28 +10,26 @@ Type<ReplicationDraft> replication_type() {
   constexpr std::int64_t kMost = 1'000'000;
   Object<ReplicationDraft> object("replication", "How a region ships its changes to the others.");
   object.field("batch", whole_number(1, kMost),
-               [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.batch = value; },
+               within(&ReplicationDraft::spec, &ReplicationSpec::batch),
                {.doc = "Changes in one message, at most.", .default_text = "100"});
   object.field(
       "in_flight", whole_number(1, kMost),
-      [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.in_flight = value; },
+      within(&ReplicationDraft::spec, &ReplicationSpec::in_flight),
       {.doc = "Unacknowledged messages on one link for one table, at most.", .default_text = "64"});
   object.field(
       "lanes", whole_number(1, kMostLanes),
-      [](ReplicationDraft& draft, std::int64_t&& value) { draft.spec.lanes = value; },
+      within(&ReplicationDraft::spec, &ReplicationSpec::lanes),
       {.doc =
            "In how many lanes the changes of a table go that do not wait for one another. Order is "
            "kept within a lane, and each item has its lane, so that with more than one it is kept "
            "for each item alone, which is what the service promises. Each lane has its own "
            "`in_flight`; that everything has come is known a round trip later.",
        .default_text = "1: the changes of a table arrive in the order in which they were made"});
-  object.field("retry", positive_duration(),
-               [](ReplicationDraft& draft, Duration&& value) { draft.retry = value; },
+  object.field("retry", positive_duration(), &ReplicationDraft::retry,
                {.doc = "After this long without an acknowledgement a message is sent again.",
                 .default_text = "1s; where the network has a `lag`, 10s"});
   object.field(
-      "coalesce", duration(),
-      [](ReplicationDraft& draft, Duration&& value) { draft.spec.coalesce = value; },
+      "coalesce", duration(), within(&ReplicationDraft::spec, &ReplicationSpec::coalesce),
       {.doc = "Changes of one item within this time become one. The service does so with a "
               "window it does not document; `0s` turns it off.",
        .default_text = "0s"});

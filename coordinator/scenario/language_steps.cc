@@ -11,13 +11,13 @@ namespace {
 constexpr std::size_t kMostTransactionEntries = 100;
 
 struct Draft {
-  Step step;
-  std::optional<RegionId> in;
-  WriteDraft write;
-  std::vector<WriteDraft> entries;
+  Step step = {};
+  std::optional<RegionId> in = {};
+  WriteDraft write = {};
+  std::vector<WriteDraft> entries = {};
   bool transact = false;
-  std::string outcome;
-  std::optional<Duration> restart_after;
+  std::string outcome = {};
+  std::optional<Duration> restart_after = {};
   bool acted = false;  // an action other than a write was read
 };
 
@@ -29,22 +29,42 @@ auto into_action() {
   };
 }
 
+// The way back.
+template <class Action>
+std::optional<Action> action_of(const Draft& draft) {
+  const auto* action = std::get_if<Action>(&draft.step.action);
+  if (action == nullptr) return std::nullopt;
+  return *action;
+}
+
+// The region of an action that says no more than that.
+template <class Action>
+std::optional<RegionId> region_of(const Draft& draft) {
+  const auto* action = std::get_if<Action>(&draft.step.action);
+  if (action == nullptr) return std::nullopt;
+  return action->region;
+}
+
 void add_writes(Object<Draft>& object) {
-  object.field("in", region(), [](Draft& draft, RegionId&& in) { draft.in = in; },
+  object.field("in", region(), &Draft::in,
                {.doc = "The region where a write is sent, or that is asked to remove a replica.",
                 .default_text = "the only region; needed by writes when there are several",
                 .example = "us-east-1"});
-  object.field("table", table(), [](Draft& draft, TableId&& id) { draft.write.table = id; },
+  object.field("table", table(), within(&Draft::write, &WriteDraft::table),
                {.doc = "The table of a write.", .default_text = "the only one"});
   object.choice(
       "put", item_node(), [](Draft& draft, ItemNode&& item) { draft.write.put = item; },
+      [](const Draft& draft) { return draft.write.put; },
       {.doc = "A PutItem: this is the whole new item.", .example = "{PK: a, SK: \"1\", n: 5}"});
-  object.choice("update", update_type(),
-                [](Draft& draft, UpdateDraft&& update) { draft.write.update = std::move(update); },
-                {.doc = "An UpdateItem.", .example = "{key: {PK: a}, add: {n: 1}}"});
-  object.choice("delete", key_node(),
-                [](Draft& draft, ItemNode&& key) { draft.write.remove = key; },
-                {.doc = "A DeleteItem.", .example = "{PK: a}"});
+  object.choice(
+      "update", update_type(),
+      [](Draft& draft, UpdateDraft&& update) { draft.write.update = std::move(update); },
+      [](const Draft& draft) { return draft.write.update; },
+      {.doc = "An UpdateItem.", .example = "{key: {PK: a}, add: {n: 1}}"});
+  object.choice(
+      "delete", key_node(), [](Draft& draft, ItemNode&& key) { draft.write.remove = key; },
+      [](const Draft& draft) { return draft.write.remove; },
+      {.doc = "A DeleteItem.", .example = "{PK: a}"});
   object.choice(
       "transact",
       list_of(transaction_entry_type(), "a list of puts, updates, deletes and checks",
@@ -53,19 +73,19 @@ void add_writes(Object<Draft>& object) {
         draft.entries = std::move(entries);
         draft.transact = true;
       },
+      [](const Draft& draft) -> std::optional<std::vector<WriteDraft>> {
+        if (!draft.transact) return std::nullopt;
+        return draft.entries;
+      },
       {.doc = "A TransactWriteItems: all or nothing in its own region; other regions get the "
               "items one by one.",
        .example = "[{put: {PK: a}}, {delete: {PK: b}}]"});
-  object.field("if", condition_type(),
-               [](Draft& draft, ConditionDraft&& condition) {
-                 draft.write.condition = std::move(condition);
-               },
+  object.field("if", condition_type(), within(&Draft::write, &WriteDraft::condition),
                {.doc = "The condition of a put, update or delete.",
                 .default_text = "none",
                 .example = "{not_exists: PK}"});
   object.field(
-      "outcome", step_outcome(),
-      [](Draft& draft, std::string&& value) { draft.outcome = std::move(value); },
+      "outcome", step_outcome(), &Draft::outcome,
       {.doc = "What the writer, or whoever gave an order to the control plane, must be "
               "told; anything else fails the run. A write: ok, condition-failed, "
               "transaction-cancelled, throttled, invalid, not-found, unavailable, "
@@ -73,44 +93,48 @@ void add_writes(Object<Draft>& object) {
               "`delete_table`, `protection`, `ttl` and `stream`: ok, invalid, in-use, "
               "not-found or unavailable.",
        .default_text = "anything",
-       .example = "condition-failed"});
+       .example = "condition-failed",
+       .printed_last = true});
 }
 
 void add_faults(Object<Draft>& object) {
   object.choice(
-      "partition", partition_type(), into_action<PartitionStep>(),
+      "partition", partition_type(), into_action<PartitionStep>(), action_of<PartitionStep>,
       {.doc = "Cuts every link between regions of different sides, both ways. Regions that are "
               "not named keep their links.",
        .example = "[[us-east-1], [eu-west-1, ap-northeast-1]]"});
-  object.choice("cut", cut_type(), into_action<CutStep>(),
+  object.choice("cut", cut_type(), into_action<CutStep>(), action_of<CutStep>,
                 {.doc = "Cuts links; what is on its way on them is lost.",
                  .example = "{between: [us-east-1, eu-west-1]}"});
   object.choice(
-      "heal", heal_type(), into_action<HealStep>(),
+      "heal", heal_type(), into_action<HealStep>(), action_of<HealStep>,
       {.doc = "Ends cuts: of all links, of a region's links, or of some links.", .example = "all"});
   object.choice("isolate", region(),
                 [](Draft& draft, RegionId&& isolated) {
                   draft.step.action = IsolateStep{isolated};
                   draft.acted = true;
                 },
+                region_of<IsolateStep>,
                 {.doc = "Cuts all links of a region.", .example = "eu-west-1"});
-  object.choice("flap", flap_type(), into_action<FlapStep>(),
+  object.choice("flap", flap_type(), into_action<FlapStep>(), action_of<FlapStep>,
                 {.doc = "Cuts a link again and again."});
-  object.choice("link", link_step_type(), into_action<LinkStep>(),
+  object.choice("link", link_step_type(), into_action<LinkStep>(), action_of<LinkStep>,
                 {.doc = "Changes what a link does."});
   object.choice("pause_replication", pause_type(), into_action<PauseReplicationStep>(),
+                action_of<PauseReplicationStep>,
                 {.doc = "Stops replication into and out of a region.", .example = "eu-west-1"});
   object.choice("resume_replication", resume_type(), into_action<ResumeReplicationStep>(),
+                action_of<ResumeReplicationStep>,
                 {.doc = "Lets it go on.", .example = "eu-west-1"});
   object.choice("crash", region(),
                 [](Draft& draft, RegionId&& crashed) {
                   draft.step.action = CrashStep{crashed, std::nullopt};
                   draft.acted = true;
                 },
+                region_of<CrashStep>,
                 {.doc = "The region stops at once and loses what is not durable (see `fsync`).",
                  .example = "eu-west-1"});
-  object.field("restart_after", positive_duration(),
-               [](Draft& draft, Duration&& after) { draft.restart_after = after; },
+  object.field("restart_after", positive_duration(), &Draft::restart_after,
                {.doc = "A crashed region comes back after this long.",
                 .default_text = "it stays down until a `restart`",
                 .example = "30s"});
@@ -119,6 +143,7 @@ void add_faults(Object<Draft>& object) {
                   draft.step.action = RestartStep{restarted};
                   draft.acted = true;
                 },
+                region_of<RestartStep>,
                 {.doc = "A crashed region comes back.", .example = "eu-west-1"});
   object.choice(
       "freeze", region(),
@@ -126,12 +151,14 @@ void add_faults(Object<Draft>& object) {
         draft.step.action = FreezeStep{frozen};
         draft.acted = true;
       },
+      region_of<FreezeStep>,
       {.doc = "The region does nothing for a while (`for` is needed) and then goes on as if no "
               "time had passed.",
        .example = "eu-west-1"});
-  object.choice("clock", clock_step_type(), into_action<ClockStep>(),
+  object.choice("clock", clock_step_type(), into_action<ClockStep>(), action_of<ClockStep>,
                 {.doc = "Makes a region's clock go wrong."});
   object.choice("unavailable", unavailable_type(), into_action<UnavailableStep>(),
+                action_of<UnavailableStep>,
                 {.doc = "A region refuses its clients, or answers late or not at all, while it "
                         "replicates on.",
                  .example = "us-east-1"});
@@ -139,32 +166,39 @@ void add_faults(Object<Draft>& object) {
 
 void add_operations(Object<Draft>& object) {
   object.choice("capacity", capacity_step_type(), into_action<CapacityStep>(),
-                {.doc = "Sets the write capacity of one replica."});
+                action_of<CapacityStep>, {.doc = "Sets the write capacity of one replica."});
   object.choice("add_replica", add_replica_type(), into_action<ControlStep>(),
-                {.doc = "Adds a replica of a table."});
+                action_of<ControlStep>, {.doc = "Adds a replica of a table."});
   object.choice("remove_replica", remove_replica_type(), into_action<ControlStep>(),
-                {.doc = "Removes a replica of a table."});
+                action_of<ControlStep>, {.doc = "Removes a replica of a table."});
   object.choice("create_table", create_table_type(), into_action<ControlStep>(),
-                {.doc = "Creates a table in one region."});
+                action_of<ControlStep>, {.doc = "Creates a table in one region."});
   object.choice("delete_table", delete_table_type(), into_action<ControlStep>(),
-                {.doc = "Deletes a table in one region."});
-  object.choice("protection", protection_type(), into_action<ControlStep>(),
+                action_of<ControlStep>, {.doc = "Deletes a table in one region."});
+  object.choice("protection", protection_type(), into_action<ControlStep>(), action_of<ControlStep>,
                 {.doc = "Protects a table from being deleted, or ends that."});
-  object.choice("ttl", ttl_step_type(), into_action<ControlStep>(),
+  object.choice("ttl", ttl_step_type(), into_action<ControlStep>(), action_of<ControlStep>,
                 {.doc = "Turns time to live on or off."});
-  object.choice("stream", stream_step_type(), into_action<ControlStep>(),
+  object.choice("stream", stream_step_type(), into_action<ControlStep>(), action_of<ControlStep>,
                 {.doc = "Turns a stream on or off."});
-  object.choice("crash_consumer", text("consumer", "the name of a consumer"),
-                [](ReadContext& context, const Node& node, Draft& draft, std::string&& name) {
-                  if (!context.find_consumer(node, name)) return false;
-                  draft.step.action = CrashConsumerStep{std::move(name)};
-                  draft.acted = true;
-                  return true;
-                },
-                {.doc = "The poller of a consumer stops, forgets what it had read and comes back "
-                        "after `for` (needed), from its checkpoints.",
-                 .example = "indexer"});
-  object.choice("split", split_type(), into_action<SplitStep>(), {.doc = "Splits a shard."});
+  object.choice(
+      "crash_consumer", text("consumer", "the name of a consumer"),
+      [](ReadContext& context, const Node& node, Draft& draft, std::string&& name) {
+        if (!context.find_consumer(node, name)) return false;
+        draft.step.action = CrashConsumerStep{std::move(name)};
+        draft.acted = true;
+        return true;
+      },
+      [](const Draft& draft) -> std::optional<std::string> {
+        const auto* crash = std::get_if<CrashConsumerStep>(&draft.step.action);
+        if (crash == nullptr) return std::nullopt;
+        return crash->consumer;
+      },
+      {.doc = "The poller of a consumer stops, forgets what it had read and comes back "
+              "after `for` (needed), from its checkpoints.",
+       .example = "indexer"});
+  object.choice("split", split_type(), into_action<SplitStep>(), action_of<SplitStep>,
+                {.doc = "Splits a shard."});
 }
 
 // An outcome that a step of this kind can have. Outcome: WriteOutcome or OrderOutcome.
@@ -367,29 +401,61 @@ bool finish(ReadContext& context, const Node& node, const Definition& definition
   return finish_writes(context, node, action, draft);
 }
 
+// ---- the way back
+
+Draft draft_of_writes(const PrintContext& context, const Step& step, const WriteStep& writes) {
+  Draft draft{.step = step};
+  if (context.regions().size() > 1) draft.in = writes.region;
+  if (writes.outcome) draft.outcome = to_text(*writes.outcome);
+  draft.transact = writes.transaction;
+  if (!draft.transact) {
+    draft.write = draft_of(context, writes.writes.front());
+    return draft;
+  }
+  for (const SingleWrite& write : writes.writes) {
+    draft.entries.push_back(draft_of(context, write));
+  }
+  return draft;
+}
+
+Draft draft_of_step(const PrintContext& context, const Step& step) {
+  if (const auto* writes = std::get_if<WriteStep>(&step.action)) {
+    return draft_of_writes(context, step, *writes);
+  }
+  Draft draft{.step = step};
+  if (const auto* crash = std::get_if<CrashStep>(&step.action)) {
+    draft.restart_after = crash->restart_after;
+  }
+  if (const auto* control = std::get_if<ControlStep>(&step.action)) {
+    if (control->outcome) draft.outcome = to_text(*control->outcome);
+    const bool asks_another = std::holds_alternative<RemoveReplicaOrder>(control->order.action);
+    if (asks_another) draft.in = control->asked;
+  }
+  return draft;
+}
+
 }  // namespace
 
 Type<Step> step_type() {
   Object<Draft> object("step",
                        "One thing that happens at a time: a write, a fault or an operation.");
   object.field(
-      "at", duration(), [](Draft& draft, Duration&& at) { draft.step.at = at; },
+      "at", duration(), within(&Draft::step, &Step::at),
       {.doc = "When, from the start of the run. The order of steps in the file matters only "
               "among those at the same time.",
        .required = true,
        .example = "2m"});
   object.field(
-      "name", text("name", "a name"),
-      [](Draft& draft, std::string&& name) { draft.step.name = std::move(name); },
+      "name", text("name", "a name"), within(&Draft::step, &Step::name),
       {.doc = "For `after` of an expectation.", .default_text = "none", .example = "cutover"});
-  object.field("for", positive_duration(),
-               [](Draft& draft, Duration&& length) { draft.step.for_duration = length; },
+  object.field("for", positive_duration(), within(&Draft::step, &Step::for_duration),
                {.doc = std::string{kCanBeUndone} +
                        " end by themselves after this long. Of several that overlap each lasts "
                        "until its own end: a link is cut as long as one of them cuts it, and of "
                        "two settings the newer counts while it is in force.",
                 .default_text = "they last",
-                .example = "3m"});
+                .example = "3m",
+                .printed_last = true});
   add_writes(object);
   add_faults(object);
   add_operations(object);
@@ -403,7 +469,8 @@ Type<Step> step_type() {
       "  - {at: 2m, partition: [[us-east-1], [eu-west-1, ap-northeast-1]], for: 3m, name: split}\n"
       "  - {at: 6m, crash: eu-west-1, restart_after: 30s}\n"
       "  - {at: 8m, freeze: eu-west-1, for: 10s}\n");
-  return mapped<Step>(object.build(), [](Draft&& draft) { return std::move(draft.step); });
+  return mapped<Step>(
+      object.build(), [](Draft&& draft) { return std::move(draft.step); }, draft_of_step);
 }
 
 }  // namespace gtsim::language

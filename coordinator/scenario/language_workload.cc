@@ -31,10 +31,7 @@ Type<OperationMix> mix_type() {
        {"transact", &OperationMix::transact,
         "A TransactWriteItems that puts two to four keys at once."}}};
   Object<OperationMix> object("mix", "Which operations, by relative weight.");
-  object.always([](ReadContext&, const Node&, OperationMix& mix) {
-    mix.put = 0;  // what is not named does not happen
-    return true;
-  });
+  object.starts_as(OperationMix{.put = 0});  // what is not named does not happen
   for (const Weight& weight : kWeights) {
     object.field(weight.name, whole_number(0, 1'000'000), weight.member,
                  {.doc = weight.doc, .default_text = "0"});
@@ -49,8 +46,13 @@ Type<OperationMix> mix_type() {
 }
 
 Type<FailOverSpec> fail_over_type() {
-  const auto region_alone =
-      mapped<FailOverSpec>(region(), [](RegionId&& to) { return FailOverSpec{.to = to}; });
+  const auto region_alone = mapped<FailOverSpec>(
+      region(), [](RegionId&& to) { return FailOverSpec{.to = to}; },
+      [](const FailOverSpec& spec) -> std::optional<RegionId> {
+        const FailOverSpec usual;
+        if (spec.after != usual.after || spec.back_after != usual.back_after) return std::nullopt;
+        return spec.to;
+      });
   Object<FailOverSpec> object(
       "fail-over",
       "Writers that go to another region when their own one fails them. In short form the name of "
@@ -62,17 +64,20 @@ Type<FailOverSpec> fail_over_type() {
                        "timed-out (a writer waits 10 s for an answer).",
                 .default_text = "3"});
   object.field(
-      "back", positive_duration(),
-      [](FailOverSpec& spec, Duration&& back) { spec.back_after = back; },
+      "back", positive_duration(), &FailOverSpec::back_after,
       {.doc = "So long after that, and again and again, one write is sent home; when it is "
               "answered they are back.",
        .default_text = "1m",
        .example = "5m"});
-  object.field("stay", boolean(),
-               [](FailOverSpec& spec, bool&& stay) {
-                 if (stay) spec.back_after.reset();
-               },
-               {.doc = "They never come back.", .default_text = "false"});
+  object.field(
+      "stay", boolean(),
+      [](FailOverSpec& spec, bool&& stay) {
+        if (stay) spec.back_after.reset();
+      },
+      [](const FailOverSpec& spec) {
+        return spec.back_after ? std::nullopt : std::optional<bool>{true};
+      },
+      {.doc = "They never come back.", .default_text = "false"});
   object.then([](ReadContext& context, const Node& node, FailOverSpec& spec) {
     const auto* back = node.find("back");
     return spec.back_after || back == nullptr ||
@@ -161,69 +166,79 @@ Type<WorkloadSpec> workload_type() {
       [](Draft& draft, std::vector<RegionId>&& regions) {
         draft.spec.regions = std::move(regions);
       },
+      [](const PrintContext& context, const Draft& draft) {
+        const std::vector<RegionId>& regions = draft.spec.regions;
+        const bool usual = regions == context.table(draft.spec.table).regions;
+        return usual ? std::nullopt : std::optional{regions};
+      },
       {.doc = "Where they are sent. `all` means every region that has the table at the start.",
        .default_text = "all"});
   object.field("table", table(), &Draft::table,
                {.doc = "Which table.", .default_text = "the only one"});
-  object.field("rate", rate(),
-               [](Draft& draft, double&& rate) { draft.spec.rate_per_second = rate; },
+  object.field("rate", rate(), within(&Draft::spec, &WorkloadSpec::rate_per_second),
                {.doc = "How many, in each region.", .default_text = "1/s", .example = "50/s"});
   object.field("arrival", keyword<bool>({{"poisson", true}, {"constant", false}}),
-               [](Draft& draft, bool&& poisson) { draft.spec.poisson = poisson; },
+               within(&Draft::spec, &WorkloadSpec::poisson),
                {.doc = "Whether they come at random or evenly spaced.", .default_text = "poisson"});
-  object.field("keys", key_distribution(),
-               [](Draft& draft, KeyDistribution&& keys) { draft.spec.keys = keys; },
+  object.field("keys", key_distribution(), within(&Draft::spec, &WorkloadSpec::keys),
                {.doc = "Which keys. Regions draw from the same ones, so they conflict.",
                 .default_text = "`uniform(1000)`",
                 .example = "zipf(10000)"});
-  object.field("mix", mix_type(), [](Draft& draft, OperationMix&& mix) { draft.spec.mix = mix; },
+  object.field("mix", mix_type(), within(&Draft::spec, &WorkloadSpec::mix),
                {.doc = "Which operations.",
                 .default_text = "only puts",
                 .example = "{put: 60, update: 30, delete: 10}"});
-  object.field("size", size_range(),
-               [](Draft& draft, std::pair<std::int64_t, std::int64_t>&& size) {
-                 draft.spec.item_size_bytes_min = size.first;
-                 draft.spec.item_size_bytes_max = size.second;
-               },
-               {.doc = "How large the items are, by the service's arithmetic.",
-                .default_text = "200",
-                .example = "\"uniform(100, 400)\""});
-  object.field("start", duration(),
-               [](Draft& draft, Duration&& start) { draft.spec.start = start; },
+  object.field(
+      "size", size_range(),
+      [](Draft& draft, std::pair<std::int64_t, std::int64_t>&& size) {
+        draft.spec.item_size_bytes_min = size.first;
+        draft.spec.item_size_bytes_max = size.second;
+      },
+      [](const Draft& draft) {
+        const std::pair size{draft.spec.item_size_bytes_min, draft.spec.item_size_bytes_max};
+        const WorkloadSpec usual;
+        const bool is_usual =
+            size.first == usual.item_size_bytes_min && size.second == usual.item_size_bytes_max;
+        return is_usual ? std::nullopt : std::optional{size};
+      },
+      {.doc = "How large the items are, by the service's arithmetic.",
+       .default_text = "200",
+       .example = "\"uniform(100, 400)\""});
+  object.field("start", duration(), within(&Draft::spec, &WorkloadSpec::start),
                {.doc = "When the first may come.", .default_text = "0s"});
-  object.field("for", positive_duration(),
-               [](Draft& draft, Duration&& length) { draft.spec.for_duration = length; },
+  object.field("for", positive_duration(), within(&Draft::spec, &WorkloadSpec::for_duration),
                {.doc = "For how long they come.",
                 .default_text = "until `count`; one of the two is needed",
                 .example = "10m"});
-  object.field("count", whole_number(1, 1'000'000'000),
-               [](Draft& draft, std::int64_t&& count) { draft.spec.count = count; },
+  object.field("count", whole_number(1, 1'000'000'000), within(&Draft::spec, &WorkloadSpec::count),
                {.doc = "How many at most, in each region.",
                 .default_text = "until the end of `for`",
                 .example = "1000"});
   object.field("expires_after", positive_duration(),
-               [](Draft& draft, Duration&& after) { draft.spec.expires_after = after; },
+               within(&Draft::spec, &WorkloadSpec::expires_after),
                {.doc = "Sets the table's TTL attribute to the time of the write and this.",
                 .default_text = "items do not expire",
                 .example = "1h"});
-  object.field("fail_over", fail_over_type(),
-               [](Draft& draft, FailOverSpec&& fail_over) { draft.spec.fail_over = fail_over; },
+  object.field("fail_over", fail_over_type(), within(&Draft::spec, &WorkloadSpec::fail_over),
                {.doc = "Another region, for when their own one fails them.",
                 .default_text = "they stay where they are",
                 .example = "eu-west-1"});
-  object.field(
-      "region_attribute", attribute_name(),
-      [](Draft& draft, std::string&& name) { draft.spec.region_attribute = std::move(name); },
-      {.doc = "Puts and updates set this attribute to the name of the region they are "
-              "sent to, so that consumers can filter on it.",
-       .default_text = "none",
-       .example = "home"});
+  object.field("region_attribute", attribute_name(),
+               within(&Draft::spec, &WorkloadSpec::region_attribute),
+               {.doc = "Puts and updates set this attribute to the name of the region they are "
+                       "sent to, so that consumers can filter on it.",
+                .default_text = "none",
+                .example = "home"});
   object.then(finish);
   object.example(
       "workload:\n  - {regions: all, rate: 50/s, keys: zipf(10000), mix: {put: 60, update: 30, "
       "delete: "
       "10}, for: 10m}\n");
-  return mapped<WorkloadSpec>(object.build(), [](Draft&& draft) { return std::move(draft.spec); });
+  return mapped<WorkloadSpec>(
+      object.build(), [](Draft&& draft) { return std::move(draft.spec); },
+      [](const PrintContext& context, const WorkloadSpec& spec) {
+        return Draft{spec, context.unless_only(spec.table)};
+      });
 }
 
 }  // namespace gtsim::language

@@ -31,6 +31,13 @@ bool resolve_ends(ReadContext& context, const Node& node, const LinkEnds& ends,
   return true;
 }
 
+LinkEnds ends_of(const std::vector<LinkId>& links) {
+  const auto& [from, to] = links.front();
+  if (links.size() == 1) return {.from = from, .to = to, .between = {}};
+  CHECK(links == (std::vector<LinkId>{{from, to}, {to, from}}));
+  return {.from = {}, .to = {}, .between = {from, to}};
+}
+
 Type<std::vector<LinkId>> links_type(const std::string& name, const std::string& doc,
                                      const std::string& example) {
   struct Draft {
@@ -43,8 +50,11 @@ Type<std::vector<LinkId>> links_type(const std::string& name, const std::string&
     return resolve_ends(context, node, draft.ends, draft.links);
   });
   object.example(example);
-  return mapped<std::vector<LinkId>>(object.build(),
-                                     [](Draft&& draft) { return std::move(draft.links); });
+  return mapped<std::vector<LinkId>>(
+      object.build(), [](Draft&& draft) { return std::move(draft.links); },
+      [](const std::vector<LinkId>& links) {
+        return Draft{ends_of(links), links};
+      });
 }
 
 bool is_empty(const LinkSettings& settings) {

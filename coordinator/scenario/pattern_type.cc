@@ -93,6 +93,44 @@ bool check_pattern(ReadContext& context, const Node& node, const std::string& te
                         node.kind == NodeKind::kMap ? note.message : where, kPatternRefusal));
 }
 
+// ---- the way back
+
+Node node_of(const boost::json::value& value) {
+  Node node;
+  switch (value.kind()) {
+    case boost::json::kind::object:
+      node.kind = NodeKind::kMap;
+      for (const auto& [key, member] : value.get_object()) add_member(node, key, node_of(member));
+      return node;
+    case boost::json::kind::array:
+      node.kind = NodeKind::kList;
+      for (const auto& element : value.get_array()) node.items.push_back(node_of(element));
+      return node;
+    case boost::json::kind::string:
+      return text_node(std::string(value.get_string()));
+    case boost::json::kind::null:
+      node.kind = NodeKind::kNull;
+      return node;
+    default:
+      return plain_node(boost::json::serialize(value));
+  }
+}
+
+// As YAML where exactly this text comes of it, or else as the text.
+Node pattern_node(const std::string& pattern) {
+  boost::json::error_code code;
+  const boost::json::value value = boost::json::parse(pattern, code);
+  if (!code && value.is_object()) {
+    Node node = node_of(value);
+    ReadContext unused{""};
+    std::string again;
+    if (append_map(unused, node, again) && again == pattern) return node;
+  }
+  Node text = plain_node(pattern);
+  text.kind = NodeKind::kQuoted;
+  return text;
+}
+
 Type<std::string> pattern_type() {
   auto definition = std::make_shared<Definition>();
   definition->name = "event pattern";
@@ -106,7 +144,8 @@ Type<std::string> pattern_type() {
       boost::json::object{{"anyOf", boost::json::array{boost::json::object{{"type", "object"}},
                                                        boost::json::object{{"type", "string"}}}}};
   const TypeText text = refer_to(definition, "an event pattern");
-  return {text, [text](ReadContext& context, const Node& node, std::string& out) {
+  return {text,
+          [text](ReadContext& context, const Node& node, std::string& out) {
             if (node.kind == NodeKind::kQuoted) {
               out = node.text;
             } else if (node.kind != NodeKind::kMap) {
@@ -115,6 +154,9 @@ Type<std::string> pattern_type() {
               return false;
             }
             return check_pattern(context, node, out);
+          },
+          [](const PrintContext&, const std::string& pattern) -> std::optional<Node> {
+            return pattern_node(pattern);
           }};
 }
 
@@ -123,7 +165,8 @@ Type<std::string> pattern_type() {
 Type<std::vector<std::string>> patterns_type() {
   const Type<std::string> one = pattern_type();
   const auto alone = mapped<std::vector<std::string>>(
-      one, [](std::string&& pattern) { return std::vector<std::string>{std::move(pattern)}; });
+      one, [](std::string&& pattern) { return std::vector<std::string>{std::move(pattern)}; },
+      OnlyOne{});
   return by_shape<std::vector<std::string>>(
       {.scalar = alone,
        .list =

@@ -1,6 +1,7 @@
 // The fields of an expectation that bounds percentiles of a duration: p50, p90, p99, p999, max.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,14 +15,22 @@ template <class T>
 void add_percentiles(Object<T>& object, const std::string& one, const std::string& many) {
   for (const Percentile& percentile : kPercentiles) {
     const bool max = percentile.value >= 1.0;
-    object.field(percentile.name, duration_bound(),
-                 [value = percentile.value](T& expectation, Bound<Duration>&& bound) {
-                   expectation.percentiles.emplace_back(value, std::move(bound));
-                 },
-                 {.doc = max ? fmt::format("Of every {}.", one)
-                             : fmt::format("Of {:g}% of the {}.", percentile.value * 100, many),
-                  .default_text = "anything",
-                  .example = "< 2s"});
+    object.field(
+        percentile.name, duration_bound(),
+        [value = percentile.value](T& expectation, Bound<Duration>&& bound) {
+          expectation.percentiles.emplace_back(value, std::move(bound));
+        },
+        [value = percentile.value](const T& expectation) {
+          std::optional<Bound<Duration>> found;
+          for (const auto& [other, bound] : expectation.percentiles) {
+            if (other == value) found = bound;
+          }
+          return found;
+        },
+        {.doc = max ? fmt::format("Of every {}.", one)
+                    : fmt::format("Of {:g}% of the {}.", percentile.value * 100, many),
+         .default_text = "anything",
+         .example = "< 2s"});
   }
 }
 

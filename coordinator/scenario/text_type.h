@@ -1,4 +1,5 @@
-// Types whose values are one scalar, read by a function of text_forms.h.
+// Types whose values are one scalar, read by a function of text_forms.h and printed by one of
+// form_texts.h.
 #pragma once
 
 #include <boost/json.hpp>
@@ -42,9 +43,17 @@ template <class T, class Parse>
   };
 }
 
+// The way back: `print` makes the text of a T.
+template <class T, class Print>
+[[nodiscard]] auto scalar_printer(Print print) {
+  return [print](const PrintContext&, const T& value) -> std::optional<Node> {
+    return plain_node(print(value));
+  };
+}
+
 // A text form with an entry of its own in the reference.
-template <class T, class Parse>
-[[nodiscard]] Type<T> text_type(const TextForm& form, Parse parse) {
+template <class T, class Parse, class Print>
+[[nodiscard]] Type<T> text_type(const TextForm& form, Parse parse, Print print) {
   auto definition = std::make_shared<Definition>();
   definition->name = form.name;
   definition->doc = form.doc;
@@ -52,7 +61,7 @@ template <class T, class Parse>
   definition->schema = text_schema(form);
   TypeText text = refer_to(definition, form.expected);
   auto read = scalar_reader<T>(text, parse);
-  return {std::move(text), std::move(read)};
+  return {std::move(text), std::move(read), scalar_printer<T>(std::move(print))};
 }
 
 }  // namespace gtsim::language

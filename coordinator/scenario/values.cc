@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <limits>
 
+#include "coordinator/scenario/form_texts.h"
 #include "coordinator/scenario/nearest_name.h"
 #include "coordinator/scenario/text_scanner.h"
 #include "coordinator/scenario/text_type.h"
 
 namespace gtsim::language {
 namespace {
+
+// Of the functions of this name, the one for durations.
+std::string duration_text(Duration duration) {
+  return to_text(duration);
+}
 
 const char* const kDurationPattern = R"(^([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+$)";
 
@@ -26,19 +32,21 @@ TextForm duration_form() {
 }  // namespace
 
 Type<Duration> duration() {
-  return text_type<Duration>(duration_form(), parse_duration);
+  return text_type<Duration>(duration_form(), parse_duration, duration_text);
 }
 
 Type<Duration> positive_duration() {
   return mapped<Duration>(
-      duration(), [](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
+      duration(),
+      [](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
         if (value.count() == 0) {
           return context.error(
               node, fmt::format("expected a duration longer than 0s; found {}", describe(node)));
         }
         out = value;
         return true;
-      });
+      },
+      AsItIs{});
 }
 
 Type<Duration> signed_duration() {
@@ -48,7 +56,7 @@ Type<Duration> signed_duration() {
        .forms = {"1s", "-250ms"},
        .expected = "a duration such as 1s, -250ms",
        .pattern = R"(^[+-]?([0-9]+(\.[0-9]+)?(us|ms|s|m|h|d))+$)"},
-      parse_signed_duration);
+      parse_signed_duration, duration_text);
 }
 
 Type<WallTime> wall_time() {
@@ -65,7 +73,13 @@ Type<WallTime> wall_time() {
        .forms = {"2026-01-01T00:00:00Z", "2026-03-29T00:59:59.5Z"},
        .expected = "a time such as 2026-01-01T00:00:00Z",
        .pattern = R"(^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$)"},
-      parse);
+      parse, [](WallTime time) {
+        // As many digits of the second as there are.
+        std::string text = to_iso8601(time, 6, /*zone_letter=*/false);
+        text.erase(text.find_last_not_of('0') + 1);
+        if (text.back() == '.') text.pop_back();
+        return text + 'Z';
+      });
 }
 
 Type<std::int64_t> whole_number(std::int64_t smallest, std::int64_t largest) {
@@ -83,7 +97,9 @@ Type<std::int64_t> whole_number(std::int64_t smallest, std::int64_t largest) {
     return *value;
   };
   auto read = scalar_reader<std::int64_t>(text, parse);
-  return {std::move(text), std::move(read)};
+  return {std::move(text), std::move(read), scalar_printer<std::int64_t>([](std::int64_t value) {
+            return fmt::format("{}", value);
+          })};
 }
 
 Type<double> positive_number(double largest) {
@@ -99,7 +115,7 @@ Type<double> positive_number(double largest) {
     return *value;
   };
   auto read = scalar_reader<double>(text, parse);
-  return {std::move(text), std::move(read)};
+  return {std::move(text), std::move(read), scalar_printer<double>(decimal_text)};
 }
 
 Type<double> share() {
@@ -108,7 +124,7 @@ Type<double> share() {
                             .forms = {"1%", "0.1%"},
                             .expected = "a share such as 1%, 0.1%",
                             .pattern = R"(^[0-9]+(\.[0-9]+)? *%$)"},
-                           parse_share);
+                           parse_share, share_text);
 }
 
 Type<double> drift() {
@@ -121,7 +137,7 @@ Type<double> drift() {
        .forms = {"50ppm", "-20ppm"},
        .expected = "a drift such as 50ppm, -20ppm",
        .pattern = R"(^[+-]?[0-9]+(\.[0-9]+)? *ppm$)"},
-      parse_drift);
+      parse_drift, drift_text);
 }
 
 Type<double> rate() {
@@ -130,7 +146,7 @@ Type<double> rate() {
                             .forms = {"50/s", "30/m", "0.5/h"},
                             .expected = "a rate such as 50/s, 30/m",
                             .pattern = R"(^[0-9]+(\.[0-9]+)? */[smh]$)"},
-                           parse_rate);
+                           parse_rate, rate_text);
 }
 
 Type<std::int64_t> whole_rate() {
@@ -139,7 +155,7 @@ Type<std::int64_t> whole_rate() {
                                   .forms = {"100/s", "6000/m"},
                                   .expected = "a whole rate such as 100/s",
                                   .pattern = R"(^[0-9]+(\.[0-9]+)? */[smh]$)"},
-                                 parse_whole_rate);
+                                 parse_whole_rate, whole_rate_text);
 }
 
 Type<std::optional<std::int64_t>> rate_or_unlimited() {
@@ -157,7 +173,9 @@ Type<std::optional<std::int64_t>> rate_or_unlimited() {
        .forms = {"100/s", "unlimited"},
        .expected = "a capacity such as 100/s, or unlimited",
        .pattern = R"(^([0-9]+(\.[0-9]+)? */[smh]|unlimited)$)"},
-      parse);
+      parse, [](const std::optional<std::int64_t>& rate) {
+        return rate ? whole_rate_text(*rate) : std::string("unlimited");
+      });
 }
 
 Type<std::int64_t> bandwidth() {
@@ -167,7 +185,7 @@ Type<std::int64_t> bandwidth() {
                                   .forms = {"10MB/s", "125KB/s"},
                                   .expected = "a bandwidth such as 10MB/s",
                                   .pattern = R"(^[0-9]+ *(B|KB|MB|GB)?/s$)"},
-                                 parse_bandwidth);
+                                 parse_bandwidth, bandwidth_text);
 }
 
 Type<std::pair<std::int64_t, std::int64_t>> size_range() {
@@ -178,7 +196,7 @@ Type<std::pair<std::int64_t, std::int64_t>> size_range() {
        .expected = "a size such as 200, 1KB, uniform(100, 400)",
        .pattern = R"(^([0-9]+ *(B|KB|MB|GB)?|uniform\([^()]+,[^()]+\))$)",
        .number = true},
-      parse_size_range);
+      parse_size_range, size_range_text);
 }
 
 Type<KeyDistribution> key_distribution() {
@@ -193,7 +211,7 @@ Type<KeyDistribution> key_distribution() {
        .forms = {"uniform(1000)", "zipf(10000)", "zipf(10000, 1.2)", "hot(1000, 10, 90%)"},
        .expected = "a key distribution such as uniform(1000), zipf(10000), hot(1000, 10, 90%)",
        .pattern = R"(^(uniform|zipf|hot)\([0-9][^()]*\)$)"},
-      parse_key_distribution);
+      parse_key_distribution, key_distribution_text);
 }
 
 Type<Bound<std::int64_t>> count_bound() {
@@ -206,7 +224,7 @@ Type<Bound<std::int64_t>> count_bound() {
        .expected = "a count such as 3, < 3, \">= 3\", 1..5",
        .pattern = R"(^((==|<|<=|>|>=)? *[0-9]+|[0-9]+ *\.\. *[0-9]+)$)",
        .number = true},
-      parse_count_bound);
+      parse_count_bound, [](const Bound<std::int64_t>& bound) { return bound.text; });
 }
 
 Type<Bound<Duration>> duration_bound() {
@@ -216,7 +234,7 @@ Type<Bound<Duration>> duration_bound() {
        .forms = {"< 2s", "<= 150ms", "\"> 1s\"", "1s..5s"},
        .expected = "a bound such as < 2s, 1s..5s",
        .pattern = R"(^(==|<|<=|>|>=)? *[0-9][0-9.a-z]*( *\.\. *[0-9][0-9.a-z]*)?$)"},
-      parse_duration_bound);
+      parse_duration_bound, [](const Bound<Duration>& bound) { return bound.text; });
 }
 
 Type<bool> boolean() {
@@ -228,7 +246,7 @@ Type<bool> boolean() {
     out = node.text == "true";
     return true;
   };
-  return {text, read};
+  return {text, read, scalar_printer<bool>([](bool on) { return on ? "true" : "false"; })};
 }
 
 Type<std::string> text(std::string label, std::string expected, std::size_t longest) {
@@ -251,7 +269,9 @@ Type<std::string> text(std::string label, std::string expected, std::size_t long
     out = node.text;
     return true;
   };
-  return {words, read};
+  return {words, read, [](const PrintContext&, const std::string& value) -> std::optional<Node> {
+            return text_node(value);
+          }};
 }
 
 Type<std::string> attribute_name() {
@@ -282,7 +302,7 @@ Type<std::string> one_of_words(const std::vector<std::string>& words) {
     out = node.text;
     return true;
   };
-  return {text, read};
+  return {text, read, scalar_printer<std::string>([](const std::string& word) { return word; })};
 }
 
 Type<std::optional<StreamViewType>> view_type_or_off() {
@@ -332,7 +352,10 @@ Type<RegionId> region() {
     if (!node.is_scalar()) return mismatch(context, node, text);
     return context.find_region(node, node.text, out);
   };
-  return {text, read};
+  return {text, read,
+          [](const PrintContext& context, const RegionId& region) -> std::optional<Node> {
+            return text_node(context.name(region));
+          }};
 }
 
 Type<TableId> table() {
@@ -341,7 +364,9 @@ Type<TableId> table() {
     if (!node.is_scalar()) return mismatch(context, node, text);
     return context.find_table(node, node.text, out);
   };
-  return {text, read};
+  return {text, read, [](const PrintContext& context, const TableId& table) -> std::optional<Node> {
+            return text_node(context.name(table));
+          }};
 }
 
 Type<std::vector<RegionId>> region_list() {
@@ -359,7 +384,8 @@ Type<std::vector<RegionId>> region_list() {
         std::sort(regions.begin(), regions.end());
         out = std::move(regions);
         return true;
-      });
+      },
+      AsItIs{});
 }
 
 Type<std::vector<RegionId>> regions_or_all() {
@@ -372,8 +398,13 @@ Type<std::vector<RegionId>> regions_or_all() {
     out.push_back(one);
     return true;
   };
+  auto print = [](const PrintContext& context,
+                  const std::vector<RegionId>& regions) -> std::optional<Node> {
+    if (regions.size() > 1) return std::nullopt;
+    return regions.empty() ? plain_node("all") : text_node(context.name(regions.front()));
+  };
   return by_shape<std::vector<RegionId>>(
-      {.scalar = Type<std::vector<RegionId>>{text, read}, .list = region_list()});
+      {.scalar = Type<std::vector<RegionId>>{text, read, print}, .list = region_list()});
 }
 
 Type<std::optional<std::vector<RegionId>>> regions_all_or_none() {
@@ -388,11 +419,15 @@ Type<std::optional<std::vector<RegionId>>> regions_all_or_none() {
     if (node.text == "none") return true;
     return some.read(context, node, out.emplace());
   };
+  auto print = [some](const PrintContext& context, const Regions& regions) {
+    return regions ? some.print(context, *regions) : plain_node("none");
+  };
   return by_shape<Regions>(
-      {.scalar = Type<Regions>{text, read},
-       .list = mapped<Regions>(region_list(), [](std::vector<RegionId>&& regions) {
-         return Regions{std::move(regions)};
-       })});
+      {.scalar = Type<Regions>{text, read, print},
+       .list = mapped<Regions>(
+           region_list(),
+           [](std::vector<RegionId>&& regions) { return Regions{std::move(regions)}; },
+           [](const Regions& regions) { return regions; })});
 }
 
 bool check_given_name(ReadContext& context, SourcePosition position, std::string_view what,

@@ -53,12 +53,20 @@ template <class E>
 [[nodiscard]] Type<E> keyword(const std::vector<std::pair<std::string, E>>& values) {
   std::vector<std::string> words;
   for (const auto& [word, value] : values) words.push_back(word);
-  return mapped<E>(one_of_words(words), [values](std::string&& word) {
-    for (const auto& [candidate, value] : values) {
-      if (candidate == word) return value;
-    }
-    return E{};
-  });
+  return mapped<E>(
+      one_of_words(words),
+      [values](std::string&& word) {
+        for (const auto& [candidate, value] : values) {
+          if (candidate == word) return value;
+        }
+        return E{};
+      },
+      [values](const E& meant) -> std::optional<std::string> {
+        for (const auto& [word, value] : values) {
+          if (value == meant) return word;
+        }
+        return std::nullopt;
+      });
 }
 
 // --- names of the scenario

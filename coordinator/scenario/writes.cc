@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "region-node/item/item_size.h"
@@ -31,9 +32,9 @@ const char* field_name(Comparison comparison) {
 
 // One name or a list of them.
 Type<std::vector<std::string>> names_type() {
-  const auto one = mapped<std::vector<std::string>>(attribute_name(), [](std::string&& name) {
-    return std::vector<std::string>{std::move(name)};
-  });
+  const auto one = mapped<std::vector<std::string>>(
+      attribute_name(),
+      [](std::string&& name) { return std::vector<std::string>{std::move(name)}; }, OnlyOne{});
   const auto several = mapped<std::vector<std::string>>(
       list_of(attribute_name(), "a list of attributes"),
       [](ReadContext& context, const Node& node, std::vector<std::string>&& names,
@@ -46,7 +47,8 @@ Type<std::vector<std::string>> names_type() {
         }
         out = std::move(names);
         return true;
-      });
+      },
+      AsItIs{});
   return by_shape<std::vector<std::string>>({.scalar = one, .list = several});
 }
 
@@ -166,6 +168,37 @@ bool finish_update(ReadContext& context, const Node& node, const UpdateDraft& dr
   return good;
 }
 
+// ---- the way back
+
+UpdateDraft draft_of_update(const UpdateWrite& write) {
+  UpdateDraft draft;
+  draft.key.item = write.key;
+  draft.set.item = write.update.set;
+  for (const auto& [name, number] : write.update.add) {
+    draft.add.item.emplace(name, AttributeValue::number(number));
+  }
+  draft.remove.assign(write.update.remove.begin(), write.update.remove.end());
+  return draft;
+}
+
+ConditionDraft draft_of_condition(const Condition& condition) {
+  ConditionDraft draft;
+  std::map<Comparison, Item> operands;
+  for (const ConditionTerm& term : condition) {
+    if (term.comparison == Comparison::kExists) {
+      draft.exists.push_back(term.attribute);
+    } else if (term.comparison == Comparison::kNotExists) {
+      draft.not_exists.push_back(term.attribute);
+    } else {
+      operands[term.comparison].emplace(term.attribute, term.operand);
+    }
+  }
+  for (auto& [comparison, items] : operands) {
+    draft.comparisons.emplace_back(comparison, ItemNode{nullptr, std::move(items)});
+  }
+  return draft;
+}
+
 }  // namespace
 
 Type<ConditionDraft> condition_type() {
@@ -181,11 +214,19 @@ Type<ConditionDraft> condition_type() {
        .default_text = "none",
        .example = "PK"});
   for (const ComparisonField& field : kComparisons) {
-    object.field(field.name, item_node(),
-                 [comparison = field.comparison](ConditionDraft& draft, ItemNode&& node) {
-                   draft.comparisons.emplace_back(comparison, node);
-                 },
-                 {.doc = field.doc, .default_text = "none", .example = "{v: 1}"});
+    object.field(
+        field.name, item_node(),
+        [comparison = field.comparison](ConditionDraft& draft, ItemNode&& node) {
+          draft.comparisons.emplace_back(comparison, node);
+        },
+        [comparison = field.comparison](const ConditionDraft& draft) {
+          std::optional<ItemNode> operands;
+          for (const auto& [other, values] : draft.comparisons) {
+            if (other == comparison) operands = values;
+          }
+          return operands;
+        },
+        {.doc = field.doc, .default_text = "none", .example = "{v: 1}"});
   }
   object.then([](ReadContext& context, const Node& node, ConditionDraft&) {
     if (!node.members.empty()) return true;
@@ -203,14 +244,18 @@ Type<UpdateDraft> update_type() {
                              "An UpdateItem. Its result, the whole item, is what gets replicated.");
   object.field("key", key_node(), &UpdateDraft::key,
                {.doc = "Which item.", .required = true, .example = "{PK: a}"});
-  object.field("set", item_node(), &UpdateDraft::set,
-               {.doc = "Attributes that get these values.",
-                .default_text = "none",
-                .example = "{state: paid}"});
-  object.field("add", item_node(), &UpdateDraft::add,
-               {.doc = "Numbers to add; an attribute that does not exist counts as 0.",
-                .default_text = "none",
-                .example = "{n: 1}"});
+  object.field(
+      "set", item_node(), [](UpdateDraft& draft, ItemNode&& node) { draft.set = node; },
+      [](const UpdateDraft& draft) { return item_to_print(draft.set.item); },
+      {.doc = "Attributes that get these values.",
+       .default_text = "none",
+       .example = "{state: paid}"});
+  object.field(
+      "add", item_node(), [](UpdateDraft& draft, ItemNode&& node) { draft.add = node; },
+      [](const UpdateDraft& draft) { return item_to_print(draft.add.item); },
+      {.doc = "Numbers to add; an attribute that does not exist counts as 0.",
+       .default_text = "none",
+       .example = "{n: 1}"});
   object.field("remove", names_type(), &UpdateDraft::remove,
                {.doc = "Attributes that go away.", .default_text = "none", .example = "[z]"});
   object.then([](ReadContext& context, const Node& node, UpdateDraft& draft) {
@@ -226,22 +271,24 @@ Type<UpdateDraft> update_type() {
 
 Type<WriteDraft> transaction_entry_type() {
   Object<WriteDraft> object("transaction entry", "One part of a transaction.");
-  object.field("table", table(), [](WriteDraft& draft, TableId&& id) { draft.table = id; },
+  object.field("table", table(), &WriteDraft::table,
                {.doc = "Which table.", .default_text = "the step's, or the only one"});
-  object.choice("put", item_node(), [](WriteDraft& draft, ItemNode&& node) { draft.put = node; },
-                {.doc = "A PutItem."});
-  object.choice("update", update_type(),
-                [](WriteDraft& draft, UpdateDraft&& update) { draft.update = update; },
-                {.doc = "An UpdateItem."});
-  object.choice("delete", key_node(),
-                [](WriteDraft& draft, ItemNode&& node) { draft.remove = node; },
-                {.doc = "A DeleteItem."});
-  object.choice("check", key_node(), [](WriteDraft& draft, ItemNode&& node) { draft.check = node; },
-                {.doc = "A ConditionCheck: changes nothing, but its `if` must hold."});
-  object.field(
-      "if", condition_type(),
-      [](WriteDraft& draft, ConditionDraft&& condition) { draft.condition = std::move(condition); },
-      {.doc = "What must hold for this item.", .default_text = "nothing"});
+  object.choice(
+      "put", item_node(), [](WriteDraft& draft, ItemNode&& node) { draft.put = node; },
+      [](const WriteDraft& draft) { return draft.put; }, {.doc = "A PutItem."});
+  object.choice(
+      "update", update_type(),
+      [](WriteDraft& draft, UpdateDraft&& update) { draft.update = update; },
+      [](const WriteDraft& draft) { return draft.update; }, {.doc = "An UpdateItem."});
+  object.choice(
+      "delete", key_node(), [](WriteDraft& draft, ItemNode&& node) { draft.remove = node; },
+      [](const WriteDraft& draft) { return draft.remove; }, {.doc = "A DeleteItem."});
+  object.choice(
+      "check", key_node(), [](WriteDraft& draft, ItemNode&& node) { draft.check = node; },
+      [](const WriteDraft& draft) { return draft.check; },
+      {.doc = "A ConditionCheck: changes nothing, but its `if` must hold."});
+  object.field("if", condition_type(), &WriteDraft::condition,
+               {.doc = "What must hold for this item.", .default_text = "nothing"});
   object.then([](ReadContext& context, const Node& node, WriteDraft& draft) {
     if (!draft.check || draft.condition) return true;
     return context.error(node, "a `check` needs an `if`");
@@ -252,6 +299,22 @@ Type<WriteDraft> transaction_entry_type() {
       "      - {update: {key: {PK: stock}, add: {left: -1}}, if: {greater: {left: 0}}}\n"
       "      - {check: {PK: customer}, if: {exists: PK}}\n");
   return object.build();
+}
+
+WriteDraft draft_of(const PrintContext& context, const SingleWrite& write) {
+  WriteDraft draft;
+  draft.table = context.unless_only(write.table);
+  if (const auto* put = std::get_if<PutWrite>(&write.action)) {
+    draft.put = item_to_print(put->item);
+  } else if (const auto* update = std::get_if<UpdateWrite>(&write.action)) {
+    draft.update = draft_of_update(*update);
+  } else if (const auto* remove = std::get_if<DeleteWrite>(&write.action)) {
+    draft.remove = item_to_print(remove->key);
+  } else {
+    draft.check = item_to_print(std::get<CheckWrite>(write.action).key);
+  }
+  if (!write.condition.empty()) draft.condition = draft_of_condition(write.condition);
+  return draft;
 }
 
 bool finish_write(ReadContext& context, const Node& node, const WriteDraft& draft, TableId table,

@@ -41,5 +41,7 @@ struct WriteDraft {
 // REQUIRES: exactly one of put, update, remove and check. `node` is the map that holds it.
 [[nodiscard]] bool finish_write(ReadContext& context, const Node& node, const WriteDraft& draft,
                                 TableId table, SingleWrite& out);
+// The way back, for printing.
+[[nodiscard]] WriteDraft draft_of(const PrintContext& context, const SingleWrite& write);
 
 }  // namespace gtsim::language
