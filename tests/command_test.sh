@@ -60,6 +60,16 @@ expect "one bad file stops all" 2 "did you mean" "$gtsim" run "$work/good.yaml" 
 expect "undecided" 3 "limits.events" "$gtsim" run "$work/undecided.yaml" --out "$runs"
 expect "check" 0 "good" "$gtsim" check "$work/good.yaml"
 expect "check finds" 2 "regoins" "$gtsim" check "$work/unusable.yaml"
+expect "print" 0 "  - {rate: 10/s, count: 20}" "$gtsim" print "$work/good.yaml"
+cp "$work/output" "$work/printed.yaml"
+expect "what is printed is good" 0 "good" "$gtsim" check "$work/printed.yaml"
+expect "print, again" 0 "" "$gtsim" print "$work/printed.yaml"
+cmp -s "$work/output" "$work/printed.yaml" || fail "print: a printed scenario is printed differently"
+"$gtsim" check "$work/unusable.yaml" >"$work/checked" 2>&1
+expect "print finds what check finds" 2 "$(cat "$work/checked")" "$gtsim" print "$work/unusable.yaml"
+expect "print of a missing file" 2 "$work/missing.yaml" "$gtsim" print "$work/missing.yaml"
+expect "print of a folder" 2 "expected one scenario file" "$gtsim" print "$work"
+expect "print to a full disk" 2 "No space left" eval "\"$gtsim\" print \"$work/good.yaml\" >/dev/full"
 expect "schema" 0 '"additionalProperties"' "$gtsim" schema
 expect "unknown option" 2 "--nonsense" "$gtsim" run "$work/good.yaml" --nonsense
 expect "missing file" 2 "$work/missing.yaml" "$gtsim" run "$work/missing.yaml"

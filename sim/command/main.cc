@@ -123,6 +123,11 @@ int main_of(int argc, char** argv) {
       app.add_subcommand("check", "Read scenarios and say what is wrong; run nothing");
   check_app->add_option("paths", checked, "Scenario files, or folders of them")->required();
 
+  std::string printed;
+  CLI::App* print_app = app.add_subcommand(
+      "print", "Print a scenario in the order and words of the language; run nothing");
+  print_app->add_option("file", printed, "A scenario file")->required();
+
   bool reference = false;
   CLI::App* schema_app =
       app.add_subcommand("schema", "Print the JSON Schema of the scenario language");
@@ -174,6 +179,7 @@ int main_of(int argc, char** argv) {
     return execute(run);
   }
   if (*check_app) return check_scenarios(checked);
+  if (*print_app) return print_scenario_file(printed);
   if (*consume_app) return consume(consumed);
   if (*schema_app) {
     fmt::print("{}", reference ? scenario_reference_markdown() : scenario_json_schema());

@@ -4,14 +4,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "coordinator/file/output_file.h"
 #include "coordinator/pattern/lint.h"
 #include "coordinator/report/report.h"
+#include "coordinator/scenario/printer.h"
 #include "sim/command/input.h"
 #include "sim/command/progress_bar.h"
 #include "sim/command/record_profile.h"
@@ -229,6 +234,22 @@ int check_scenarios(const std::vector<std::string>& paths) {
     print_filter_findings(loaded.scenario);
   }
   return 0;
+}
+
+int print_scenario_file(const std::string& path) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) {
+    fmt::print(stderr, "{}: this is a folder; expected one scenario file\n", path);
+    return 2;
+  }
+  const auto scenarios = load_scenarios({path});
+  if (!scenarios) return 2;
+  const std::string text = print_scenario(scenarios->front().scenario);
+  // Most likely it goes into a file, whose half would be a scenario too.
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (whole && std::fflush(stdout) == 0) return 0;
+  fmt::print(stderr, "gtsim: standard output: {}\n", std::strerror(errno));
+  return 2;
 }
 
 }  // namespace gtsim

@@ -41,6 +41,9 @@ struct RunCommand {
 // `gtsim check`: reads scenarios and everything they name; runs nothing.
 [[nodiscard]] int check_scenarios(const std::vector<std::string>& paths);
 
+// `gtsim print`: what `check` says is good, as the text of a scenario file.
+[[nodiscard]] int print_scenario_file(const std::string& path);
+
 // `gtsim replay`: plays the run of a run folder again and compares the digests. `break_on_purpose`
 // switches a mutant on, false when this program has none of that name; it may be empty.
 [[nodiscard]] int replay_run_folder(
