@@ -82,7 +82,7 @@ TEST(OneDefinition, FindsWhatTheTreeDefines) {
     for (const Definition& definition : found) names.push_back(definition.name);
   }
   EXPECT_GT(names.size(), 1000u);
-  EXPECT_LT(headers_without, 40u) << "more headers than that define nothing?";
+  EXPECT_LT(headers_without, 50u) << "more headers than that define nothing?";
   for (const char* name :
        {"gtsim::LagHistogram", "gtsim::Replica", "gtsim::Version", "gtsim::SyncMode",
         "gtsim::pattern::JsonNode", "gtsim::parse_duration(string_view)", "gtsim::kLongestDuration",

@@ -21,7 +21,7 @@ inline std::vector<PrintedSample> printed_samples() {
       {"# One line\n#\n#   indented, and a # sign  \n# yaml-language-server: $schema=x\n# last\n"
        "name: 'true'\nseed: 0\nstart: 2026-03-29T00:59:59.5Z\nduration: 24h55m0.000001s\n"
        "history: off\nsettle: 1us\ndrain: 0s\nlimits: {backlog: 5, events: 6}\n"
-       "replication: {batch: 1, in_flight: 2, retry: 3s, coalesce: 4s}\n"
+       "replication: {batch: 1, in_flight: 2, lanes: 7, retry: 3s, coalesce: 4s}\n"
        "control_plane: {source_lock: 0s, durations: service}\nregions: [a]\n"},
       {"name: \"a: b # c, [d] \\\"e\\\" \\\\ 'f' \xC3\xA9\xE2\x80\xA8\"\nseed: "
        "2305843009213693951\n"
@@ -44,6 +44,14 @@ inline std::vector<PrintedSample> printed_samples() {
        "1%}\n    - {from: b, to: c, latency: 'normal(1s, 0s)', bandwidth: 10MB/s}\n    - {from: c, "
        "to: "
        "b, latency: 'normal(1s, 0s)', bandwidth: 10240KB/s}\n"},
+      {"regions: {a: , b: {clock: {offset: 1us}}}\nnetwork: {default: {latency: 80ms, lag: 1s}}\n"},
+      {"regions: {a: , b: {clock: {drift: 1ppm}}}\nnetwork: {default: {latency: 80ms, lag: "
+       "lognormal(600ms, 0.6)}}\n"},
+      {"regions: {us-east-1: , eu-west-1: {fsync: 1us}}\nnetwork: {default: {latency: aws, lag: "
+       "1s}}\n"},
+      {"regions: [us-east-1, eu-west-1]\nlimits: {events: 6}\nnetwork: {default: {latency: 50ms, "
+       "lag: "
+       "lognormal(600ms, 0.6), jitter: 1s}}\n"},
       // ---- tables
       {"regions: [a, b, c]\ntables:\n  one: {key: {'null': S, '~': B}, regions: [a], stream: "
        "KEYS_ONLY}\n"
@@ -57,6 +65,29 @@ inline std::vector<PrintedSample> printed_samples() {
        "  - {at: 1s, create_table: {region: a, stream: NEW_IMAGE, takes: 3s}}\n"
        "  - {at: 1m, add_replica: {region: b, source: a, takes: 0s, backfill: 60000/m}}\n"
        "  - {at: 2m, stream: {region: a, enable: KEYS_ONLY}, outcome: invalid}\n"},
+      {"regions: [a, b]\nlimits: {backlog: 5}\ntables:\n  one: {ttl: {attribute: x, by: all}, "
+       "stream: "
+       "KEYS_ONLY}\n  two: {ttl: {attribute: x, delay: 1s}, regions: a, stream: "
+       "NEW_AND_OLD_IMAGES}\n"
+       "workload:\n  - {table: one, count: 1, regions: a, fail_over: {to: b, after: 5}, size: "
+       "'uniform(100, 200)'}\n"
+       "  - {table: one, count: 1, regions: a, fail_over: {to: b, back: 2m}, size: 'uniform(200, "
+       "201)'}\n"
+       "  - {table: two, count: 1}\n"
+       "consumers:\n  one: {table: one, region: all, wants: {region: a}, faults: {fail: 1%}}\n"
+       "  two: {table: two, wants: {events: [INSERT]}, faults: {fail_every: 1}}\n"
+       "  three: {table: two, region: a, wants: {ttl: true}, faults: {poison: {PK: a}}}\n"
+       "  four: {table: two, wants: {origin: application, ttl: true}, faults: {timeout: 1s}}\n"
+       "  five: {table: two, wants: {origin: all, ttl: false}, faults: {slow_every: 1, slow: 1s}}\n"
+       "  six: {table: one, region: [a, b], wants: {origin: replication, region: b}}\n"
+       "steps:\n  - {at: 1s, unavailable: {region: a, error: InternalServerError}}\n"
+       "  - {at: 1s, unavailable: {region: a, operations: [put]}}\n"
+       "  - {at: 1s, unavailable: {region: a, answer: lost}}\n"
+       "  - {at: 1s, unavailable: {region: a, delay: 1s, error: ServiceUnavailable}}\n"
+       "  - {at: 1s, unavailable: {region: a, delay: 1s, answer: lost}}\n"
+       "expect:\n  - conflicts: {count: 1, table: two}\n  - conflicts: {count: 1, winner: a}\n"
+       "  - conflicts: {count: 1, loser: a}\n  - lost_writes: {acknowledged: 1, table: two}\n"
+       "  - lost_writes: {acknowledged: 1, region: a}\n"},
       // ---- workload and replay
       {"regions: [a, b, c]\ntables: {t: {ttl: x}, u: {regions: [a, b]}}\nworkload:\n"
        "  - {table: t, rate: 0.5/h, arrival: constant, keys: 'hot(100, 5, 80%)', count: 3, size: "
