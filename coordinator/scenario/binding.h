@@ -162,8 +162,9 @@ class Object {
   // printed.
   template <class V, class Set, class Get>
   Object& field(const std::string& name, const Type<V>& type, Set set, Get get, FieldText text) {
+    const bool printed_last = text.printed_last;
     return add(Part{.field = name,
-                    .printed_last = text.printed_last,
+                    .printed_last = printed_last,
                     .read = reading(type, std::move(set)),
                     .print = printing(type, Words::kNeeded, std::move(get))},
                type.text, std::move(text), /*choice=*/false);
@@ -172,8 +173,9 @@ class Object {
   // something of and whose type has words for it.
   template <class V, class Set, class Get>
   Object& choice(const std::string& name, const Type<V>& type, Set set, Get get, FieldText text) {
+    const bool printed_last = text.printed_last;
     return add(Part{.field = name,
-                    .printed_last = text.printed_last,
+                    .printed_last = printed_last,
                     .read = reading(type, std::move(set)),
                     .print = printing(type, Words::kPerhaps, std::move(get))},
                type.text, std::move(text), /*choice=*/true);
