@@ -12,7 +12,7 @@ TEST_P(ReplicationLag, OfThePresetIsAsTheServiceShowsIt) {
 regions: [us-east-1, eu-west-1, ap-northeast-1]
 network: aws-lag
 workload:
-  - {regions: all, rate: 20/s, keys: uniform(100000), for: 30m}
+  - {regions: all, rate: 2/s, keys: uniform(100000), for: 30m}
 expect:
   - lag: {p50: 500ms..1s, p90: 1s..2s, p99: 1500ms..4s, max: "< 15s"}
   - converged: {within: 15s, after: last-write}

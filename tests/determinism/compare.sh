@@ -14,6 +14,16 @@ digests() {
 }
 run() { "$gtsim" run scenarios tests/determinism/scenarios --out "$work/runs" --history off --json "$@" | digests; }
 
+# A sanitized build is another level of optimisation, and slow: one seed, once.
+if [ -n "${GTSIM_DIGESTS_ONCE:-}" ]; then
+  run --seeds 1..1 >"$work/first"
+  if ! diff <(awk '$2 == 1' "$expected") "$work/first"; then
+    echo "digests of seed 1 differ from $expected"
+    exit 1
+  fi
+  echo "$(wc -l <"$work/first") digests of seed 1 are equal"
+  exit 0
+fi
 run --seeds 1..2 --jobs 1 >"$work/first"
 run --seeds 1..2 --jobs 3 >"$work/again"
 if ! cmp -s "$work/first" "$work/again"; then
