@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/language/text_forms.h"
 #include "region-node/base/hash.h"
 #include "region-node/base/math.h"
 #include "region-node/base/random.h"

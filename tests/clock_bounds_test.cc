@@ -8,8 +8,8 @@
 #include <variant>
 
 #include "coordinator/check/packed_version.h"
+#include "coordinator/language/reader.h"
 #include "coordinator/play/play.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/base/clock_range.h"
 #include "sim/world/sim_cluster.h"
 

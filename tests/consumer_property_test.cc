@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "region-node/base/random.h"
 #include "sim/play/sim_play.h"
 

@@ -1,5 +1,5 @@
 // Each text form comes back from its value to the last bit, and in few digits.
-#include "coordinator/scenario/form_texts.h"
+#include "coordinator/language/form_texts.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <string>
 
-#include "coordinator/scenario/text_forms.h"
-#include "coordinator/scenario/text_scanner.h"
+#include "coordinator/language/text_forms.h"
+#include "coordinator/language/text_scanner.h"
 #include "region-node/base/random.h"
 
 namespace gtsim::language {

@@ -35,8 +35,8 @@ const std::vector<Floor> kFloors = {
      {"base", "item", "table", "stream", "write", "replication", kReplicaRoom, "commit",
       "control_plane", "link", "storage", "config", "transport", "node"}},
     {"coordinator/",
-     {"file", "network", "handler", "pattern", "fault", "scenario", "cluster", "check", "workload",
-      "consumer", "run", "play", "report", "live"}},
+     {"file", "network", "handler", "pattern", "fault", "scenario", "language", "cluster", "check",
+      "workload", "consumer", "run", "play", "report", "live"}},
     {"sim/", {"network", "storage", "world", "play", "command"}},
 };
 

@@ -6,9 +6,9 @@
 
 #include <chrono>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/live/live_scenario.h"
 #include "coordinator/play/play.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/item/canonical.h"
 #include "tests/fake_region_node.h"
 

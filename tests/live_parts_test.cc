@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/live/call_book.h"
 #include "coordinator/live/cluster_file.h"
 #include "coordinator/live/live_scenario.h"
 #include "coordinator/live/node_config_text.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/config/config_file.h"
 #include "region-node/item/canonical.h"
 

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "region-node/base/random.h"
 
 namespace gtsim {

@@ -4,8 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/play/play.h"
-#include "coordinator/scenario/reader.h"
 #include "sim/world/sim_cluster.h"
 
 namespace gtsim {

@@ -12,7 +12,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 
 namespace gtsim {
 namespace {

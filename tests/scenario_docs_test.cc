@@ -11,8 +11,8 @@
 #include <set>
 #include <sstream>
 
-#include "coordinator/scenario/language.h"
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/language.h"
+#include "coordinator/language/reader.h"
 
 namespace gtsim {
 namespace {

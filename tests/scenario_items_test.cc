@@ -1,7 +1,7 @@
 // Items as people write them in YAML, to attribute values, shown as DynamoDB JSON.
 #include <gtest/gtest.h>
 
-#include "coordinator/scenario/item_reader.h"
+#include "coordinator/language/item_reader.h"
 #include "region-node/item/dynamodb_json.h"
 
 namespace gtsim::language {

@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/scenario/printer.h"
-#include "coordinator/scenario/yaml_node.h"
+#include "coordinator/language/printer.h"
+#include "coordinator/language/yaml_node.h"
 #include "tests/printed_samples.h"
 #include "tests/random_scenario.h"
 #include "tests/scenario_content.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 
 namespace gtsim {
 

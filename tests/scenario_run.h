@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "sim/play/sim_play.h"
 
 namespace gtsim {

@@ -1,7 +1,7 @@
 // Every text form of the scenario language, by table: what it means, and what is refused.
 #include <gtest/gtest.h>
 
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/language/text_forms.h"
 
 namespace gtsim::language {
 namespace {

@@ -1,8 +1,8 @@
 // From bytes to a tree with positions: what of YAML is taken, and where it is said to stand.
 #include <gtest/gtest.h>
 
-#include "coordinator/scenario/source_text.h"
-#include "coordinator/scenario/yaml_node.h"
+#include "coordinator/language/source_text.h"
+#include "coordinator/language/yaml_node.h"
 
 namespace gtsim::language {
 namespace {

@@ -1,5 +1,5 @@
 // Every tree comes back from its text, whatever its words are made of.
-#include "coordinator/scenario/yaml_text.h"
+#include "coordinator/language/yaml_text.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "coordinator/scenario/source_text.h"
+#include "coordinator/language/source_text.h"
 #include "region-node/base/random.h"
 
 namespace gtsim::language {

@@ -7,8 +7,8 @@
 #include <functional>
 #include <iterator>
 
-#include "coordinator/scenario/source_text.h"
-#include "coordinator/scenario/yaml_node.h"
+#include "coordinator/language/source_text.h"
+#include "coordinator/language/yaml_node.h"
 
 namespace gtsim {
 namespace {

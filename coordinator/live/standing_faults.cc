@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/language/text_forms.h"
 #include "region-node/base/check.h"
 
 namespace gtsim {

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "coordinator/consumer/consumer_host.h"
+#include "coordinator/language/expectation_text.h"
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/scenario/expectation_text.h"
 
 namespace gtsim {
 namespace {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "coordinator/language/expectation_text.h"
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/scenario/expectation_text.h"
 
 namespace gtsim {
 namespace {

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <functional>
 
+#include "coordinator/language/item_text.h"
 #include "coordinator/run/expectation_state.h"
-#include "coordinator/scenario/item_text.h"
 #include "region-node/base/hash.h"
 #include "region-node/item/canonical.h"
 

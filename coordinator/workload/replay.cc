@@ -7,7 +7,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/language/text_forms.h"
 #include "coordinator/workload/replay_json.h"
 #include "coordinator/workload/replay_records.h"
 #include "coordinator/workload/replay_text.h"

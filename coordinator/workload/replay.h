@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "coordinator/scenario/scenario.h"
 
 namespace gtsim {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "coordinator/scenario/nearest_name.h"
+#include "coordinator/language/nearest_name.h"
 
 namespace gtsim::replay {
 

@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 #include <cmath>
 
-#include "coordinator/scenario/nearest_name.h"
-#include "coordinator/scenario/text_forms.h"
+#include "coordinator/language/nearest_name.h"
+#include "coordinator/language/text_forms.h"
 #include "coordinator/workload/replay_json.h"
 #include "coordinator/workload/replay_write.h"
 #include "region-node/item/canonical.h"

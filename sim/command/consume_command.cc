@@ -12,9 +12,9 @@
 #include <thread>
 #include <variant>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/pattern/pattern_matcher.h"
 #include "coordinator/report/run_folder.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/base/time.h"
 #include "region-node/stream/stream.h"
 #include "sim/command/consume_checkpoint.h"

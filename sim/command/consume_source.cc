@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "coordinator/scenario/nearest_name.h"
+#include "coordinator/language/nearest_name.h"
 
 namespace gtsim {
 namespace {

@@ -8,7 +8,7 @@
 #include <map>
 #include <system_error>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "sim/command/single_run.h"
 
 namespace gtsim {

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <exception>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/live/live_run.h"
 #include "coordinator/report/run_folder.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/base/mutant.h"
 #include "region-node/base/program_version.h"
 #include "sim/command/cluster_command.h"

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <optional>
 
+#include "coordinator/language/reader.h"
 #include "coordinator/report/run_folder.h"
-#include "coordinator/scenario/reader.h"
 #include "region-node/base/hash.h"
 #include "sim/command/record_profile.h"
 #include "sim/command/run_command.h"

@@ -14,9 +14,9 @@
 #include <thread>
 
 #include "coordinator/file/output_file.h"
+#include "coordinator/language/printer.h"
 #include "coordinator/pattern/lint.h"
 #include "coordinator/report/report.h"
-#include "coordinator/scenario/printer.h"
 #include "sim/command/input.h"
 #include "sim/command/progress_bar.h"
 #include "sim/command/record_profile.h"

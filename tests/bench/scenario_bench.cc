@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "sim/command/single_run.h"
 
 namespace gtsim {

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "coordinator/workload/replay.h"
 #include "sim/play/sim_play.h"
 

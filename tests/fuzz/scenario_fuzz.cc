@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "coordinator/scenario/reader.h"
+#include "coordinator/language/reader.h"
 #include "region-node/base/check.h"
 #include "region-node/item/utf8.h"
 
