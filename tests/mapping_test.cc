@@ -385,6 +385,19 @@ TEST_F(Mapping, AWholeShardThatIsGoneIsToldUpToWhatTheStreamStillHas) {
   EXPECT_EQ(batches(), (Batches{{0, 1}, {5, 6, 7}})) << "the first was under way at the crash";
 }
 
+TEST_F(Mapping, WhatAChildLostBeforeItsTurnIsTold) {
+  write_many(2);
+  shard("a").open = false;
+  add_shard("b", "a");
+  for (int i = 0; i < 3; ++i) write(9, "b");
+  takes = 3 * kSecond;
+  start();
+  trimmed_below = 4;  // while the function has the parent's records
+  pass(5 * kSecond);
+  EXPECT_EQ(batches(), (Batches{{0, 1}, {4}}));
+  EXPECT_EQ(expired, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{2, 4}}));
+}
+
 TEST_F(Mapping, BisectingFindsThePoisonRecord) {
   spec.bisect_on_error = true;
   spec.maximum_retry_attempts = 2;

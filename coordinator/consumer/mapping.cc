@@ -111,7 +111,14 @@ void EventSourceMapping::activate_children() {
     const auto parent = std::find_if(shards_.begin(), shards_.end(), [&](const ShardState& other) {
       return shard.parent_id && other.id == *shard.parent_id;
     });
-    if (parent == shards_.end() || parent->done) activate(shard, i, IteratorType::kTrimHorizon);
+    if (parent != shards_.end() && !parent->done) continue;
+    activate(shard, i, IteratorType::kTrimHorizon);
+    if (parent == shards_.end() || !shard.active) continue;
+    // What the child held when the parent ended, and has been trimmed before the child's turn.
+    const std::uint64_t lost_below = std::min(shard.next_number, io_.oldest_number());
+    if (parent->next_number < lost_below) {
+      io_.on_expired(i, place_of(parent->next_number), place_of(lost_below));
+    }
   }
 }
 
@@ -148,7 +155,9 @@ void EventSourceMapping::read(Instant now, ShardState& shard, std::size_t index)
       if (!horizon || *horizon <= shard.next_number) {
         // The whole shard has gone.
         shard.read_to_end = true;
-        io_.on_expired(index, place_of(shard.next_number), place_of(io_.oldest_number()));
+        const std::uint64_t oldest = std::max(shard.next_number, io_.oldest_number());
+        io_.on_expired(index, place_of(shard.next_number), place_of(oldest));
+        shard.next_number = oldest;
         break;
       }
       io_.on_expired(index, place_of(shard.next_number), place_of(*horizon));
