@@ -28,6 +28,14 @@ SimOptions options_of(std::uint64_t seed) {
   return options;
 }
 
+// Small batches on lossy links, or a table that takes two writes a second, need longer than the
+// hour that a run waits: the very same scenario comes to an end when it is given a day.
+bool is_only_slow(const RandomScenario& made, std::uint64_t seed) {
+  Scenario patient = made.scenario;
+  patient.limits.settle = Duration{24LL * 3600 * 1'000'000};
+  return play(patient, options_of(seed)).verdict.kind == VerdictKind::kHolds;
+}
+
 // A link whose bandwidth does not carry what is sent again before it has come through never comes
 // to an end. The very same scenario with links as wide as can be does.
 bool is_congestion(const RandomScenario& made, std::uint64_t seed) {
@@ -50,6 +58,8 @@ TEST(RandomScenarios, HoldOrSayWhyNot) {
 #endif
   const std::uint64_t count = from_environment("GTSIM_RANDOM_SCENARIOS", kUsual);
   std::map<VerdictKind, std::uint64_t> kinds;
+  std::uint64_t congested = 0;
+  std::uint64_t slow = 0;
   constexpr int kMostToldOf = 5;
   int failures = 0;
   for (std::uint64_t seed = first; seed < first + count && failures < kMostToldOf; ++seed) {
@@ -58,7 +68,14 @@ TEST(RandomScenarios, HoldOrSayWhyNot) {
     const Verdict verdict = play(made.scenario, options_of(seed)).verdict;
     ++kinds[verdict.kind];
     if (verdict.kind == VerdictKind::kHolds) continue;
-    if (verdict.kind == VerdictKind::kUndecided && is_congestion(made, seed)) continue;
+    if (verdict.kind == VerdictKind::kUndecided && is_congestion(made, seed)) {
+      ++congested;
+      continue;
+    }
+    if (verdict.kind == VerdictKind::kUndecided && is_only_slow(made, seed)) {
+      ++slow;
+      continue;
+    }
     ++failures;
     ADD_FAILURE() << "seed " << seed << (seed % 3 == 0 ? ", --storage leveldb" : "") << ": "
                   << text_of(verdict) << "\n"
@@ -66,6 +83,7 @@ TEST(RandomScenarios, HoldOrSayWhyNot) {
   }
   std::string told;
   for (const auto& [kind, times] : kinds) told += fmt::format("{}: {}; ", to_text(kind), times);
+  told += fmt::format("of the undecided, for want of bandwidth: {}, of time: {}", congested, slow);
   RecordProperty("verdicts", told);
   if (std::getenv("GTSIM_RANDOM_SCENARIOS") != nullptr) fmt::print("{}\n", told);
 }
