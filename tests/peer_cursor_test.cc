@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace gtsim {
 namespace {
@@ -183,6 +184,78 @@ TEST_F(PeerCursorTest, CrashOfTheOriginForgetsWhatWasUnderWay) {
   EXPECT_EQ(cursor.sent(), 12u);
   EXPECT_TRUE(cursor.idle());
   EXPECT_TRUE(may_send());
+}
+
+// A link that takes `one_way` each way, and a sender that always has something to say: how often it
+// sends until `messages` have been acknowledged.
+std::int64_t sent_over_slow_link(ReplicationOptions options, Duration one_way, int messages) {
+  struct Answer {
+    Instant at;
+    std::uint64_t next_position;
+    std::uint32_t attempt;
+  };
+  PeerCursor cursor{0};
+  std::vector<Answer> answers;  // in the order of their arrival
+  std::size_t heard = 0;
+  Instant now{0};
+  while (cursor.acknowledged() < static_cast<std::uint64_t>(messages)) {
+    if (cursor.may_send(options, now) && cursor.sent() < static_cast<std::uint64_t>(messages)) {
+      cursor.on_sent(cursor.sent() + 1, now);
+      answers.push_back({now + one_way * 2, cursor.sent(), cursor.attempt()});
+      continue;
+    }
+    const Instant retry = cursor.retry_at(options);
+    if (heard < answers.size() && answers[heard].at <= retry) {
+      const Answer& answer = answers[heard++];
+      now = answer.at;
+      cursor.on_acknowledgement(answer.next_position, answer.attempt, false, kNoHoldOff, now);
+    } else {
+      now = retry;
+      cursor.start_over();
+    }
+  }
+  return static_cast<std::int64_t>(answers.size());
+}
+
+TEST(PeerCursorPatience, ASlowLinkIsNotFlooded) {
+  ReplicationOptions options = window_of(1);
+  for (const Duration retry : {Duration{1}, Duration{1'000}, Duration{400'000}}) {
+    options.retry = retry;
+    // Ten seconds there and ten back: a copy a second for the first message, then hardly any.
+    const std::int64_t sent = sent_over_slow_link(options, Duration{10 * kSecond}, 50);
+    EXPECT_LE(sent, 50 + 45) << retry.count() << " us";
+    EXPECT_GE(sent, 50);
+  }
+}
+
+TEST(PeerCursorPatience, TheFirstTriesAreAsFarApartAsAsked) {
+  ReplicationOptions options = window_of(1);
+  options.retry = Duration{100'000};
+  PeerCursor cursor{0};
+  Instant now{0};
+  for (const std::int64_t expected_ms : {100, 100, 100, 100, 100, 200, 400, 800, 1000, 1000}) {
+    cursor.on_sent(1, now);
+    EXPECT_EQ((cursor.retry_at(options) - now).count(), expected_ms * 1'000);
+    now = cursor.retry_at(options);
+    cursor.start_over();
+  }
+}
+
+TEST(PeerCursorPatience, WhatWasLongOnItsWayOnceIsForgottenWhenAnAnswerComesInTime) {
+  ReplicationOptions options = window_of(1);
+  PeerCursor cursor{0};
+  cursor.start_over();
+  const std::uint32_t held_up = cursor.attempt();
+  cursor.on_sent(1, Instant{0});
+  cursor.start_over();
+  cursor.on_sent(1, Instant{10 * kSecond});
+  EXPECT_TRUE(cursor.on_acknowledgement(1, held_up, false, kNoHoldOff, Instant{12 * kSecond}));
+  cursor.on_sent(2, Instant{12 * kSecond});
+  EXPECT_EQ(cursor.retry_at(options), Instant{30 * kSecond});
+  EXPECT_TRUE(
+      cursor.on_acknowledgement(2, cursor.attempt(), false, kNoHoldOff, Instant{13 * kSecond}));
+  cursor.on_sent(3, Instant{13 * kSecond});
+  EXPECT_EQ(cursor.retry_at(options), Instant{16 * kSecond});
 }
 
 }  // namespace

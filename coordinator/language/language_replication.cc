@@ -25,9 +25,12 @@ Type<ReplicationDraft> replication_type() {
            "for each item alone, which is what the service promises. Each lane has its own "
            "`in_flight`; that everything has come is known a round trip later.",
        .default_text = "1: the changes of a table arrive in the order in which they were made"});
-  object.field("retry", positive_duration(), &ReplicationDraft::retry,
-               {.doc = "After this long without an acknowledgement a message is sent again.",
-                .default_text = "1s; where the network has a `lag`, 10s"});
+  object.field(
+      "retry", positive_duration(), &ReplicationDraft::retry,
+      {.doc = "After this long without an acknowledgement a message is sent again, or after three "
+              "round trips if that is longer. Below a second it doubles after the first "
+              "tries, until there is an answer.",
+       .default_text = "1s; where the network has a `lag`, 10s"});
   object.field(
       "coalesce", duration(), within(&ReplicationDraft::spec, &ReplicationSpec::coalesce),
       {.doc = "Changes of one item within this time become one. The service does so with a "

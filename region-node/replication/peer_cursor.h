@@ -1,6 +1,12 @@
 // The origin's view of one member: what it has acknowledged, what is on the way, when to send
 // again. Go-back-N with a bounded window: after silence or a reported gap the cursor returns to
 // what was acknowledged and sends from there. Everything but `acknowledged` may be lost in a crash.
+//
+// How long silence may last follows the link: three round trips, if that is longer than `retry`. A
+// round trip longer than the patience is learned from the answer to an earlier attempt, whose copy
+// the attempt's number tells apart, and counts until an answer comes in time. Before there is one,
+// the attempts after the first few wait twice as long as the one before, up to a second. So a slow
+// link gets a few copies of one message and is not flooded with them.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +51,7 @@ class PeerCursor {
   void on_sent(std::uint64_t next_position, Instant now) {
     sent_ = next_position;
     in_flight_.push_back({next_position, now});
+    if (probing_) note_attempt(now);
   }
 
   // True when the log may be trimmed further or more may be sent.
@@ -54,8 +61,7 @@ class PeerCursor {
   // When silence has lasted too long; kNever when nothing is on the way.
   [[nodiscard]] Instant retry_at(const ReplicationOptions& options) const {
     if (in_flight_.empty()) return held_off_until_ > Instant{0} ? held_off_until_ : kNever;
-    const Duration patience = options.retry > round_trip_ * 3 ? options.retry : round_trip_ * 3;
-    return in_flight_.front().sent_at + patience;
+    return in_flight_.front().sent_at + patience(options);
   }
   // Starts over from what was acknowledged; until the next acknowledgement one message at a time.
   void start_over();
@@ -86,11 +92,23 @@ class PeerCursor {
     std::uint64_t next_position;
     Instant sent_at;
   };
+  struct Attempt {
+    std::uint32_t number;
+    Instant sent_at;
+  };
+  static constexpr std::size_t kMostAttempts = 256;  // that are remembered: over four minutes
+
+  [[nodiscard]] Duration patience(const ReplicationOptions& options) const;
+  void note_attempt(Instant now);
+  void learn_from_earlier(std::uint32_t attempt, Instant now);
+
   std::uint64_t acknowledged_ = 0;  // Invariant: acknowledged_ <= sent_ <= log end
   std::uint64_t sent_ = 0;
   RingQueue<InFlight> in_flight_;
+  RingQueue<Attempt> attempts_;  // while probing: those before, as long as they may be answered
   Instant held_off_until_{0};
-  Duration round_trip_{0};  // smoothed
+  Duration round_trip_{0};       // smoothed
+  Duration late_round_trip_{0};  // of the newest answer to an attempt that was given up
   // The upper bits are the membership. Should the lower ones ever run over, an answer of long ago
   // could be taken for one of this attempt.
   static constexpr int kAttemptBits = 20;
