@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "coordinator/file/owned_file.h"
 #include "coordinator/handler/http_handler.h"
+#include "region-node/file/owned_file.h"
 
 namespace gtsim {
 namespace {

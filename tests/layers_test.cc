@@ -33,9 +33,9 @@ constexpr std::string_view kReplicaRoom = "replica";
 const std::vector<Floor> kFloors = {
     {"region-node/",
      {"base", "item", "table", "stream", "write", "replication", kReplicaRoom, "commit",
-      "control_plane", "link", "storage", "config", "transport", "node"}},
+      "control_plane", "link", "file", "storage", "config", "transport", "node"}},
     {"coordinator/",
-     {"file", "network", "handler", "pattern", "fault", "scenario", "language", "cluster", "check",
+     {"network", "handler", "pattern", "fault", "scenario", "language", "cluster", "check",
       "workload", "consumer", "run", "play", "report", "live"}},
     {"sim/", {"network", "storage", "world", "play", "command"}},
 };
@@ -83,11 +83,12 @@ struct Wall {
 
 // How files are opened.
 const std::vector<std::string_view> kFileHeaders = {
-    "fstream", "filesystem", "cstdio", "iostream", "fcntl.h", "unistd.h", "coordinator/file/"};
+    "fstream", "filesystem", "cstdio", "iostream", "fcntl.h", "unistd.h", "region-node/file/"};
 
 // The parts of region-node that do IO: what stands around the core.
-const std::vector<std::string_view> kShell = {"region-node/config/", "region-node/node/",
-                                              "region-node/transport/", "region-node/storage/"};
+const std::vector<std::string_view> kShell = {"region-node/file/", "region-node/config/",
+                                              "region-node/node/", "region-node/transport/",
+                                              "region-node/storage/"};
 
 const std::vector<Wall> kWalls = {
     {"region-node/",
@@ -253,7 +254,7 @@ TEST(LayersCanary, CatchesAnIncludeThatPointsUp) {
       {"coordinator/run/golden_file.cc", "\"coordinator/report/report.h\""},
       {"coordinator/run/golden_file.cc", "<fstream>"},
       {"coordinator/play/play.cc", "\"coordinator/report/report.h\""},
-      {"coordinator/play/play.cc", "\"coordinator/file/output_file.h\""},
+      {"coordinator/play/play.cc", "\"region-node/file/output_file.h\""},
       {"coordinator/play/play.cc", "\"sim/world/sim_cluster.h\""},
       {"coordinator/live/wire.h", "\"region-node/node/control_decode.h\""},
       {"coordinator/check/checker.cc", "\"region-node/table_replica.h\""},

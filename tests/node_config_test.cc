@@ -330,8 +330,8 @@ TEST_P(NodeFlagError, IsRefusedWithAText) {
 const BadFlags kBadFlags[] = {
     {"Unknown", {"--regoin", "a"}, "--regoin"},
     {"NoRegion", {}, "no region: give `region` in the file or --region"},
-    {"NoFile", {"--config", "/no/such/node.yaml"}, "/no/such/node.yaml: cannot be opened"},
-    {"Directory", {"--config", "/"}, "/: is a directory, no file"},
+    {"NoFile", {"--config", "/no/such/node.yaml"}, "/no/such/node.yaml: No such file or directory"},
+    {"Directory", {"--config", "/"}, "/: this is a folder, not a file"},
     {"Region", {"--region", "a b"}, "--region: found `a b`, expected a name of letters"},
     {"RegionTwice", {"--region", "a", "--region", "b"}, "--region"},
     {"Sync", {"--region", "a", "--sync", "x"}, "--sync: found `x`, expected one of always"},

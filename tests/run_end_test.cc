@@ -40,7 +40,7 @@ TEST_P(RunEnd, AShardThatSplitsBeforeItsRecordIsDurable) {
 }
 
 TEST_P(RunEnd, AShardThatRollsOverBeforeItsRecordIsDurable) {
-  for (const char* every : {"100ms", "700ms", "3100ms", "3400ms"}) {
+  for (const char* every : {"1s", "1100ms", "3100ms", "3400ms"}) {
     holds(fmt::format(kSlowDisk, every, "", 4, 4));
   }
 }

@@ -233,7 +233,7 @@ TEST_F(BrokenFile, Missing) {
 
 TEST_F(BrokenFile, Folder) {
   std::filesystem::create_directory(folder_ + "/folder.yaml");
-  EXPECT_EQ(error_of("folder.yaml"), "folder.yaml: this is a folder, not a scenario file");
+  EXPECT_EQ(error_of("folder.yaml"), "folder.yaml: this is a folder, not a file");
 }
 
 TEST_F(BrokenFile, Unreadable) {
@@ -252,12 +252,17 @@ TEST_F(BrokenFile, LinkToItself) {
 
 TEST_F(BrokenFile, TooLarge) {
   std::ofstream(folder_ + "/large.yaml") << std::string(kMaxScenarioBytes + 1, ' ');
-  EXPECT_EQ(error_of("large.yaml"), "large.yaml:1:1: the file is larger than 4 MiB");
+  EXPECT_EQ(error_of("large.yaml"), "large.yaml: the file is larger than 4 MiB");
+}
+
+TEST_F(BrokenFile, PipeWithoutWriter) {
+  ASSERT_EQ(mkfifo((folder_ + "/pipe.yaml").c_str(), 0600), 0);
+  EXPECT_EQ(error_of("pipe.yaml"), "pipe.yaml: nobody writes to this pipe");
 }
 
 TEST_F(BrokenFile, Endless) {
   std::filesystem::create_symlink("/dev/zero", folder_ + "/zero.yaml");
-  EXPECT_EQ(error_of("zero.yaml"), "zero.yaml:1:1: the file is larger than 4 MiB");
+  EXPECT_EQ(error_of("zero.yaml"), "zero.yaml: the file is larger than 4 MiB");
 }
 
 TEST_F(BrokenFile, TraceThatIsNoFile) {

@@ -150,7 +150,7 @@ TEST_F(HostilePeer, TablesThatAreNoneAreRefused) {
   expect_refused([](auto& h) { h.mutable_tables(0)->set_shards(1001); },
                  "tables[0].shards: 1001, at most 1000 are allowed");
   expect_refused([](auto& h) { h.mutable_tables(0)->set_shard_rollover_us(-1); },
-                 "tables[0].shard_rollover_us: -1 is no duration");
+                 "tables[0].shard_rollover_us: -1 is no duration of a second or more");
   expect_refused([](auto& h) { h.mutable_tables(0)->mutable_ttl(); },
                  "tables[0].ttl.attribute: 0 bytes, expected 1 to 255");
   expect_refused(

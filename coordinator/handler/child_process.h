@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "coordinator/file/owned_file.h"
+#include "region-node/file/owned_file.h"
 
 namespace gtsim {
 

@@ -5,6 +5,7 @@
 #include "coordinator/language/language.h"
 #include "coordinator/language/text_type.h"
 #include "coordinator/language/values.h"
+#include "region-node/table/table_definition.h"
 
 namespace gtsim::language {
 namespace {
@@ -251,9 +252,10 @@ Type<Draft> table_type() {
       {.doc = "Write capacity of each replica.", .default_text = "unlimited", .example = "100/s"});
   object.field("shards", whole_number(1, 1000), within(&Draft::spec, &TableSpec::shards),
                {.doc = "Open shards of each stream at the start.", .default_text = "1"});
-  object.field(
-      "rollover", positive_duration(), within(&Draft::spec, &TableSpec::shard_rollover),
-      {.doc = "A shard is closed and succeeded by a child after this long.", .default_text = "4h"});
+  object.field("rollover", duration_of_at_least(kShortestShardRollover),
+               within(&Draft::spec, &TableSpec::shard_rollover),
+               {.doc = "A shard is closed and succeeded by a child after this long, `1s` or more.",
+                .default_text = "4h"});
   object.field("backfill_records", boolean(),
                within(&Draft::spec, &TableSpec::records_for_backfill),
                {.doc = "Whether items copied into a new replica make INSERT records in its stream. "

@@ -3,13 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "coordinator/language/reader.h"
+#include "region-node/file/owned_file.h"
+#include "region-node/file/read_file.h"
 #include "region-node/item/utf8.h"
 
 namespace gtsim::language {
@@ -18,26 +19,8 @@ namespace {
 // Five signs for each node that a file may have is more than any honest file needs.
 constexpr std::size_t kMaxPunctuation = 5 * kMaxNodes;
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 TreeError too_large() {
   return {{1, 1}, fmt::format("the file is larger than {} MiB", kMaxScenarioBytes >> 20)};
-}
-
-std::string cannot_open(int error) {
-  return fmt::format("cannot open the file: {}", std::strerror(error));
 }
 
 int column_of(std::string_view text, std::size_t at) {
@@ -83,26 +66,11 @@ std::optional<TreeError> find_invalid_utf8(std::string_view text) {
 }  // namespace
 
 std::variant<std::string, TreeError> read_source(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return TreeError{{0, 0}, cannot_open(errno)};
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return TreeError{{0, 0}, cannot_open(errno)};
-  if (S_ISDIR(status.st_mode)) return TreeError{{0, 0}, "this is a folder, not a scenario file"};
-  if (S_ISREG(status.st_mode) && status.st_size > static_cast<off_t>(kMaxScenarioBytes)) {
-    return too_large();
-  }
-  std::string text;
-  char chunk[65536];
-  while (true) {
-    const ssize_t got = ::read(file.get(), chunk, sizeof chunk);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      return TreeError{{0, 0}, fmt::format("cannot read the file: {}", std::strerror(errno))};
-    }
-    if (got == 0) return text;
-    text.append(chunk, static_cast<std::size_t>(got));
-    if (text.size() > kMaxScenarioBytes) return too_large();
-  }
+  auto text = read_file(path, kMaxScenarioBytes);
+  if (text) return std::move(*text);
+  const Error& error = text.error();
+  return TreeError{
+      {0, 0}, error.code == Errc::kIo ? "cannot open the file: " + error.detail : error.detail};
 }
 
 std::optional<TreeError> check_text(std::string_view text) {
@@ -183,8 +151,8 @@ std::optional<std::string> why_unreadable(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) return std::string(std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return "it is a folder";
   if (!S_ISREG(status.st_mode)) return "it is not an ordinary file";
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return std::string(std::strerror(errno));
+  const OwnedFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return std::string(std::strerror(errno));
   return std::nullopt;
 }
 

@@ -49,6 +49,20 @@ Type<Duration> positive_duration() {
       AsItIs{});
 }
 
+Type<Duration> duration_of_at_least(Duration shortest) {
+  return mapped<Duration>(
+      duration(),
+      [shortest](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
+        if (value < shortest) {
+          return context.error(node, fmt::format("expected a duration of at least {}; found {}",
+                                                 to_text(shortest), describe(node)));
+        }
+        out = value;
+        return true;
+      },
+      AsItIs{});
+}
+
 Type<Duration> signed_duration() {
   return text_type<Duration>(
       {.name = "signed duration",

@@ -15,6 +15,7 @@ namespace gtsim::language {
 // --- time
 [[nodiscard]] Type<Duration> duration();           // zero or longer
 [[nodiscard]] Type<Duration> positive_duration();  // longer than zero
+[[nodiscard]] Type<Duration> duration_of_at_least(Duration shortest);
 [[nodiscard]] Type<Duration> signed_duration();
 [[nodiscard]] Type<WallTime> wall_time();
 [[nodiscard]] Type<DelayModel> delay();       // without `aws`

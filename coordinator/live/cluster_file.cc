@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 
 #include "coordinator/language/source_text.h"
 #include "coordinator/language/yaml_node.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
@@ -17,7 +16,7 @@ using language::Member;
 using language::Node;
 using language::NodeKind;
 
-constexpr std::uintmax_t kMostBytes = 1u << 20;
+constexpr std::size_t kMostBytes = 1u << 20;
 
 class Reader {
  public:
@@ -25,20 +24,16 @@ class Reader {
       : path_(std::move(path)), folder_(std::filesystem::path(path_).parent_path()) {}
 
   Result<ClusterFile> read() {
-    std::error_code code;
-    if (std::filesystem::is_directory(path_, code)) return refuse("is a folder, not a file");
-    std::ifstream stream{path_, std::ios::binary};
-    if (!stream) return refuse("cannot be read");
-    if (std::filesystem::file_size(path_, code) > kMostBytes) return refuse("is larger than 1 MB");
-    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
-    if (const auto error = language::check_text(text)) {
+    const auto text = read_file(path_, kMostBytes);
+    if (!text) return Error{Errc::kInput, fmt::format("{}: {}", path_, text.error().detail)};
+    if (const auto error = language::check_text(*text)) {
       wrong(error->position, error->message);
     } else {
-      const auto tree = language::parse_yaml(text);
+      const auto tree = language::parse_yaml(*text);
       if (const auto* tree_error = std::get_if<language::TreeError>(&tree)) {
         wrong(tree_error->position, tree_error->message);
       } else {
-        read_file(std::get<Node>(tree));
+        read_members(std::get<Node>(tree));
       }
     }
     if (!errors_.empty()) {
@@ -50,9 +45,6 @@ class Reader {
  private:
   using Read = std::function<void(const Node&)>;
 
-  Error refuse(const char* why) const {
-    return Error{Errc::kInput, fmt::format("{}: {}", path_, why)};
-  }
   void wrong(const SourcePosition& position, const std::string& message) {
     errors_.push_back(fmt::format("{}:{}:{}: {}", path_, position.line, position.column, message));
   }
@@ -102,7 +94,7 @@ class Reader {
     };
   }
 
-  void read_file(const Node& root) {
+  void read_members(const Node& root) {
     members(root, {{"cluster", text(file_.cluster, "the name of the cluster")},
                    {"tls", [this](const Node& node) { read_tls(node); }},
                    {"regions", [this](const Node& node) { read_regions(node); }},

@@ -2,28 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "coordinator/live/control_channel.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return Error{Errc::kIo, fmt::format("{}: cannot be read", path)};
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
+Result<std::string> read_pem(const std::string& path) {
+  constexpr std::size_t kMostBytes = 1U << 20;
+  auto text = read_file(path, kMostBytes);
+  if (!text) return Error{Errc::kIo, fmt::format("{}: {}", path, text.error().detail)};
+  return text;
 }
 
 Result<std::shared_ptr<grpc::ChannelCredentials>> credentials(const std::optional<TlsFiles>& tls) {
   if (!tls) return grpc::InsecureChannelCredentials();
   grpc::SslCredentialsOptions options;
-  auto authority = read_file(tls->authority);
+  auto authority = read_pem(tls->authority);
   if (!authority) return authority.error();
-  auto certificate = read_file(tls->certificate);
+  auto certificate = read_pem(tls->certificate);
   if (!certificate) return certificate.error();
-  auto key = read_file(tls->key);
+  auto key = read_pem(tls->key);
   if (!key) return key.error();
   options.pem_root_certs = *authority;
   options.pem_cert_chain = *certificate;

@@ -14,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -140,9 +139,13 @@ Result<NodeProcess> NodeProcess::start(const Command& command) {
 }
 
 std::string NodeProcess::last_words() const {
-  std::ifstream file{log_path_, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (text.size() > kLastWords) text = "..." + text.substr(text.size() - kLastWords);
+  std::ifstream file{log_path_, std::ios::binary | std::ios::ate};
+  const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : 0;
+  const std::streamoff from = std::max<std::streamoff>(0, size - kLastWords);
+  std::string text(static_cast<std::size_t>(size - from), '\0');
+  file.seekg(from);
+  file.read(text.data(), size - from);
+  if (from > 0) text = "..." + text;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.empty() ? fmt::format("; its log {} is empty", log_path_)
                       : fmt::format("; its log {} ends:\n{}", log_path_, text);

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "coordinator/file/owned_file.h"
 #include "region-node/base/result.h"
+#include "region-node/file/owned_file.h"
 
 namespace gtsim {
 

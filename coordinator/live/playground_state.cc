@@ -6,10 +6,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <system_error>
 
 #include "coordinator/live/playground.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
@@ -65,16 +67,18 @@ Result<void> Playground::save() const {
 
 Result<Playground> Playground::open(const std::string& folder) {
   const std::string path = folder + "/cluster.json";
-  std::ifstream file{path, std::ios::binary};
-  if (!file) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) {
     return Error{Errc::kInput, fmt::format("no cluster is up in {} (there is no {}); `gtsim up` "
                                            "starts one",
                                            folder, path)};
   }
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  constexpr std::size_t kMostBytes = 16U << 20;
+  const auto text = read_file(path, kMostBytes);
+  if (!text) return Error{Errc::kInput, fmt::format("{}: {}", path, text.error().detail)};
   Playground playground{folder};
   try {
-    const json::value root = json::parse(text);
+    const json::value root = json::parse(*text);
     playground.plan_.sync = static_cast<SyncMode>(root.at("sync").to_number<int>());
     for (const json::value& table : root.at("tables").as_array()) {
       const json::array& key = table.at("key").as_array();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "coordinator/consumer/consumer_host.h"
-#include "coordinator/file/output_file.h"
+#include "region-node/file/output_file.h"
 
 namespace gtsim {
 

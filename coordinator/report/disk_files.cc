@@ -6,7 +6,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "coordinator/file/output_file.h"
+#include "region-node/file/output_file.h"
 
 namespace gtsim {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "coordinator/cluster/cluster.h"
-#include "coordinator/file/output_file.h"
 #include "coordinator/play/event_text.h"
 #include "coordinator/run/record_line.h"
+#include "region-node/file/output_file.h"
 
 namespace gtsim {
 

@@ -5,11 +5,10 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
-#include "coordinator/file/output_file.h"
+#include "region-node/file/output_file.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
@@ -36,12 +35,14 @@ Result<void> check_run_folder_format(const std::string& folder) {
   const std::string path = folder + "/format";
   std::error_code code;
   if (!fs::exists(path, code)) return {};
-  std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  constexpr std::size_t kMostBytes = 1U << 20;
+  auto read = read_file(path, kMostBytes);
+  if (!read) return Error{Errc::kInput, fmt::format("{}: {}", path, read.error().detail)};
+  std::string text = std::move(*read);
   if (text.ends_with('\n')) text.pop_back();
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (!file || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number == 0) {
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || number == 0) {
     return Error{Errc::kInput,
                  fmt::format("{}: found `{}`, expected the number of the run folder's format, such "
                              "as {}",

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "region-node/base/quantity_text.h"
 #include "region-node/config/yaml_reader.h"
+#include "region-node/file/read_file.h"
 #include "region-node/replication/lane.h"
 
 namespace gtsim {
@@ -258,7 +255,7 @@ class ConfigReader {
                    {{"key", [&](const YamlPlace& child) { read_key(child, table.key); }},
                     {"stream", [&](const YamlPlace& child) { read_view(child, table.stream); }},
                     {"shards", number(1, 1000, table.shards)},
-                    {"shard_rollover", duration(table.shard_rollover, Duration{1})},
+                    {"shard_rollover", duration(table.shard_rollover, kShortestShardRollover)},
                     {"ttl", [&](const YamlPlace& child) { read_ttl(child, table.ttl); }},
                     {"regions",
                      [&](const YamlPlace& child) {
@@ -345,21 +342,9 @@ Result<void> read_config(const std::string& text, const std::string& file, NodeS
 }
 
 Result<void> read_config_file(const std::string& path, NodeSettings& settings) {
-  const auto refuse = [&](std::string_view why) {
-    return Error{Errc::kInput, fmt::format("{}: {}", path, why)};
-  };
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) return refuse("is a directory, no file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refuse(fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::string text(kMaxConfigFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return refuse("cannot be read");
-  if (text.size() > kMaxConfigFileBytes) {
-    return refuse(fmt::format("is larger than {} bytes", kMaxConfigFileBytes));
-  }
-  return read_config(text, path, settings);
+  const auto text = read_file(path, kMaxConfigFileBytes);
+  if (!text) return Error{Errc::kInput, fmt::format("{}: {}", path, text.error().detail)};
+  return read_config(*text, path, settings);
 }
 
 }  // namespace gtsim

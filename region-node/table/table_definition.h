@@ -10,6 +10,9 @@
 
 namespace gtsim {
 
+// A run of years would otherwise be a run of shards.
+inline constexpr Duration kShortestShardRollover{1'000'000};
+
 struct TableDefinition {
   std::string name;
   KeySchema key;

@@ -3,22 +3,19 @@
 #include <fmt/format.h>
 #include <grpc/grpc_security_constants.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
 
 Result<std::string> read_pem(const std::string& path, const char* what) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  constexpr std::size_t kMostBytes = 1U << 20;
+  auto text = read_file(path, kMostBytes);
+  if (!text) {
     return Error{Errc::kIo,
-                 fmt::format("{}: cannot read the {}: {}", path, what, std::strerror(errno))};
+                 fmt::format("{}: cannot read the {}: {}", path, what, text.error().detail)};
   }
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (text.find("-----BEGIN ") == std::string::npos) {
+  if (text->find("-----BEGIN ") == std::string::npos) {
     return Error{Errc::kIo,
                  fmt::format("{}: the {} must be in PEM form (-----BEGIN ...)", path, what)};
   }

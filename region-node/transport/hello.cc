@@ -141,9 +141,10 @@ Result<TableDefinition> definition_of(const wire::Table& told) {
   const auto is_duration = [](std::int64_t us) {
     return us >= 0 && us <= kLongestDuration.count();
   };
-  if (!is_duration(told.shard_rollover_us())) {
-    return bad_table("shard_rollover_us",
-                     fmt::format("{} is no duration", told.shard_rollover_us()));
+  if (!is_duration(told.shard_rollover_us()) ||
+      (told.shard_rollover_us() > 0 && told.shard_rollover_us() < kShortestShardRollover.count())) {
+    return bad_table("shard_rollover_us", fmt::format("{} is no duration of a second or more",
+                                                      told.shard_rollover_us()));
   }
   if (told.shard_rollover_us() > 0) out.shard_rollover = Duration{told.shard_rollover_us()};
   if (told.has_ttl()) {

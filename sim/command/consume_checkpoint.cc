@@ -6,11 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
-#include "coordinator/file/output_file.h"
+#include "region-node/file/output_file.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
@@ -27,11 +26,11 @@ std::string text_member(const json::object& members, std::string_view name) {
 Result<std::optional<Checkpoint>> read_checkpoint(const std::string& path) {
   std::error_code code;
   if (!std::filesystem::exists(path, code) && !code) return std::optional<Checkpoint>{};
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return Error{Errc::kIo, fmt::format("{}: {}", path, std::strerror(errno))};
+  constexpr std::size_t kMostBytes = 1U << 20;
+  const auto text = read_file(path, kMostBytes);
+  if (!text) return Error{Errc::kIo, fmt::format("{}: {}", path, text.error().detail)};
   json::error_code fault;
-  const json::value value = json::parse(text, fault);
+  const json::value value = json::parse(*text, fault);
   const json::object* members = fault ? nullptr : value.if_object();
   Checkpoint checkpoint;
   if (members != nullptr) {

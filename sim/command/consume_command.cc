@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -38,9 +36,7 @@ int unusable(std::string_view sentence) {
 std::string label_of(const std::string& folder) {
   WallTime start = Scenario{}.start;
   const std::string path = folder + "/scenario.yaml";
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto read = read_scenario_text(text, path);
+  const auto read = read_scenario_file(path);
   if (const auto* scenario = std::get_if<Scenario>(&read)) start = scenario->start;
   return to_iso8601(start, 3, /*zone_letter=*/false);
 }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "coordinator/file/owned_file.h"
 #include "region-node/base/result.h"
+#include "region-node/file/owned_file.h"
 
 namespace gtsim {
 

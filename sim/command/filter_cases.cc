@@ -4,11 +4,11 @@
 
 #include <vector>
 
-#include "coordinator/file/output_file.h"
 #include "coordinator/pattern/event_values.h"
 #include "coordinator/pattern/explanation.h"
 #include "coordinator/pattern/pattern_text.h"
 #include "region-node/base/check.h"
+#include "region-node/file/output_file.h"
 #include "sim/command/filter_command.h"
 #include "sim/command/filter_input.h"
 

@@ -1,15 +1,15 @@
 #include "sim/command/filter_input.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "coordinator/pattern/event_values.h"
 #include "coordinator/pattern/pattern_text.h"
+#include "region-node/file/read_file.h"
 
 namespace gtsim {
 namespace {
@@ -20,25 +20,11 @@ using pattern::JsonNode;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-std::optional<std::string> read_stream(std::FILE* file) {
-  std::string text;
-  char buffer[1 << 16];
-  while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, file)) {
-    text.append(buffer, size);
-  }
-  if (std::ferror(file) != 0) return std::nullopt;
-  return text;
-}
+// Of a pattern, or of the events to try it on.
+constexpr std::size_t kMostBytes = 256U << 20;
 
-std::optional<std::string> read_file(const std::string& path) {
-  if (path == "-") return read_stream(stdin);
-  std::FILE* const file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return std::nullopt;
-  auto text = read_stream(file);
-  const int reason = errno;
-  std::fclose(file);
-  errno = reason;
-  return text;
+Result<std::string> read_argument(const std::string& path) {
+  return path == "-" ? read_descriptor(STDIN_FILENO, kMostBytes) : read_file(path, kMostBytes);
 }
 
 std::string summarize(const JsonNode& event) {
@@ -96,9 +82,9 @@ std::optional<FilterText> read_filter_text(const std::string& argument, std::str
   if (first != std::string::npos && (argument[first] == '{' || argument[first] == '[')) {
     return FilterText{std::string(what), argument};
   }
-  auto text = read_file(argument);
+  auto text = read_argument(argument);
   if (!text) {
-    fmt::print(stderr, "gtsim: {}: {}\n", argument, std::strerror(errno));
+    fmt::print(stderr, "gtsim: {}: {}\n", argument, text.error().detail);
     return std::nullopt;
   }
   return FilterText{argument == "-" ? "standard input" : argument, std::move(*text)};

@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "coordinator/language/reader.h"
 #include "coordinator/report/run_folder.h"
 #include "region-node/base/hash.h"
+#include "region-node/file/read_file.h"
 #include "sim/command/record_profile.h"
 #include "sim/command/run_command.h"
 #include "sim/command/single_run.h"
@@ -16,14 +15,15 @@
 namespace gtsim {
 namespace {
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) {
-    fmt::print(stderr, "{}: cannot be read; expected the folder of a run\n", path);
-    return std::nullopt;
-  }
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  return text;
+// A verdict tells of every consumer and expectation.
+constexpr std::size_t kMostVerdictBytes = 64U << 20;
+
+std::optional<std::string> read_part(const std::string& path, std::size_t most_bytes) {
+  auto text = read_file(path, most_bytes);
+  if (text) return std::move(*text);
+  fmt::print(stderr, "{}: cannot be read ({}); expected the folder of a run\n", path,
+             text.error().detail);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -34,8 +34,8 @@ int replay_run_folder(const std::string& folder, Program program,
     fmt::print(stderr, "gtsim: {}\n", known.error().detail);
     return 2;
   }
-  const auto text = read_file(folder + "/scenario.yaml");
-  const auto verdict_text = read_file(folder + "/verdict.json");
+  const auto text = read_part(folder + "/scenario.yaml", kMaxScenarioBytes);
+  const auto verdict_text = read_part(folder + "/verdict.json", kMostVerdictBytes);
   if (!text || !verdict_text) return 2;
   boost::system::error_code error;
   const boost::json::value verdict = boost::json::parse(*verdict_text, error);

@@ -13,10 +13,10 @@
 #include <system_error>
 #include <thread>
 
-#include "coordinator/file/output_file.h"
 #include "coordinator/language/printer.h"
 #include "coordinator/pattern/lint.h"
 #include "coordinator/report/report.h"
+#include "region-node/file/output_file.h"
 #include "sim/command/input.h"
 #include "sim/command/progress_bar.h"
 #include "sim/command/record_profile.h"

@@ -1,4 +1,4 @@
-#include "coordinator/file/output_file.h"
+#include "region-node/file/output_file.h"
 
 #include <cerrno>
 #include <cstring>
