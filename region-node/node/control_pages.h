@@ -52,7 +52,8 @@ class PageReactor : public grpc::ServerWriteReactor<Page> {
   void OnDone() override { delete this; }
 
  private:
-  // Ends the call when the loop drops the work because the node stops.
+  // Ends the call when the loop drops the work: the node stops, or what the page would tell is
+  // damaged. Taken only by what ends the call or passes it on.
   struct Asked {
     explicit Asked(PageReactor* reactor) : asker(reactor) {}
     Asked(const Asked&) = delete;
@@ -68,17 +69,19 @@ class PageReactor : public grpc::ServerWriteReactor<Page> {
   // At any time there is one piece of work, one write, or Finish.
   void ask() {
     loop_.post([asked = std::make_shared<Asked>(this)](NodeLoop& loop) {
-      asked->take()->make_page(loop);
+      asked->asker->make_page(loop, *asked);
     });
   }
 
-  void make_page(NodeLoop& loop) {
+  void make_page(NodeLoop& loop, Asked& asked_for) {
     if (cancelled_) {
+      asked_for.take();
       return this->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the call was cancelled"));
     }
     page_.Clear();
     bool worth_sending = false;
     const PageNext next = source_->next(loop, page_, worth_sending);
+    asked_for.take();
     if (next == PageNext::kError) return this->Finish(source_->error());
     last_ = next == PageNext::kLast;
     loop.when_durable([asked = std::make_shared<Asked>(this), worth_sending](NodeLoop&) {

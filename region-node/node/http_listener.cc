@@ -10,6 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <list>
 #include <thread>
 #include <utility>
 
@@ -26,10 +27,13 @@ constexpr std::uint32_t kMaxHeaderBytes = 16u << 10;
 // After accept() fails, as it does without file descriptors: not again at once.
 constexpr std::chrono::milliseconds kAcceptAgain{50};
 
+class Connection;
+
 struct Shared {
   HttpHandler handler;
   HttpLimits limits;
   std::atomic<std::size_t> connections = 0;  // the last holder of one may be an answer
+  std::list<Connection*> silent;             // wait for a request, the oldest first
 };
 
 // One request after the other until somebody closes. Kept alive by its own pending operations.
@@ -44,6 +48,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection& operator=(const Connection&) = delete;
 
   void read() {
+    silent_ = shared_->silent.insert(shared_->silent.end(), this);
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(shared_->limits.body_bytes);
@@ -52,9 +57,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
         stream_, buffer_, *parser_,
         [self = shared_from_this()](error_code failed, std::size_t) { self->on_read(failed); });
   }
+  // While it reads. Its place is free at once.
+  void give_way() { stream_.close(); }
 
  private:
   void on_read(error_code failed) {
+    shared_->silent.erase(silent_);
     if (failed == http::error::body_limit || failed == http::error::header_limit) {
       keep_alive_ = false;
       return write({failed == http::error::body_limit ? 413u : 431u, "text/plain", "too large\n"});
@@ -114,6 +122,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t request_ = 0;
   std::uint64_t answered_ = 0;
   bool keep_alive_ = false;
+  std::list<Connection*>::iterator silent_;  // while it reads
 };
 
 class BeastListener final : public HttpListener {
@@ -168,11 +177,21 @@ class BeastListener final : public HttpListener {
           if (!cancelled) accept();
         });
       }
-      if (shared_->connections < shared_->limits.connections) {
-        std::make_shared<Connection>(std::move(socket), shared_)->read();
+      if (shared_->connections >= shared_->limits.connections && !shared_->silent.empty()) {
+        shared_->silent.front()->give_way();
+        // Its end comes first.
+        return asio::post(
+            context_, [this, socket = std::move(socket)]() mutable { welcome(std::move(socket)); });
       }
-      accept();
+      welcome(std::move(socket));
     });
+  }
+
+  void welcome(tcp::socket socket) {
+    if (shared_->connections < shared_->limits.connections) {
+      std::make_shared<Connection>(std::move(socket), shared_)->read();
+    }
+    accept();
   }
 
   asio::io_context context_{1};

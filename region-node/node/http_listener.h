@@ -1,5 +1,6 @@
-// HTTP/1.1 on one address: reads requests, has them answered, closes what is idle, broken or one
-// too many. One thread of its own.
+// HTTP/1.1 on one address: reads requests, has them answered, closes what is idle or broken. When
+// there are too many connections, the one that has been silent for longest gives way to the new
+// one. One thread of its own.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,7 @@ using HttpAnswer = std::function<void(HttpReply reply)>;
 using HttpHandler = std::function<void(const HttpRequest& request, HttpAnswer answer)>;
 
 struct HttpLimits {
-  std::size_t connections = 256;                   // more are closed at once
+  std::size_t connections = 256;                   // that wait for answers: more are closed
   std::size_t body_bytes = 64u << 10;              // of a request
   std::chrono::milliseconds idle{30'000};          // without a whole request: closed
   std::chrono::milliseconds answer_within{2'000};  // else 503

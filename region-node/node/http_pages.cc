@@ -33,8 +33,12 @@ HttpHandler http_pages(NodeLoop& loop) {
       return answer(plain(404, "here are /metrics, /ready and /live\n"));
     }
     if (request.method != "GET") return answer(plain(405, "only GET is served here\n"));
-    // That this thread answers is all that /live says: a loop that waits for a slow disk is alive.
-    if (path == "/live") return answer(plain(200, "alive\n"));
+    // Answered by this thread: a loop that waits for a slow disk is alive, one that failed is not.
+    if (path == "/live") {
+      const std::string failure = loop.failure();
+      return answer(failure.empty() ? plain(200, "alive\n")
+                                    : plain(503, "failed: " + failure + "\n"));
+    }
     const bool metrics = path == "/metrics";
     const bool posted = loop.post([metrics, answer](NodeLoop& node) {
       if (!metrics) return answer_ready(node, answer);

@@ -6,8 +6,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
+#include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -31,11 +34,14 @@
 namespace gtsim {
 namespace {
 
+// Beyond the drain; then what still waits is left behind.
+constexpr std::chrono::seconds kListenersEndWithin{10};
+
 // Signals and what other threads have to say, for the one thread that waits. Made before any other
 // thread, so that every thread has the signals blocked.
 class Inbox {
  public:
-  enum class News : std::uint8_t { kSignal, kWoken };
+  enum class News : std::uint8_t { kSignal, kWoken, kNothing };
 
   Inbox() {
     sigset_t signals;
@@ -60,10 +66,20 @@ class Inbox {
     [[maybe_unused]] const ssize_t written = ::write(wakes_, &one, sizeof one);
   }
 
-  [[nodiscard]] News wait() {
+  using Deadline = std::chrono::steady_clock::time_point;
+  [[nodiscard]] News wait(std::optional<Deadline> until = std::nullopt) {
     pollfd files[] = {{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}};
-    while (::poll(files, 2, -1) < 0) {
-    }
+    int ready = -1;
+    do {
+      int at_most_ms = -1;
+      if (until) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
+        at_most_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
+      }
+      ready = ::poll(files, 2, at_most_ms);
+    } while (ready < 0);
+    if (ready == 0) return News::kNothing;
     if (files[0].revents != 0) {
       signalfd_siginfo signal;
       [[maybe_unused]] const ssize_t got = ::read(signals_, &signal, sizeof signal);
@@ -154,19 +170,28 @@ class Daemon {
     log_.info("stopping", {{"drain", to_text(config_.drain)}});
     control_->set_serving(false);
     std::atomic<bool> stopped = false;
+    // Everything that waits for others waits there, so that this thread can always end the node.
     std::thread stopper([&] {
       loop_->stop();
+      control_.reset();
+      http_.reset();
       stopped = true;
       inbox_.wake();
     });
+    const auto latest = std::chrono::steady_clock::now() + config_.drain + kListenersEndWithin;
     while (!stopped) {
-      if (inbox_.wait() != Inbox::News::kSignal) continue;
-      log_.warning("interrupted", {{"text", "not everything has reached the peers"}});
-      ::_exit(kExitInterrupted);
+      switch (inbox_.wait(latest)) {
+        case Inbox::News::kWoken:
+          break;
+        case Inbox::News::kSignal:
+          log_.warning("interrupted", {{"text", "not everything has reached the peers"}});
+          ::_exit(failed ? kExitFailed : kExitInterrupted);
+        case Inbox::News::kNothing:
+          log_.error("overdue", {{"text", "something does not end; the node ends without it"}});
+          ::_exit(kExitFailed);
+      }
     }
     stopper.join();
-    control_.reset();
-    http_.reset();
     const bool failed_since = !loop_->failure().empty();
     log_.info("stopped");
     return failed || failed_since ? kExitFailed : kExitOk;
