@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +101,7 @@ NodeProcess::NodeProcess(NodeProcess&& other) noexcept
       log_path_(std::move(other.log_path_)),
       heard_(std::move(other.heard_)),
       output_(std::move(other.output_)),
+      leash_(std::move(other.leash_)),
       ending_(std::move(other.ending_)) {}
 
 NodeProcess& NodeProcess::operator=(NodeProcess&& other) noexcept {
@@ -107,6 +109,7 @@ NodeProcess& NodeProcess::operator=(NodeProcess&& other) noexcept {
   std::swap(log_path_, other.log_path_);
   std::swap(heard_, other.heard_);
   std::swap(output_, other.output_);
+  std::swap(leash_, other.leash_);
   std::swap(ending_, other.ending_);
   return *this;
 }
@@ -118,16 +121,26 @@ Result<NodeProcess> NodeProcess::start(const Command& command) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return failed("a pipe");
   process.output_ = OwnedFile(ends[0]);
   const OwnedFile write_end(ends[1]);
-  const OwnedFile input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  OwnedFile input;
+  if (command.dies_with_us) {
+    input = OwnedFile(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  } else {
+    int leash[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, leash) != 0) return failed("a pipe");
+    input = OwnedFile(leash[0]);
+    process.leash_ = OwnedFile(leash[1]);
+  }
   const OwnedFile errors(
       ::open(command.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!errors.is_open()) return failed(command.log_path);
   ::fcntl(process.output_.number(), F_SETFL, O_NONBLOCK);
 
   const std::string flag = "--config";
-  const std::array<char*, 4> arguments = {const_cast<char*>(command.program.c_str()),
-                                          const_cast<char*>(flag.c_str()),
-                                          const_cast<char*>(command.config_path.c_str()), nullptr};
+  const std::string leashed = "--leash";
+  const std::array<char*, 5> arguments = {
+      const_cast<char*>(command.program.c_str()), const_cast<char*>(flag.c_str()),
+      const_cast<char*>(command.config_path.c_str()),
+      command.dies_with_us ? nullptr : const_cast<char*>(leashed.c_str()), nullptr};
   const ChildSide side{command.program.c_str(), arguments.data(), input.number(),
                        write_end.number(),      errors.number(),  ::getpid(),
                        command.dies_with_us};
@@ -192,6 +205,14 @@ std::optional<std::string> NodeProcess::ended() {
   if (got == pid_) ending_ = words_of(status);
   if (got < 0) ending_ = "is gone";
   return ending_;
+}
+
+void NodeProcess::release() {
+  const char word = '\n';
+  while (::send(leash_.number(), &word, 1, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+  leash_.close();
+  pid_ = 0;
 }
 
 void NodeProcess::signal(int number) {

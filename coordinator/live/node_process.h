@@ -30,7 +30,8 @@ class NodeProcess {
     std::string program;
     std::string config_path;
     std::string log_path;  // its standard error is added to this file
-    // Ends with the thread that starts it; else it goes on, detached from the terminal.
+    // Killed with the thread that starts it; else it ends by itself when this process ends before
+    // release(), and is detached from the terminal.
     bool dies_with_us = true;
   };
 
@@ -50,8 +51,8 @@ class NodeProcess {
   // True: it has ended.
   bool wait(std::chrono::milliseconds limit);
   [[nodiscard]] pid_t pid() const { return pid_; }
-  // It goes on without us.
-  void release() { pid_ = 0; }
+  // It goes on without us. REQUIRES: it was not started to be killed with us.
+  void release();
 
  private:
   [[nodiscard]] std::string last_words() const;
@@ -60,6 +61,7 @@ class NodeProcess {
   std::string log_path_;
   std::string heard_;  // of its standard output, until the first line is whole
   OwnedFile output_;
+  OwnedFile leash_;  // the node ends when this closes with nothing said
   std::optional<std::string> ending_;
 };
 

@@ -1,13 +1,11 @@
 #include "coordinator/live/playground.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -26,38 +24,18 @@ constexpr milliseconds kKillLimit{2'000};
 
 }  // namespace
 
-bool wait_for_end(pid_t pid, std::uint64_t birth, milliseconds limit) {
-  const auto until = steady_clock::now() + limit;
-  while (process_birth(pid) == birth) {
-    if (steady_clock::now() >= until) return false;
-    std::this_thread::sleep_for(milliseconds{5});
-  }
-  return true;
-}
-
-std::uint64_t process_birth(pid_t pid) {
-  std::ifstream file{fmt::format("/proc/{}/stat", pid)};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  // "pid (name) state ... starttime ...": the name may hold anything, its end is the last ')'.
-  const std::size_t close = text.rfind(')');
-  if (close == std::string::npos || close + 2 >= text.size()) return 0;
-  if (text[close + 2] == 'Z') return 0;  // it has ended, and nobody has asked how
-  std::size_t place = close + 2;
-  for (int field = 3; field < 22 && place != std::string::npos; ++field) {
-    place = text.find(' ', place + 1);
-  }
-  if (place == std::string::npos) return 0;
-  return std::stoull(text.substr(place + 1));
-}
-
 std::string Playground::path_of(const std::string& region, const char* suffix) const {
   return fmt::format("{}/{}{}", folder_, region, suffix);
 }
 
 bool Playground::runs(const std::string& region) const {
   const auto found = nodes_.find(region);
-  return found != nodes_.end() && found->second.pid > 0 &&
-         process_birth(found->second.pid) == found->second.birth;
+  return found != nodes_.end() && process_of(region).has_value();
+}
+
+std::optional<KnownProcess> Playground::process_of(const std::string& region) const {
+  const Node& node = nodes_.at(region);
+  return KnownProcess::find(node.pid, node.birth, path_of(region, ".yaml"));
 }
 
 ClusterFile Playground::as_file() const {
@@ -107,14 +85,13 @@ Result<NodeProcess> Playground::launch(const std::string& region) const {
                              /*dies_with_us=*/false});
 }
 
-Result<void> Playground::adopt(const std::string& region, NodeProcess process) {
+Result<void> Playground::adopt(const std::string& region, NodeProcess& process) {
   const auto until = steady_clock::now() + kStartLimit;
   for (;;) {
     auto ready = process.ready();
     if (!ready) return Error{Errc::kIo, fmt::format("{}: {}", region, ready.error().detail)};
     if (*ready) {
       nodes_[region] = {process.pid(), process_birth(process.pid()), std::move(**ready)};
-      process.release();
       return {};
     }
     if (steady_clock::now() >= until) {
@@ -152,33 +129,39 @@ Result<Playground> Playground::up(const std::string& folder, const Plan& plan) {
   }
   Result<void> outcome;
   for (auto& [region, process] : started) {
-    if (outcome) outcome = playground.adopt(region, std::move(process));
+    if (outcome) outcome = playground.adopt(region, process);
   }
   for (const std::string& region : playground.plan_.regions) {
     if (outcome) outcome = playground.introduce(region);
   }
   if (outcome) outcome = playground.save();
   if (!outcome) {
-    static_cast<void>(playground.down(/*keep=*/true));
+    for (auto& [region, process] : started) process.signal(SIGTERM);
+    for (auto& [region, process] : started) static_cast<void>(process.wait(kEndLimit));
     return outcome.error();
   }
+  // From here on the file tells of them.
+  for (auto& [region, process] : started) process.release();
   return playground;
 }
 
 std::vector<std::string> Playground::down(bool keep) {
   std::vector<std::string> amiss;
-  for (auto& [region, node] : nodes_) {
-    if (!runs(region)) continue;
-    ::kill(node.pid, SIGTERM);
-    ::kill(node.pid, SIGCONT);  // it may be frozen
+  std::vector<std::pair<std::string, KnownProcess>> running;
+  for (const auto& [region, node] : nodes_) {
+    auto process = process_of(region);
+    if (!process) continue;
+    process->signal(SIGTERM);
+    process->signal(SIGCONT);  // it may be frozen
+    running.emplace_back(region, std::move(*process));
   }
   const auto until = steady_clock::now() + kEndLimit;
-  for (auto& [region, node] : nodes_) {
+  for (const auto& [region, process] : running) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
-    if (wait_for_end(node.pid, node.birth, std::max(left, milliseconds{0}))) continue;
+    if (process.wait(std::max(left, milliseconds{0}))) continue;
     amiss.push_back(fmt::format("{} did not end when it was asked to, and was killed", region));
-    ::kill(node.pid, SIGKILL);
-    static_cast<void>(wait_for_end(node.pid, node.birth, kKillLimit));
+    process.signal(SIGKILL);
+    static_cast<void>(process.wait(kKillLimit));
   }
   std::error_code code;
   fs::remove(folder_ + "/cluster.json", code);

@@ -13,18 +13,13 @@
 
 #include "coordinator/live/cluster_file.h"
 #include "coordinator/live/control_client.h"
+#include "coordinator/live/known_process.h"
 #include "coordinator/live/node_process.h"
 #include "coordinator/live/standing_faults.h"
 #include "region-node/base/result.h"
 #include "region-node/table/key_schema.h"
 
 namespace gtsim {
-
-// The number by which the system tells processes of one id apart; 0: there is no such process.
-[[nodiscard]] std::uint64_t process_birth(pid_t pid);
-
-// True: the process with this birth has ended.
-[[nodiscard]] bool wait_for_end(pid_t pid, std::uint64_t birth, std::chrono::milliseconds limit);
 
 class Playground {
  public:
@@ -77,7 +72,10 @@ class Playground {
   [[nodiscard]] std::string path_of(const std::string& region, const char* suffix) const;
   [[nodiscard]] Result<void> write_config(const std::string& region) const;
   [[nodiscard]] Result<NodeProcess> launch(const std::string& region) const;
-  [[nodiscard]] Result<void> adopt(const std::string& region, NodeProcess process);
+  // Waits until it is ready. It still ends with this command.
+  [[nodiscard]] Result<void> adopt(const std::string& region, NodeProcess& process);
+  // Nothing: it is down. REQUIRES: a region of nodes().
+  [[nodiscard]] std::optional<KnownProcess> process_of(const std::string& region) const;
   // Tells the region of the faults that stand, then where the others are.
   [[nodiscard]] Result<void> introduce(const std::string& region) const;
   [[nodiscard]] Result<void> carry_out(const FaultSet::Effects& effects);

@@ -108,11 +108,12 @@ Result<void> Playground::set_paused(const std::string& region, bool paused) {
 // ---------------------------------------------------------------- processes
 
 Result<void> Playground::crash(const std::string& region) {
-  const Node& node = nodes_.at(region);
-  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down already", region)};
-  ::kill(node.pid, SIGKILL);
-  if (!wait_for_end(node.pid, node.birth, kKillLimit)) {
-    return Error{Errc::kIo, fmt::format("process {} of {} does not end", node.pid, region)};
+  const auto process = process_of(region);
+  if (!process) return Error{Errc::kInput, fmt::format("{} is down already", region)};
+  process->signal(SIGKILL);
+  if (!process->wait(kKillLimit)) {
+    return Error{Errc::kIo,
+                 fmt::format("process {} of {} does not end", nodes_.at(region).pid, region)};
   }
   return {};
 }
@@ -124,11 +125,12 @@ Result<void> Playground::restart(const std::string& region) {
   }
   auto process = launch(region);
   if (!process) return process.error();
-  if (auto adopted = adopt(region, std::move(*process)); !adopted) return adopted.error();
+  if (auto adopted = adopt(region, *process); !adopted) return adopted.error();
   if (auto saved = save(); !saved) return saved.error();
+  process->release();
   if (faults_.is_frozen(region)) {
     // Before it knows a peer: it is told of them when it goes on.
-    ::kill(nodes_.at(region).pid, SIGSTOP);
+    if (const auto known = process_of(region)) known->signal(SIGSTOP);
   } else if (auto introduced = introduce(region); !introduced) {
     return introduced.error();
   }
@@ -140,11 +142,11 @@ Result<void> Playground::restart(const std::string& region) {
 }
 
 Result<void> Playground::set_frozen(const std::string& region, bool frozen) {
-  const Node& node = nodes_.at(region);
-  if (!runs(region)) return Error{Errc::kInput, fmt::format("{} is down", region)};
+  const auto process = process_of(region);
+  if (!process) return Error{Errc::kInput, fmt::format("{} is down", region)};
   static_cast<void>(faults_.set_frozen(region, frozen));
   if (auto saved = save(); !saved) return saved;
-  ::kill(node.pid, frozen ? SIGSTOP : SIGCONT);
+  process->signal(frozen ? SIGSTOP : SIGCONT);
   return frozen ? Result<void>{} : introduce(region);
 }
 

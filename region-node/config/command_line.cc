@@ -21,6 +21,7 @@ struct Flags {
   std::vector<std::string> peers, tables;
   bool journal = false;
   bool check = false;
+  bool leash = false;
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
@@ -54,6 +55,8 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "Certificate of who signs this cluster's certificates (PEM)")
       ->type_name("FILE");
   app.add_flag("--journal", flags.journal, "Keep what happens for the session of a run");
+  app.add_flag("--leash", flags.leash,
+               "End when standard input closes; a byte on it lets the node go on alone");
   app.add_flag("--check", flags.check, "Check the configuration and exit");
 }
 
@@ -207,7 +210,7 @@ std::variant<CommandLine, int> read_command_line(std::vector<std::string> argume
   if (auto applied = Overrides(settings).apply(flags); !applied) return refuse(applied.error());
   auto config = resolve(settings);
   if (!config) return refuse(config.error());
-  return CommandLine{std::move(*config), flags.check};
+  return CommandLine{std::move(*config), flags.check, flags.leash};
 }
 
 }  // namespace gtsim

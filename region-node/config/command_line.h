@@ -18,6 +18,7 @@ inline constexpr int kExitInterrupted = 130;  // by a second signal
 struct CommandLine {
   NodeConfig config;
   bool check = false;  // only say whether the configuration is good
+  bool leash = false;  // ends when standard input closes before a byte came
 };
 
 // What to run, or the code to exit with once what there is to say (help, version, errors) is on

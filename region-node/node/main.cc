@@ -41,7 +41,7 @@ constexpr std::chrono::seconds kListenersEndWithin{10};
 // thread, so that every thread has the signals blocked.
 class Inbox {
  public:
-  enum class News : std::uint8_t { kSignal, kWoken, kNothing };
+  enum class News : std::uint8_t { kSignal, kWoken, kReleased, kNothing };
 
   Inbox() {
     sigset_t signals;
@@ -60,6 +60,9 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
+  // What comes on standard input is heard, too.
+  void hold_leash() { leash_ = STDIN_FILENO; }
+
   // From any thread.
   void wake() {
     const std::uint64_t one = 1;
@@ -68,7 +71,7 @@ class Inbox {
 
   using Deadline = std::chrono::steady_clock::time_point;
   [[nodiscard]] News wait(std::optional<Deadline> until = std::nullopt) {
-    pollfd files[] = {{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}};
+    pollfd files[] = {{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}, {leash_, POLLIN, 0}};
     int ready = -1;
     do {
       int at_most_ms = -1;
@@ -77,13 +80,19 @@ class Inbox {
             std::chrono::ceil<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
         at_most_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
       }
-      ready = ::poll(files, 2, at_most_ms);
+      ready = ::poll(files, 3, at_most_ms);
     } while (ready < 0);
     if (ready == 0) return News::kNothing;
     if (files[0].revents != 0) {
       signalfd_siginfo signal;
       [[maybe_unused]] const ssize_t got = ::read(signals_, &signal, sizeof signal);
       return News::kSignal;
+    }
+    if (files[2].revents != 0) {
+      char byte = 0;
+      const ssize_t got = ::read(leash_, &byte, 1);
+      leash_ = -1;
+      return got == 1 ? News::kReleased : News::kSignal;
     }
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = ::read(wakes_, &count, sizeof count);
@@ -93,6 +102,7 @@ class Inbox {
  private:
   int signals_ = -1;
   int wakes_ = -1;
+  int leash_ = -1;
 };
 
 bool is_loopback(const std::string& address) {
@@ -102,7 +112,9 @@ bool is_loopback(const std::string& address) {
 
 class Daemon {
  public:
-  explicit Daemon(NodeConfig config) : log_(config.region), config_(std::move(config)) {}
+  Daemon(NodeConfig config, bool leash) : log_(config.region), config_(std::move(config)) {
+    if (leash) inbox_.hold_leash();
+  }
 
   int run() {
     warn_of_open_doors();
@@ -124,7 +136,8 @@ class Daemon {
     if (!http) return unusable(http.error());
     http_ = std::move(*http);
     tell_ready();
-    (void)inbox_.wait();
+    while (inbox_.wait() == Inbox::News::kReleased) {
+    }
     return stop();
   }
 
@@ -182,6 +195,7 @@ class Daemon {
     while (!stopped) {
       switch (inbox_.wait(latest)) {
         case Inbox::News::kWoken:
+        case Inbox::News::kReleased:
           break;
         case Inbox::News::kSignal:
           log_.warning("interrupted", {{"text", "not everything has reached the peers"}});
@@ -226,7 +240,7 @@ int run(int argc, char** argv) {
     std::cout << "the configuration is good\n";
     return kExitOk;
   }
-  return Daemon(std::move(command.config)).run();
+  return Daemon(std::move(command.config), command.leash).run();
 }
 
 }  // namespace
