@@ -17,7 +17,9 @@ nodes() {
     [[ $line == *"--config $work/"* ]] && echo "$file"
   done
 }
+# shellcheck disable=SC2317  # called by name
 none_left() { [ -z "$(nodes)" ]; }
+# shellcheck disable=SC2317  # the trap calls it
 end_all() {
   local file
   for file in $(nodes); do kill -KILL "$(basename "$(dirname "$file")")" 2>/dev/null; done
