@@ -50,8 +50,26 @@ class TransportTls : public testing::Test {
         {text_of(from.authority), text_of(from.key), text_of(from.certificate)});
   }
 
+  // A certificate of our authority for `name`, valid for so many days from now. `extensions`: lines
+  // of OpenSSL's, as in tests/make_test_ca.sh.
+  static TlsFiles signed_by_ours(const std::string& name, const std::string& extensions, int days) {
+    const std::string base = (directory_ / "ours").string() + "/";
+    const std::string made = base + "made" + std::to_string(++made_);
+    const std::string command =
+        "exec 2>&1 >/dev/null; openssl req -new -key " + base + "eu-west-1.key -subj /CN=" + name +
+        " -out " + made + ".csr && printf '" + extensions + "\\n' > " + made +
+        ".ext && openssl x509 -req -in " + made + ".csr -CA " + base + "ca.pem -CAkey " + base +
+        "ca.key -CAcreateserial -days " + std::to_string(days) + " -extfile " + made +
+        ".ext -out " + made + ".pem";
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+    return {made + ".pem", base + "eu-west-1.key", base + "ca.pem"};
+  }
+
   static fs::path directory_;
+  static int made_;
 };
+
+int TransportTls::made_ = 0;
 
 fs::path TransportTls::directory_;
 
@@ -109,6 +127,51 @@ TEST_F(TransportTls, NoCertificateGetsNothing) {
   (void)anonymous.say_hello(hello);
   EXPECT_EQ(anonymous.end().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(ireland.ear.hellos.empty());
+}
+
+constexpr const char* kBothEnds = "extendedKeyUsage=serverAuth,clientAuth";
+
+TEST_F(TransportTls, AUriIsNoRegion) {
+  const TlsFiles forged =
+      signed_by_ours("somebody", std::string(kBothEnds) + "\\nsubjectAltName=URI:eu-central-1", 1);
+  TestNode ireland(config("eu-west-1"));
+  ireland.start();
+  RawPeer peer(ireland.transport->listening_on(), credentials(forged));
+  ASSERT_TRUE(peer.say_hello(make_hello(config("eu-central-1"), kIreland)));
+  const grpc::Status status = peer.end();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(status.error_message(), "the certificate names somebody, Hello says eu-central-1");
+}
+
+TEST_F(TransportTls, OwnCertificateThatPeersRefuseIsRefusedAtStart) {
+  const auto fault = [](const TlsFiles& of, const std::string& region = "eu-west-1") {
+    NodeConfig with = config_of(region);
+    with.tls = of;
+    Keys keys;
+    Ear ear;
+    const auto started = start_replication_transport(with, keys.all(), ear);
+    return started ? std::string("started") : started.error().detail;
+  };
+  const TlsFiles good = files("ours", "eu-west-1");
+  EXPECT_EQ(fault(good), "started");
+  EXPECT_NE(fault(signed_by_ours("eu-west-1", kBothEnds, -1)).find("the certificate expired on "),
+            std::string::npos);
+  TlsFiles stranger = files("theirs", "eu-west-1");
+  stranger.authority = good.authority;
+  EXPECT_NE(fault(stranger).find("will not accept it when they call this node: "),
+            std::string::npos)
+      << fault(stranger);
+  EXPECT_NE(fault(signed_by_ours("eu-west-1", "extendedKeyUsage=serverAuth", 1))
+                .find("will not accept it when this node calls them: "),
+            std::string::npos);
+  EXPECT_NE(fault(good, "us-east-1").find("the certificate names eu-west-1, "), std::string::npos);
+  TlsFiles endless = good;
+  endless.certificate = "/dev/zero";
+  EXPECT_EQ(fault(endless),
+            "/dev/zero: cannot read the certificate: the file is larger than 1 MiB");
+  TlsFiles broken = good;
+  broken.key = good.certificate;
+  EXPECT_NE(fault(broken).find("this is no private key"), std::string::npos);
 }
 
 // Whoever answers at the address must be the region that we mean.

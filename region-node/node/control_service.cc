@@ -190,7 +190,7 @@ class GrpcControlServer final : public ControlServer {
   ~GrpcControlServer() override { GrpcControlServer::stop(); }
 
   Result<void> listen(const NodeConfig& config) {
-    auto credentials = load_credentials(config.tls);
+    auto credentials = load_credentials(config.tls, config.region);
     if (!credentials) return credentials.error();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;

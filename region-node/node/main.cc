@@ -233,7 +233,7 @@ int run(int argc, char** argv) {
   if (const int* code = std::get_if<int>(&line)) return *code;
   CommandLine& command = std::get<CommandLine>(line);
   if (command.check) {
-    if (auto read = load_credentials(command.config.tls); !read) {
+    if (auto read = load_credentials(command.config.tls, command.config.region); !read) {
       std::cerr << read.error().detail << '\n';
       return kExitUnusable;
     }

@@ -4,6 +4,7 @@
 #include <grpc/grpc_security_constants.h>
 
 #include "region-node/file/read_file.h"
+#include "region-node/transport/own_certificate.h"
 
 namespace gtsim {
 namespace {
@@ -24,7 +25,8 @@ Result<std::string> read_pem(const std::string& path, const char* what) {
 
 }  // namespace
 
-Result<TransportCredentials> load_credentials(const std::optional<TlsFiles>& files) {
+Result<TransportCredentials> load_credentials(const std::optional<TlsFiles>& files,
+                                              const std::string& region) {
   if (!files) {
     return TransportCredentials{false, grpc::InsecureServerCredentials(),
                                 grpc::InsecureChannelCredentials()};
@@ -35,6 +37,9 @@ Result<TransportCredentials> load_credentials(const std::optional<TlsFiles>& fil
   if (!key) return key.error();
   const Result<std::string> authority = read_pem(files->authority, "authority's certificate");
   if (!authority) return authority.error();
+  if (auto good = check_own_certificate({*certificate, *key, *authority}, *files, region); !good) {
+    return good.error();
+  }
 
   grpc::SslServerCredentialsOptions server(
       GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -53,7 +58,7 @@ PeerCertificate certificate_of(const grpc::ServerContextBase& context, bool tls)
   certificate.required = tls;
   const auto proof = context.auth_context();
   if (proof == nullptr || !proof->IsPeerAuthenticated()) return certificate;
-  for (const char* property : {GRPC_X509_CN_PROPERTY_NAME, GRPC_X509_SAN_PROPERTY_NAME}) {
+  for (const char* property : {GRPC_X509_CN_PROPERTY_NAME, GRPC_PEER_DNS_PROPERTY_NAME}) {
     for (const grpc::string_ref& name : proof->FindPropertyValues(property)) {
       certificate.names.emplace_back(name.data(), name.size());
     }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "region-node/base/result.h"
 #include "region-node/config/node_config.h"
@@ -21,10 +22,13 @@ struct TransportCredentials {
   std::shared_ptr<grpc::ChannelCredentials> client;
 };
 
-// Without files, neither side proves who it is. kIo naming the file that cannot be used.
-[[nodiscard]] Result<TransportCredentials> load_credentials(const std::optional<TlsFiles>& files);
+// Without files, neither side proves who it is. kIo naming the file that cannot be used, also when
+// peers would not take the certificate for that of `region`.
+[[nodiscard]] Result<TransportCredentials> load_credentials(const std::optional<TlsFiles>& files,
+                                                            const std::string& region);
 
-// What the certificate of a caller says, after gRPC has found it signed by our authority.
+// What the certificate of a caller says, after gRPC has found it signed by our authority. Names are
+// the common name and DNS names: a URI, an address or a mailbox is no region.
 [[nodiscard]] PeerCertificate certificate_of(const grpc::ServerContextBase& context, bool tls);
 
 }  // namespace gtsim

@@ -77,7 +77,7 @@ Result<std::unique_ptr<ReplicationTransport>> start_replication_transport(
     const NodeConfig& config, std::vector<KeySpace*> keys, TransportListener& listener) {
   CHECK_DETAIL(keys.size() == config.tables.size(), "one key space for each table");
   quieten_library_logs();
-  const Result<TransportCredentials> credentials = load_credentials(config.tls);
+  const Result<TransportCredentials> credentials = load_credentials(config.tls, config.region);
   if (!credentials) return credentials.error();
   auto shared = std::make_shared<TransportShared>(config, std::move(keys), listener);
   auto server = ReplicationServer::start(shared, *credentials);
