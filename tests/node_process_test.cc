@@ -2,6 +2,7 @@
 // after being killed.
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -226,7 +227,31 @@ TEST(NodeProcess, RefusesADirectoryThatIsInUse) {
   EXPECT_EQ(second.wait(), 2);
   EXPECT_NE(second.errors().find("is in use by another process"), std::string::npos)
       << second.errors();
+  // Whoever removes what looks like a lock does not get past the lock.
+  std::filesystem::remove(folder / "data/LOCK");
+  SpawnedNode third(flags(folder), folder / "third-errors");
+  EXPECT_EQ(third.wait(), 2);
+  EXPECT_NE(third.errors().find("is in use by another process"), std::string::npos)
+      << third.errors();
   EXPECT_EQ(node.stop(), 0);
+}
+
+TEST(NodeProcess, SaysThatItMayOpenTooFewFiles) {
+  const TestFolder folder;
+  // The child takes it over; it may not raise it again.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit few{100, 100};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    SpawnedNode node(flags(folder), folder / "errors");
+    ::_exit(node.wait());
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+  std::ifstream file(folder / "errors");
+  const std::string errors{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(errors.find("this process may open 100 files"), std::string::npos) << errors;
 }
 
 TEST(NodeProcess, RefusesWhatItCannotUse) {

@@ -1,12 +1,14 @@
 // Opening: from a configuration and perhaps a data directory to a state machine that goes on where
 // it stopped.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
 #include "region-node/base/check.h"
 #include "region-node/base/hash.h"
 #include "region-node/control_plane/facts.h"
+#include "region-node/file/directory_lock.h"
 #include "region-node/node/node_loop_state.h"
 
 namespace gtsim {
@@ -171,10 +173,35 @@ void NodeLoop::State::begin_stream(TableId id) {
   carry_out(at);
 }
 
+// How many table files may be open at once: half of what the process may open, the rest is for
+// connections.
+Result<int> table_files_within_limit() {
+  constexpr rlim_t kFewest = 256;
+  constexpr rlim_t kMost = 1000;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return static_cast<int>(kMost);
+  if (files.rlim_cur < kFewest) {
+    return Error{Errc::kInput,
+                 fmt::format("this process may open {} files; a data directory needs {} or more "
+                             "(`ulimit -n`, `LimitNOFILE=`)",
+                             files.rlim_cur, kFewest)};
+  }
+  return static_cast<int>(std::min(files.rlim_cur / 2, kMost));
+}
+
 Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
+  OwnedFile lock;
   std::unique_ptr<RegionDatabase> database;
   if (!config.data.empty()) {
     DatabaseOptions options;
+    if (config.environment == nullptr) {
+      auto locked = lock_directory(config.data);
+      if (!locked) return locked.error();
+      lock = std::move(*locked);
+      auto files = table_files_within_limit();
+      if (!files) return files.error();
+      options.table_files_open = *files;
+    }
     options.path = config.data;
     options.cluster = config.cluster;
     options.region = config.region;
@@ -201,6 +228,7 @@ Result<std::unique_ptr<NodeLoop>> NodeLoop::open(NodeConfig config) {
     auto state = std::make_unique<State>(std::move(config), std::move(database));
     std::unique_ptr<NodeLoop> loop{new NodeLoop{std::move(state)}};
     State& made = *loop->state_;
+    made.data_lock = std::move(lock);
     // The streams that the configuration asks for, once.
     for (std::size_t i = 0; i < made.table_count(); ++i) {
       const TableId id{static_cast<std::uint16_t>(i)};

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "region-node/commit/commit_pipeline.h"
+#include "region-node/file/owned_file.h"
 #include "region-node/node/committer.h"
 #include "region-node/node/housekeeper.h"
 #include "region-node/node/link_shaper.h"
@@ -92,6 +93,7 @@ struct NodeLoop::State {
 
   // Constant after construction.
   NodeConfig config;
+  OwnedFile data_lock;                       // outlives the database
   std::unique_ptr<RegionDatabase> database;  // nothing: in memory
   std::vector<std::unique_ptr<KeySpace>> memory_keys;
   std::vector<std::unique_ptr<MemoryStore>> memory_stores;

@@ -89,6 +89,7 @@ Result<std::unique_ptr<RegionDatabase>> RegionDatabase::open(DatabaseOptions opt
   level.create_if_missing = true;
   level.paranoid_checks = true;  // damage is refused, not skipped
   level.write_buffer_size = made->options_.write_buffer_bytes;
+  level.max_open_files = made->options_.table_files_open;
   level.block_cache = made->blocks_.get();
   level.filter_policy = made->filter_.get();
   level.compression = leveldb::kNoCompression;

@@ -51,6 +51,7 @@ struct DatabaseOptions {
   std::vector<TableDefinition> tables;  // those of the configuration
   std::size_t write_buffer_bytes = 16u << 20;
   std::size_t cache_bytes = 64u << 20;  // images in memory, over all tables
+  int table_files_open = 1000;          // at most so many at once
   leveldb::Env* environment = nullptr;  // nothing: the machine's own
   // For an environment that runs what LevelDB schedules only when it is told to: called where no
   // call into LevelDB is under way, so that none ever waits for it.
