@@ -114,6 +114,23 @@ code=$?
 grep -q '"verdict":"interrupted"' "$runs/endless/latest/verdict.json" || fail "interrupt: verdict.json does not say so"
 grep -q 'verdict: interrupted' "$work/output" || fail "interrupt: the report does not say so"
 
+# While a function is silent that may take its time.
+cat >"$work/silent.yaml" <<'YAML'
+regions: [a, b]
+consumers: {silent: {region: a, time_limit: 10m, handler: {exec: [sh, -c, "read -r event; echo heard >heard; exec sleep 600"]}}}
+steps: [{at: 1s, in: a, put: {PK: x}}]
+YAML
+"$gtsim" run "$work/silent.yaml" --out "$runs" >"$work/output" 2>&1 </dev/null &
+process=$!
+until_true "the function was called" test -e "$work/heard"
+kill -INT "$process"
+started=$SECONDS
+wait "$process"
+code=$?
+[ "$code" -eq 130 ] || fail "interrupt of a silent function: exit code $code, expected 130"
+[ $((SECONDS - started)) -le 3 ] || fail "interrupt of a silent function: took $((SECONDS - started)) s"
+grep -q '"verdict":"interrupted"' "$runs/silent/latest/verdict.json" || fail "interrupt of a silent function: no verdict"
+
 # The same with several runs side by side, told to the parent alone.
 "$gtsim" run "$work/endless.yaml" --seeds 2..4 --jobs 2 --out "$runs" --history off >"$work/output" 2>&1 </dev/null &
 process=$!

@@ -51,7 +51,7 @@ expect "event is a list of numbers" 2 "expected an event, which is an object, fo
 expect "empty file" 2 "expected an event, found nothing" "$gtsim" filter test '{"a":[1]}' /dev/null
 expect "missing file" 2 "$work/nowhere: No such file" "$gtsim" filter test '{"a":[1]}' "$work/nowhere"
 expect "missing event" 2 "expected a pattern and events" "$gtsim" filter test '{"a":[1]}'
-expect "folder" 2 "Is a directory" "$gtsim" filter test '{"a":[1]}' "$work"
+expect "folder" 2 "this is a folder" "$gtsim" filter test '{"a":[1]}' "$work"
 expect "warnings" 0 "is given twice" "$gtsim" filter test '{"eventName":["x"],"eventName":["INSERT"]}' "$here"
 
 # --- cases

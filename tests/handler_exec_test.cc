@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "coordinator/handler/exec_handler.h"
 
@@ -322,6 +323,23 @@ TEST_F(ExecHandlerTest, SilenceEndsAtTheTimeLimit) {
   EXPECT_EQ(result.error,
             "the handler did not answer within 200ms; its last line on standard error: `thinking`");
   EXPECT_GE(result.real_us, kShort.count());
+}
+
+TEST_F(ExecHandlerTest, NobodyIsWaitedForOnceTheRunIsInterrupted) {
+  volatile std::sig_atomic_t interrupted = 0;
+  options_.interrupted = &interrupted;
+  runs_shell("read -r event; echo heard >heard; exec sleep 60\n");
+  std::thread person([&] {
+    while (!std::filesystem::exists(folder_ / "heard")) std::this_thread::yield();
+    interrupted = 1;
+  });
+  const HandlerResult result = send();
+  person.join();
+  EXPECT_EQ(result.kind, Kind::kFunctionError);
+  EXPECT_EQ(result.error, "the run was interrupted");
+  EXPECT_LT(result.real_us, kAmple.count());
+  EXPECT_EQ(answer(), "error: the run was interrupted") << "nothing is started any more";
+  EXPECT_EQ(handler_->stop(), "");
 }
 
 TEST_F(ExecHandlerTest, NeverReadingEndsAtTheTimeLimit) {

@@ -120,7 +120,8 @@ class HttpHandlerTest : public testing::Test {
   HandlerResult send(std::string_view event = R"({"Records":[]})", std::string_view target = "/") {
     if (handler_ == nullptr) {
       const auto url = parse_http_url(port_.url(target));
-      handler_ = std::make_unique<HttpHandler>(HttpOptions{*url, time_limit_, failures_max_});
+      handler_ = std::make_unique<HttpHandler>(
+          HttpOptions{*url, time_limit_, failures_max_, &interrupted_});
     }
     Invocation invocation;
     invocation.consumer = "indexer";
@@ -151,6 +152,7 @@ class HttpHandlerTest : public testing::Test {
   LoopbackPort port_;
   Duration time_limit_ = kAmple;
   int failures_max_ = 100;
+  volatile std::sig_atomic_t interrupted_ = 0;
   std::vector<std::string> requests_;  // of the server's thread, until it is joined
   std::thread server_;
   std::unique_ptr<HttpHandler> handler_;
@@ -305,6 +307,18 @@ TEST_F(HttpHandlerTest, SilenceEndsAtTheTimeLimit) {
   EXPECT_EQ(result.error, "the handler at `" + port_.url() + "` did not answer within 200ms");
   EXPECT_GE(result.real_us, kShort.count());
   EXPECT_EQ(answer(), "timed out: the handler at URL did not answer within 200ms");
+}
+
+TEST_F(HttpHandlerTest, NobodyIsWaitedForOnceTheRunIsInterrupted) {
+  serve([this](int connection) {
+    interrupted_ = 1;
+    wait_until_closed(connection);
+  });
+  const HandlerResult result = send();
+  EXPECT_EQ(result.kind, Kind::kFunctionError);
+  EXPECT_EQ(result.error, "the run was interrupted");
+  EXPECT_LT(result.real_us, kAmple.count());
+  EXPECT_EQ(answer(), "error: the run was interrupted");
 }
 
 TEST_F(HttpHandlerTest, ServiceThatReadsNothingEndsAtTheTimeLimit) {

@@ -23,6 +23,7 @@ std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::strin
       options.region = region;
       options.time_limit = spec.handler.time_limit;
       options.errors_path = setup.errors_path(spec.name);
+      options.interrupted = setup.interrupted;
       return std::make_unique<ExecHandler>(std::move(options));
     }
     case HandlerSpec::Kind::kHttp: {
@@ -31,6 +32,7 @@ std::unique_ptr<Handler> make_handler(const ConsumerSpec& spec, const std::strin
       CHECK(url.has_value());  // the reader of the scenario has checked it
       options.url = *std::move(url);
       options.time_limit = spec.handler.time_limit;
+      options.interrupted = setup.interrupted;
       return std::make_unique<HttpHandler>(std::move(options));
     }
   }

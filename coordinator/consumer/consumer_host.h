@@ -27,6 +27,7 @@ class ConsumerHost final : public ClusterObserver {
     // that is dropped. Asked once for each handler that is a program.
     std::function<std::string(const std::string& consumer)> errors_path;
     bool with_consumers = true;  // false: none, whatever the scenario has
+    InterruptFlag interrupted = nullptr;
     // Has on_timer(token) called then; tokens are below 2^56.
     std::function<void(Instant, std::uint64_t)> call_at;
   };

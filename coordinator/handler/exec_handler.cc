@@ -25,9 +25,13 @@ pollfd readable(int file) {
   return {file, POLLIN, 0};
 }
 
+// Until one of them has news, or the run is interrupted.
 template <std::size_t N>
-void wait_for(std::array<pollfd, N>& files) {
-  while (::poll(files.data(), files.size(), -1) < 0 && errno == EINTR) {
+void wait_for(std::array<pollfd, N>& files, InterruptFlag interrupted) {
+  const int at_most_ms = interrupted == nullptr ? -1 : static_cast<int>(kInterruptLook.count());
+  while (!is_interrupted(interrupted)) {
+    const int ready = ::poll(files.data(), files.size(), at_most_ms);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return;
   }
 }
 
@@ -56,6 +60,7 @@ ExecHandler::ExecHandler(ExecOptions options)
 }
 
 HandlerResult ExecHandler::handle(const Invocation& invocation) {
+  if (is_interrupted(options_.interrupted)) return interrupted_result();
   if (timer_.file() < 0) return function_error("no timer is left for the handler's time limit");
   const std::string_view event = invocation.event();
   timer_.start(options_.time_limit);
@@ -98,7 +103,8 @@ HandlerResult ExecHandler::converse(std::string_view event) {
     std::array<pollfd, 5> files = {readable(child_.exit_file()), readable(child_.output.number()),
                                    readable(child_.errors.number()), readable(timer_.file()),
                                    pollfd{sending ? child_.input.number() : -1, POLLOUT, 0}};
-    wait_for(files);
+    wait_for(files, options_.interrupted);
+    if (is_interrupted(options_.interrupted)) return failed(interrupted_result().error);
     if (files[1].revents != 0) receive_answer();
     if (files[2].revents != 0) receive_errors();
     if (files[4].revents != 0) send(event);
@@ -226,7 +232,8 @@ bool ExecHandler::wait_for_exit(Duration limit) {
     std::array<pollfd, 4> files = {readable(child_.exit_file()),
                                    readable(listening ? child_.output.number() : -1),
                                    readable(child_.errors.number()), readable(timer.file())};
-    wait_for(files);
+    wait_for(files, options_.interrupted);
+    if (is_interrupted(options_.interrupted)) return false;
     if (files[1].revents != 0) receive_answer();
     if (files[2].revents != 0) receive_errors();
     if (files[0].revents != 0) return true;

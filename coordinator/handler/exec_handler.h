@@ -38,6 +38,7 @@ struct ExecOptions {
   std::size_t errors_bytes_max = 16 * 1024 * 1024;
   // A program that ends so many times in a row without having taken an event is unusable.
   int failed_starts_max = 100;
+  InterruptFlag interrupted = nullptr;
 };
 
 class ExecHandler : public Handler {

@@ -2,6 +2,8 @@
 // takes never reaches the history of a run; what it answers does.
 #pragma once
 
+#include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +35,21 @@ struct HandlerResult {
   std::string error;         // else: what went wrong, in one sentence for people
   std::int64_t real_us = 0;  // how long it really took, by the machine's clock
 };
+
+// Not 0 once the run is to end: then nobody waits for a function any more. Null: it never is.
+using InterruptFlag = const volatile std::sig_atomic_t*;
+
+[[nodiscard]] inline bool is_interrupted(InterruptFlag flag) {
+  return flag != nullptr && *flag != 0;
+}
+
+// Of a function that was waited for when its run was interrupted.
+[[nodiscard]] inline HandlerResult interrupted_result() {
+  return {HandlerResult::Kind::kFunctionError, {}, "the run was interrupted", 0};
+}
+
+// So often somebody who waits looks at the flag.
+inline constexpr std::chrono::milliseconds kInterruptLook{100};
 
 class Handler {
  public:

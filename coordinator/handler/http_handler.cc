@@ -105,6 +105,9 @@ class HttpHandler::Client {
     }
     beast::tcp_stream stream(context_);
     stream.expires_after(options.time_limit);  // for all that follows together
+    const auto finish = [&](auto begin) {
+      return finish_unless(options.interrupted, stream, begin);
+    };
     error = finish([&](auto done) { stream.async_connect(addresses_, std::move(done)); });
     if (error) return {Outcome::Stage::kNoConnection, error, {}};
 
@@ -130,13 +133,20 @@ class HttpHandler::Client {
   }
 
  private:
-  // Runs one asynchronous operation to its end: only those obey the stream's time limit.
+  // Runs one asynchronous operation to its end: only those obey the stream's time limit. An
+  // interrupted one ends with operation_aborted.
   template <class Begin>
-  error_code finish(Begin begin) {
+  error_code finish_unless(InterruptFlag interrupted, beast::tcp_stream& stream, Begin begin) {
     error_code result;
     begin([&result](error_code error, auto&&...) { result = error; });
     context_.restart();
-    context_.run();
+    while (!context_.stopped()) {
+      context_.run_for(kInterruptLook);
+      if (context_.stopped() || !is_interrupted(interrupted)) continue;
+      stream.close();
+      context_.run();
+      return asio::error::operation_aborted;
+    }
     return result;
   }
 
@@ -150,10 +160,14 @@ HttpHandler::HttpHandler(HttpOptions options)
 HttpHandler::~HttpHandler() = default;
 
 HandlerResult HttpHandler::handle(const Invocation& invocation) {
+  if (is_interrupted(options_.interrupted)) return interrupted_result();
   const std::string_view event = invocation.event();
   WallTimer timer;
   timer.start(options_.time_limit);
   const Outcome outcome = client_->post(options_, invocation.consumer, event);
+  if (is_interrupted(options_.interrupted) && outcome.stage != Outcome::Stage::kAnswered) {
+    return interrupted_result();
+  }
   const bool connected =
       outcome.stage == Outcome::Stage::kAnswered || outcome.stage == Outcome::Stage::kNoAnswer;
   HandlerResult result = outcome.stage == Outcome::Stage::kAnswered

@@ -27,6 +27,7 @@ struct HttpOptions {
   Duration time_limit = std::chrono::seconds{3};
   // A service that cannot be reached so many times in a row is unusable.
   int failed_connections_max = 100;
+  InterruptFlag interrupted = nullptr;
 };
 
 class HttpHandler : public Handler {

@@ -41,6 +41,7 @@ RunResult play_on(Cluster& cluster, const Scenario& scenario, std::uint64_t seed
   runner_options.progress = options.progress;
   runner_options.files = options.files;
   runner_options.update_golden = options.update_golden;
+  runner_options.interrupted = options.interrupted;
   Runner runner{scenario, cluster, copy_of(options.replay), std::move(runner_options)};
   if (options.attach) options.attach({scenario, cluster, runner});
   Verdict verdict = runner.run();

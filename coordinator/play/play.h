@@ -27,6 +27,7 @@ struct PlayOptions {
   std::span<const ReplayWrite> replay{};  // of the traces and streams that the scenario replays
   RunFiles* files = nullptr;              // null: there are none
   bool update_golden = false;             // golden files that differ are rewritten
+  InterruptFlag interrupted = nullptr;    // of functions that are waited for; see the cluster's own
   // Each may be empty.
   // Adds observers and listeners; they outlive the run.
   std::function<void(const Stage&)> attach{};

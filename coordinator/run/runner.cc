@@ -34,6 +34,7 @@ Runner::Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWri
                         return options_.files->errors_path(consumer);
                       },
                   .with_consumers = options_.with_consumers,
+                  .interrupted = options_.interrupted,
                   .call_at =
                       [this](Instant at, std::uint64_t token) {
                         cluster_.call_at(

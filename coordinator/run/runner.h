@@ -35,6 +35,7 @@ class Runner final : public ClusterClient, public ClusterObserver {
     RunFiles* files = nullptr;   // of the run, while it is played; null: there are none
     bool with_consumers = true;  // they read, and change nothing in the tables
     bool update_golden = false;
+    InterruptFlag interrupted = nullptr;  // ends what a handler is waited for
   };
   Runner(const Scenario& scenario, Cluster& cluster, std::vector<ReplayWrite> replay,
          Options options);

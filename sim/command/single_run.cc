@@ -139,6 +139,7 @@ SingleRunResult run_scenario(const Scenario& scenario, const std::vector<ReplayW
       .replay = replay,
       .files = &files,
       .update_golden = options.update_golden,
+      .interrupted = options.interrupted,
       .attach =
           [&](const Stage& stage) {
             started = std::chrono::steady_clock::now();  // real nodes take their time to be there
