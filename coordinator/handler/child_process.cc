@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "coordinator/handler/reply.h"
 #include "region-node/base/check.h"
+#include "region-node/file/process_file.h"
 
 namespace gtsim {
 namespace {
@@ -41,11 +41,6 @@ struct Pipe {
     return OwnedFile(::fcntl(file.number(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   }
 };
-
-// By number: the declaration of pidfd_open() in glibc 2.36 is not for C++.
-int open_exit_file(pid_t process) {
-  return static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
-}
 
 void do_not_block(const OwnedFile& file) {
   ::fcntl(file.number(), F_SETFL, ::fcntl(file.number(), F_GETFL) | O_NONBLOCK);
@@ -189,7 +184,7 @@ std::optional<ChildProcess::StartFailure> ChildProcess::start(const ChildCommand
     kill();
     return failure_of(*complaint, command);
   }
-  exit_file_ = OwnedFile(open_exit_file(process));
+  exit_file_ = open_process(process);
   if (!exit_file_.is_open()) {
     const StartFailure failure = refused();
     kill();

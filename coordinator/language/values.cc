@@ -29,6 +29,21 @@ TextForm duration_form() {
           .pattern = kDurationPattern};
 }
 
+Type<Duration> bounded_duration(Duration shortest, std::string expected) {
+  return mapped<Duration>(
+      duration(),
+      [shortest, expected = std::move(expected)](ReadContext& context, const Node& node,
+                                                 Duration&& value, Duration& out) {
+        if (value < shortest) {
+          return context.error(node,
+                               fmt::format("expected {}; found {}", expected, describe(node)));
+        }
+        out = value;
+        return true;
+      },
+      AsItIs{});
+}
+
 }  // namespace
 
 Type<Duration> duration() {
@@ -36,31 +51,11 @@ Type<Duration> duration() {
 }
 
 Type<Duration> positive_duration() {
-  return mapped<Duration>(
-      duration(),
-      [](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
-        if (value.count() == 0) {
-          return context.error(
-              node, fmt::format("expected a duration longer than 0s; found {}", describe(node)));
-        }
-        out = value;
-        return true;
-      },
-      AsItIs{});
+  return bounded_duration(Duration{1}, "a duration longer than 0s");
 }
 
 Type<Duration> duration_of_at_least(Duration shortest) {
-  return mapped<Duration>(
-      duration(),
-      [shortest](ReadContext& context, const Node& node, Duration&& value, Duration& out) {
-        if (value < shortest) {
-          return context.error(node, fmt::format("expected a duration of at least {}; found {}",
-                                                 to_text(shortest), describe(node)));
-        }
-        out = value;
-        return true;
-      },
-      AsItIs{});
+  return bounded_duration(shortest, fmt::format("a duration of at least {}", to_text(shortest)));
 }
 
 Type<Duration> signed_duration() {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +11,8 @@
 #include <iterator>
 #include <string_view>
 #include <system_error>
+
+#include "region-node/file/process_file.h"
 
 namespace gtsim {
 namespace {
@@ -62,8 +62,7 @@ std::optional<KnownProcess> KnownProcess::find(pid_t pid, std::uint64_t birth,
                                                const std::string& config_path) {
   // 1 is the system's first, and what is below stands for groups of processes.
   if (pid <= 1 || birth == 0) return std::nullopt;
-  // By number: the declarations in glibc 2.36 are not for C++.
-  OwnedFile process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  OwnedFile process = open_process(pid);
   if (!process.is_open()) return std::nullopt;
   // Asked once the descriptor stands: what the number means now, it holds.
   if (process_birth(pid) != birth || !runs_with(pid, config_path)) return std::nullopt;
@@ -71,7 +70,7 @@ std::optional<KnownProcess> KnownProcess::find(pid_t pid, std::uint64_t birth,
 }
 
 void KnownProcess::signal(int number) const {
-  static_cast<void>(::syscall(SYS_pidfd_send_signal, process_.number(), number, nullptr, 0));
+  signal_process(process_, number);
 }
 
 bool KnownProcess::wait(std::chrono::milliseconds limit) const {
