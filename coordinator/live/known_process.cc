@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <algorithm>
 #include <charconv>
-#include <climits>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <system_error>
 
+#include "region-node/file/poll_timeout.h"
 #include "region-node/file/process_file.h"
 
 namespace gtsim {
@@ -75,13 +74,10 @@ void KnownProcess::signal(int number) const {
 
 bool KnownProcess::wait(std::chrono::milliseconds limit) const {
   const auto until = std::chrono::steady_clock::now() + limit;
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    pollfd ended{process_.number(), POLLIN, 0};
-    const int at_most = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
-    if (::poll(&ended, 1, at_most) >= 0) return ended.revents != 0;
+  pollfd ended{process_.number(), POLLIN, 0};
+  while (::poll(&ended, 1, poll_timeout_ms(until)) < 0) {
   }
+  return ended.revents != 0;
 }
 
 }  // namespace gtsim

@@ -6,11 +6,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
-#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -21,6 +19,7 @@
 
 #include "region-node/base/program_version.h"
 #include "region-node/config/command_line.h"
+#include "region-node/file/poll_timeout.h"
 #include "region-node/node/control_service.h"
 #include "region-node/node/http_listener.h"
 #include "region-node/node/http_pages.h"
@@ -74,13 +73,7 @@ class Inbox {
     pollfd files[] = {{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}, {leash_, POLLIN, 0}};
     int ready = -1;
     do {
-      int at_most_ms = -1;
-      if (until) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
-        at_most_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
-      }
-      ready = ::poll(files, 3, at_most_ms);
+      ready = ::poll(files, 3, until ? poll_timeout_ms(*until) : -1);
     } while (ready < 0);
     if (ready == 0) return News::kNothing;
     if (files[0].revents != 0) {
